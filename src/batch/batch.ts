@@ -1,0 +1,97 @@
+// Blocks → batches. Payloads pass through as bytes; only where a batch ends inside a block are they looked at.
+import { formatVersion, type Envelope, type Header } from '../envelope/envelope.ts';
+import { PartBuilder } from '../envelope/parts.ts';
+import { SluiceError } from '../errors.ts';
+import type { Core } from '../stage/core.ts';
+import { fits, type BatchPolicy } from './policy.ts';
+
+export class BatchCore implements Core {
+  readonly #policy: BatchPolicy;
+  readonly #held: PartBuilder;
+  #batch = 0;
+  #part = 0;
+  /** What the open batch holds, parts that left included. */
+  #records = 0;
+  #bytes = 0;
+  /** Start of the open batch's interval; never moves back, whatever the clock does. */
+  #from = 0;
+
+  constructor(policy: BatchPolicy, partSize: number, startedAt: number) {
+    this.#policy = policy;
+    this.#held = new PartBuilder(partSize);
+    if (policy.by === 'interval') this.#from = startedAt - (startedAt % policy.milliseconds);
+  }
+
+  *accept({ header, payload }: Envelope): Generator<Envelope> {
+    if (header.reduced || header.pane) {
+      throw new SluiceError(
+        'usage',
+        'these records are batched already',
+        '`batch` comes right behind `ingest`, before `reduce` and `window`',
+      );
+    }
+    let rest = payload;
+    let count = header.n;
+    while (count > 0) {
+      const { records, end } = fits(
+        this.#policy,
+        { records: this.#records, bytes: this.#bytes },
+        rest,
+        count,
+      );
+      yield* this.#add(rest.subarray(0, end), records);
+      rest = rest.subarray(end + 1);
+      count -= records;
+      if (count > 0 || this.#isFull()) yield this.#close();
+    }
+  }
+
+  *end(ending: Envelope): Generator<Envelope> {
+    const isFirst = this.#batch === 0 && this.#part === 0;
+    const isOpen =
+      this.#records > 0 || (isFirst && this.#policy.by !== 'records' && this.#policy.by !== 'bytes');
+    if (isOpen) yield this.#close();
+    yield ending;
+  }
+
+  deadline(): number | undefined {
+    return this.#policy.by === 'interval' ? this.#from + this.#policy.milliseconds : undefined;
+  }
+
+  *tick(now: number): Generator<Envelope> {
+    for (let due = this.deadline(); due !== undefined && due <= now; due = this.deadline())
+      yield this.#close();
+  }
+
+  *#add(payload: Buffer, records: number): Generator<Envelope> {
+    if (records === 0) return;
+    if (this.#held.isFullFor(payload)) yield this.#takePart(false);
+    this.#held.add(payload, records);
+    this.#records += records;
+    this.#bytes += payload.length + 1;
+  }
+
+  #isFull(): boolean {
+    return this.#policy.by === 'records' && this.#records >= this.#policy.limit;
+  }
+
+  #close(): Envelope {
+    const envelope = this.#takePart(true);
+    this.#batch += 1;
+    this.#part = 0;
+    this.#records = 0;
+    this.#bytes = 0;
+    if (this.#policy.by === 'interval') this.#from += this.#policy.milliseconds;
+    return envelope;
+  }
+
+  #takePart(last: boolean): Envelope {
+    const header: Omit<Header, 'n'> = { v: formatVersion, batch: this.#batch, part: this.#part, last };
+    if (this.#policy.by === 'interval') {
+      header.from = this.#from;
+      header.to = this.#from + this.#policy.milliseconds;
+    }
+    this.#part += 1;
+    return this.#held.take(header);
+  }
+}

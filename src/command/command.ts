@@ -1,0 +1,82 @@
+// A command as data: its arguments, options and prose, written once in the stage's own command.ts. Parsing,
+// --help, the man page, the README's table and the shell completion are all read off it.
+import type { ValueKind, valueKinds } from './values.ts';
+
+type OptionBase = {
+  /** One sentence, lower case, no full stop: the help's and the man page's text. */
+  readonly describe: string;
+  readonly alias?: string;
+};
+
+export type FlagOption = OptionBase & { readonly kind: 'flag' };
+
+export type ValueOption = OptionBase & {
+  readonly kind: ValueKind;
+  /** What the help shows for the value where the kind's own word would say too little. */
+  readonly placeholder?: string;
+  /** Default as a user would type it. */
+  readonly default?: string;
+  readonly choices?: readonly string[];
+  /** May be given several times; the setting is then a list, in the order given. */
+  readonly many?: boolean;
+};
+
+export type OptionSpec = FlagOption | ValueOption;
+export type OptionTable = Readonly<Record<string, OptionSpec>>;
+
+export type ArgumentSpec = {
+  readonly name: string;
+  readonly describe: string;
+  /** `optional` takes none or one, `many` takes any number. */
+  readonly takes: 'optional' | 'many';
+};
+
+export type Example = { readonly line: string; readonly explains: string };
+
+/** The settings that a table of options yields: camelCase names, parsed values. */
+export type Settings<Table extends OptionTable> = {
+  [Name in keyof Table as CamelCase<Name & string>]: SettingOf<Table[Name]>;
+};
+
+type SettingOf<Spec> = Spec extends { kind: 'flag' }
+  ? boolean
+  : Spec extends { kind: infer Kind extends ValueKind }
+    ? Spec extends { many: true }
+      ? ParsedValue<Kind>[]
+      : Spec extends { default: string }
+        ? ChoiceOr<Spec, ParsedValue<Kind>>
+        : ChoiceOr<Spec, ParsedValue<Kind>> | undefined
+    : never;
+
+type ParsedValue<Kind extends ValueKind> = ReturnType<(typeof valueKinds)[Kind]['parse']>;
+type ChoiceOr<Spec, Value> = Spec extends { choices: readonly (infer Choice)[] } ? Choice : Value;
+
+type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Tail}`
+  ? `${Head}${Capitalize<CamelCase<Tail>>}`
+  : Name;
+
+export type Command<Table extends OptionTable = OptionTable> = {
+  readonly name: string;
+  /** One line for the list of stages. */
+  readonly summary: string;
+  /** What flows in and out, for the list of stages: `blocks → batches`. */
+  readonly flow: string;
+  /** What it writes: envelopes for the next stage, which then learn of its errors too, or text for people. */
+  readonly writes: 'envelopes' | 'text';
+  readonly argument?: ArgumentSpec;
+  readonly options: Table;
+  /** The man page's DESCRIPTION, in Markdown paragraphs. */
+  readonly description: readonly string[];
+  readonly examples: readonly Example[];
+  /** Runs the stage and resolves to the exit code's number. Heavy modules are imported inside, at this point. */
+  readonly run: (settings: Settings<Table>, operands: string[]) => Promise<number>;
+};
+
+/** Keeps a command's own option types while it is checked against the general shape. */
+export function defineCommand<const Table extends OptionTable>(command: Command<Table>): Command<Table> {
+  return command;
+}
+
+export function camelCase(name: string): string {
+  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}

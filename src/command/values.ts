@@ -1,0 +1,92 @@
+// How the text of an option becomes a value. One entry a kind: what the help calls it, how it is read, and what
+// is said when it cannot be. Strict on purpose: `10` is no duration, since nobody can tell seconds from minutes.
+import { SluiceError } from '../errors.ts';
+
+const durationUnits = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const sizeUnits: Record<string, number> = {
+  B: 1,
+  K: 1024,
+  KiB: 1024,
+  KB: 1000,
+  M: 1024 ** 2,
+  MiB: 1024 ** 2,
+  MB: 1000 ** 2,
+  G: 1024 ** 3,
+  GiB: 1024 ** 3,
+  GB: 1000 ** 3,
+};
+
+/** A duration such as `500ms`, `10s`, `1h30m`, in milliseconds. */
+export function parseDuration(text: string): number {
+  if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(text)) {
+    throw new SluiceError(
+      'usage',
+      `'${text}' is no duration`,
+      'write it with its unit: 500ms, 10s, 5m, 1h30m, 1d',
+    );
+  }
+  let total = 0;
+  for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) {
+    total += Number(amount) * durationUnits[unit as keyof typeof durationUnits];
+  }
+  if (!Number.isSafeInteger(total) || total <= 0) {
+    throw new SluiceError(
+      'usage',
+      `'${text}' is no usable duration`,
+      'it has to be a whole number of milliseconds above 0',
+    );
+  }
+  return total;
+}
+
+/** Milliseconds as the shortest duration text that parseDuration reads back: 5400000 → `1h30m`. */
+export function formatDuration(milliseconds: number): string {
+  if (milliseconds === 0) return '0s';
+  let text = '';
+  let rest = milliseconds;
+  for (const unit of ['d', 'h', 'm', 's', 'ms'] as const) {
+    const amount = Math.floor(rest / durationUnits[unit]);
+    if (amount > 0) text += `${amount}${unit}`;
+    rest -= amount * durationUnits[unit];
+  }
+  return text;
+}
+
+/** A size such as `64KiB`, `10MB`, `1M` (= 1024², as GNU tools have it) or plain bytes. */
+export function parseSize(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(text);
+  const unit = match && (match[2] === '' ? 1 : sizeUnits[match[2] as string]);
+  const size = match && unit ? Math.round(Number(match[1]) * unit) : 0;
+  if (!Number.isSafeInteger(size) || size <= 0) {
+    throw new SluiceError('usage', `'${text}' is no size`, 'write bytes or a unit: 65536, 64KiB, 10MB, 1M');
+  }
+  return size;
+}
+
+function parseCount(text: string): number {
+  const count = /^\d+$/.test(text) ? Number(text) : 0;
+  if (!Number.isSafeInteger(count) || count <= 0) {
+    throw new SluiceError('usage', `'${text}' is no count`, 'it has to be a whole number above 0');
+  }
+  return count;
+}
+
+/** As parseCount, but 0 is a fair value: `--max-errors 0`. */
+function parseLimit(text: string): number {
+  if (text === '0') return 0;
+  return parseCount(text);
+}
+
+const asIs = (text: string): string => text;
+
+export const valueKinds = {
+  duration: { placeholder: 'DURATION', parse: parseDuration },
+  size: { placeholder: 'SIZE', parse: parseSize },
+  count: { placeholder: 'N', parse: parseCount },
+  limit: { placeholder: 'N', parse: parseLimit },
+  text: { placeholder: 'TEXT', parse: asIs },
+  field: { placeholder: 'FIELD', parse: asIs },
+  path: { placeholder: 'FILE', parse: asIs },
+} as const;
+
+export type ValueKind = keyof typeof valueKinds;

@@ -1,0 +1,135 @@
+// The command line in the hands of yargs: help, completion, and what is wrong with a line that parse.ts found
+// not plain. Built from the same tables. Loaded only then, since yargs takes longer to load than Node to start.
+import yargs, { type Argv, type Options } from 'yargs';
+import { commandNames, loadAllCommands } from '../commands.ts';
+import { messageOf, SluiceError } from '../errors.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { Command, OptionSpec, OptionTable } from './command.ts';
+import { showHelp } from './help.ts';
+import { settingsFrom, type RawValues } from './parse.ts';
+import { closest } from './suggest.ts';
+import { valueKinds } from './values.ts';
+import { version } from './version.ts';
+
+/** What a line asks for: a stage to run, a topic to open, or nothing more where yargs has printed its answer. */
+type Wish = { readonly run?: () => Promise<number> };
+
+/** Resolves to the exit code. Throws SluiceError('usage') for a line that cannot be understood. */
+export async function runWithYargs(argv: string[]): Promise<number> {
+  const commands = await loadAllCommands();
+  let wish: Wish = {};
+  const parser = yargs(argv)
+    .scriptName('sluice')
+    .usage(
+      '$0 STAGE [OPTION…]\n\nMicro-batch streaming in a shell pipeline: each stage is a filter, and between them flow batches of records.',
+    )
+    .version(version)
+    .help()
+    .alias('help', 'h')
+    .strict()
+    .fail(false)
+    .exitProcess(false)
+    .wrap(Math.min(110, process.stdout.columns || 80))
+    .parserConfiguration({
+      'camel-case-expansion': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'boolean-negation': false,
+      'dot-notation': false,
+    })
+    .completion('completion', 'print a script that completes sluice in bash or zsh')
+    .command(
+      'help [topic]',
+      'open the manual page of a stage',
+      (builder) => builder.positional('topic', { type: 'string' }),
+      ({ topic }) => {
+        wish = { run: () => showHelp(topic, commands, parser) };
+      },
+    )
+    .epilogue('`sluice STAGE --help` tells about a stage, `sluice help STAGE` opens its manual page.')
+    .demandCommand(1);
+  for (const command of commands) {
+    parser.command(
+      [
+        command.name,
+        command.argument
+          ? command.argument.takes === 'many'
+            ? `[${command.argument.name}..]`
+            : `[${command.argument.name}]`
+          : '',
+      ]
+        .join(' ')
+        .trim(),
+      command.summary,
+      (builder) => describeCommand(builder, command),
+      (values) => {
+        const operands = command.argument ? [values[command.argument.name] ?? []].flat().map(String) : [];
+        wish = { run: () => command.run(settingsFrom(command, values as RawValues) as never, operands) };
+      },
+    );
+  }
+  try {
+    await parser.parseAsync();
+  } catch (error) {
+    throw explained(error, argv, commands);
+  }
+  return wish.run ? wish.run() : exitCodes.ok.code;
+}
+
+function describeCommand(builder: Argv, command: Command<OptionTable>): Argv {
+  if (command.argument) {
+    builder.positional(command.argument.name, {
+      describe: command.argument.describe,
+      type: 'string',
+      array: command.argument.takes === 'many',
+    });
+  }
+  for (const [name, option] of Object.entries(command.options)) builder.option(name, yargsOption(option));
+  for (const { line, explains } of command.examples) builder.example(line, explains);
+  return builder.epilogue(`Manual page: sluice help ${command.name}`);
+}
+
+function yargsOption(option: OptionSpec): Options {
+  const shared = { describe: option.describe, ...(option.alias && { alias: option.alias }) };
+  if (option.kind === 'flag') return { ...shared, type: 'boolean' };
+  return {
+    ...shared,
+    describe: `${option.describe} [${option.placeholder ?? valueKinds[option.kind].placeholder}]`,
+    type: 'string',
+    requiresArg: true,
+    ...(option.choices && { choices: option.choices }),
+    ...(option.default !== undefined && { defaultDescription: option.default }),
+  };
+}
+
+/** yargs' complaint as our kind of error, with the closest name as the hint. */
+function explained(error: unknown, argv: string[], commands: readonly Command<OptionTable>[]): SluiceError {
+  const [name = ''] = argv;
+  const command = commands.find((candidate) => candidate.name === name);
+  if (!command && name !== '' && !name.startsWith('-')) {
+    const guess = closest(name, [...commandNames, 'help', 'completion']);
+    return new SluiceError(
+      'usage',
+      `there is no stage '${name}'`,
+      guess ? `did you mean '${guess}'?` : `there are: ${commandNames.join(', ')}`,
+    );
+  }
+  if (!command)
+    return new SluiceError(
+      'usage',
+      name === '' ? 'which stage?' : `unknown option ${name}`,
+      `there are: ${commandNames.join(', ')}; see sluice --help`,
+    );
+  const stranger = argv
+    .slice(1)
+    .find((word) => /^--./.test(word) && !Object.hasOwn(command.options, word.slice(2).split('=')[0] ?? ''));
+  const guess = stranger && closest(stranger.slice(2).split('=')[0] ?? '', Object.keys(command.options));
+  const seeHelp = `see sluice ${command.name} --help`;
+  if (stranger)
+    return new SluiceError(
+      'usage',
+      `unknown option ${stranger}`,
+      guess ? `did you mean --${guess}?` : seeHelp,
+    );
+  return new SluiceError('usage', messageOf(error).replaceAll('\n', ' '), seeHelp);
+}

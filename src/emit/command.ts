@@ -1,0 +1,50 @@
+import { defineCommand, type OptionTable, type Settings } from '../command/command.ts';
+
+export const emitOptions = {
+  format: {
+    kind: 'text',
+    placeholder: 'NAME',
+    choices: ['table', 'ndjson', 'csv', 'tsv'],
+    default: 'table',
+    describe: 'how rows are written; on a terminal a table is redrawn in place',
+  },
+  sort: {
+    kind: 'field',
+    describe: 'order the rows of each batch or window by this column: numbers from the largest, text from A',
+  },
+  reverse: { kind: 'flag', describe: 'turn the order of --sort around' },
+  top: { kind: 'count', describe: 'only the first N rows of each batch or window' },
+  color: {
+    kind: 'text',
+    placeholder: 'WHEN',
+    choices: ['auto', 'always', 'never'],
+    default: 'auto',
+    describe: 'colours; auto means on a terminal, and NO_COLOR is heeded',
+  },
+} as const satisfies OptionTable;
+
+export type EmitSettings = Settings<typeof emitOptions>;
+
+export const emitCommand = defineCommand({
+  name: 'emit',
+  summary: 'show rows as a table, or write them as NDJSON, CSV or TSV',
+  flow: 'rows → you',
+  writes: 'text',
+  options: emitOptions,
+  description: [
+    'Writes the rows of each batch, or of each window, to standard output. On a terminal the newest table is redrawn in place, cut to the screen, with a line below it on what the whole pipeline does. Into a file or a pipe, tables follow one another, and where standard error is a terminal that line is shown there.',
+    'Rows of windows get two more columns, `window_start` and `window_end`, in NDJSON, CSV and TSV; a table has them in its heading. Times are RFC 3339 in UTC. Records that were windowed but not reduced are written for each window they belong to.',
+    'CSV has one heading for all rows, so all rows need the same columns. In tables, control characters of the data are shown as escapes and never reach the terminal.',
+  ],
+  examples: [
+    {
+      line: '… | sluice reduce --words | sluice emit --sort count --top 10',
+      explains: 'the ten most frequent words',
+    },
+    {
+      line: '… | sluice reduce count --by status | sluice emit --format csv > report.csv',
+      explains: 'a report to keep',
+    },
+  ],
+  run: async (settings) => (await import('./run.ts')).runEmit(settings),
+});

@@ -1,0 +1,28 @@
+// A row a line, in its own bytes: numbers stay as they were written.
+import { formatTime, type RowFormat, type RowFormatKind, type TableHead } from './format.ts';
+
+const ndjson: RowFormat = {
+  write(rows, head) {
+    const prefix = windowPrefix(head);
+    let text = '';
+    for (const row of rows) text += `${prefix === '' ? row : withPrefix(prefix, row)}\n`;
+    return text;
+  },
+};
+
+function windowPrefix({ isWindow, interval }: TableHead): string {
+  if (!isWindow || !interval) return '';
+  return `{"window_start":"${formatTime(interval.start)}","window_end":"${formatTime(interval.end)}"`;
+}
+
+/** A row that is no object becomes the member `record`. */
+function withPrefix(prefix: string, row: string): string {
+  if (!row.startsWith('{')) return `${prefix},"record":${row}}`;
+  return row === '{}' ? `${prefix}}` : `${prefix},${row.slice(1)}`;
+}
+
+export const ndjsonFormat: RowFormatKind = {
+  name: 'ndjson',
+  summary: 'a JSON value a line',
+  create: () => ndjson,
+};

@@ -1,0 +1,69 @@
+// Aligned columns for people. Widths are settled by the first rows of a table, so that a long one can flow.
+import stringWidth from 'string-width';
+import { formatDuration } from '../../command/values.ts';
+import { showControls } from '../terminal/controls.ts';
+import { cellsOf, type Cells } from './cells.ts';
+import { formatTime, type RowFormat, type RowFormatKind, type TableHead } from './format.ts';
+
+type Column = { readonly name: string; width: number; isNumber: boolean };
+
+class TableFormat implements RowFormat {
+  #columns: Column[] = [];
+  #isFirstTable = true;
+
+  write(rows: readonly string[], head: TableHead, isFirst: boolean): string {
+    const cells = rows.map(cellsOf);
+    let text = '';
+    if (isFirst) {
+      this.#columns = [];
+      text += `${this.#isFirstTable ? '' : '\n'}${headingOf(head)}\n`;
+      this.#isFirstTable = false;
+    }
+    const isNew = this.#columns.length === 0 && cells.length > 0;
+    this.#measure(cells);
+    if (isNew)
+      text += this.#line(new Map(this.#columns.map(({ name }) => [name, { text: name, isNumber: false }])));
+    for (const row of cells) text += this.#line(row);
+    return text;
+  }
+
+  #measure(rows: readonly Cells[]): void {
+    const known = new Map(this.#columns.map((column) => [column.name, column]));
+    for (const row of rows) {
+      for (const [name, { text, isNumber }] of row) {
+        let column = known.get(name);
+        if (!column) {
+          column = { name, width: stringWidth(showControls(name)), isNumber };
+          known.set(name, column);
+          this.#columns.push(column);
+        }
+        column.width = Math.max(column.width, stringWidth(showControls(text)));
+        if (text !== '') column.isNumber &&= isNumber;
+      }
+    }
+  }
+
+  #line(cells: Cells): string {
+    const fields = this.#columns.map(({ name, width, isNumber }) => {
+      const text = showControls(cells.get(name)?.text ?? '');
+      const padding = ' '.repeat(Math.max(0, width - stringWidth(text)));
+      return isNumber ? padding + text : text + padding;
+    });
+    return `${fields.join('  ').trimEnd()}\n`;
+  }
+}
+
+/** `window 2026-11-22T10:00:00Z to 10:00:30Z (30s)`, or `batch 7 …`. */
+export function headingOf({ batch, interval, isWindow }: TableHead): string {
+  const name = isWindow ? 'window' : `batch ${batch ?? 0}`;
+  if (!interval) return name;
+  const [start, end] = [formatTime(interval.start), formatTime(interval.end)];
+  const sameDay = start.slice(0, 11) === end.slice(0, 11);
+  return `${name} ${start} to ${sameDay ? end.slice(11) : end} (${formatDuration(interval.end - interval.start)})`;
+}
+
+export const tableFormat: RowFormatKind = {
+  name: 'table',
+  summary: 'aligned columns under a heading, for people',
+  create: () => new TableFormat(),
+};

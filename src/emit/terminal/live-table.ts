@@ -1,0 +1,78 @@
+// The newest table, redrawn in place on a terminal, with what the whole pipeline does below it.
+import { Chalk, type ChalkInstance } from 'chalk';
+import { createLogUpdate } from 'log-update';
+import ora from 'ora';
+import sliceAnsi from 'slice-ansi';
+import type { StageReport } from '../../envelope/envelope.ts';
+import type { TableWriter } from '../emit.ts';
+import type { RowFormat, TableHead } from '../formats/format.ts';
+import { tableFormat } from '../formats/table.ts';
+import { PipelineReport } from './pipeline-report.ts';
+
+/** Spinner speed; a redraw more often than this nobody can read. */
+const redrawMilliseconds = 80;
+
+export class LiveTable implements TableWriter {
+  readonly #screen: NodeJS.WriteStream;
+  readonly #draw: ReturnType<typeof createLogUpdate>;
+  readonly #chalk: ChalkInstance;
+  readonly #report = new PipelineReport(performance.now());
+  // Only its frames are used: two writers on one screen would disturb each other.
+  readonly #spinner = ora({ isEnabled: false });
+  readonly #timer: NodeJS.Timeout;
+  #lines: readonly string[] = [];
+  #rows: string[] = [];
+  #left = 0;
+
+  constructor(screen: NodeJS.WriteStream, hasColor: boolean) {
+    this.#screen = screen;
+    this.#draw = createLogUpdate(screen);
+    this.#chalk = new Chalk({ level: hasColor ? 1 : 0 });
+    this.#timer = setInterval(() => this.#redraw(), redrawMilliseconds).unref();
+  }
+
+  write(rows: readonly string[], head: TableHead, isFirst: boolean, isLast: boolean): void {
+    if (isFirst) {
+      this.#rows = [];
+      this.#left = 0;
+    }
+    const room = Math.max(0, this.#height - this.#rows.length);
+    this.#rows.push(...rows.slice(0, room));
+    this.#left += Math.max(0, rows.length - room);
+    if (isLast) this.#show(head);
+  }
+
+  report(stages: readonly StageReport[], { batch }: { batch: number | undefined }): void {
+    this.#report.add(stages, batch);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    this.#draw(this.#lines.join('\n'));
+    this.#draw.done();
+  }
+
+  /** Rows that fit: heading, column names, the line on rows left out, the status and the cursor's line go off. */
+  get #height(): number {
+    return Math.max(1, (this.#screen.rows || 24) - 5);
+  }
+
+  #show(head: TableHead): void {
+    const format: RowFormat = tableFormat.create();
+    const [heading = '', names, ...rows] = format.write(this.#rows, head, true).trimEnd().split('\n');
+    const left = this.#left > 0 ? [this.#chalk.dim(`… and ${this.#left} more`)] : [];
+    const empty = names === undefined ? [this.#chalk.dim('(no rows)')] : [this.#chalk.bold(names)];
+    this.#lines = [this.#chalk.cyan(heading), ...empty, ...rows, ...left];
+    this.#redraw();
+  }
+
+  #redraw(): void {
+    const status = `${this.#spinner.frame().trimEnd()} ${this.#chalk.dim(this.#report.line(performance.now()))}`;
+    this.#draw([...this.#lines, status].map((line) => this.#cut(line)).join('\n'));
+  }
+
+  /** A wrapped line would make the table taller than the screen; log-update counts on none. */
+  #cut(line: string): string {
+    return sliceAnsi(line, 0, (this.#screen.columns || 80) - 1);
+  }
+}

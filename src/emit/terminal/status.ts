@@ -1,0 +1,28 @@
+// The line on standard error, where that is a terminal and the rows go elsewhere: ora's spinner with what the whole
+// pipeline does.
+import ora, { type Ora } from 'ora';
+import type { StageReport } from '../../envelope/envelope.ts';
+import { PipelineReport } from './pipeline-report.ts';
+
+export class Status {
+  readonly #spinner: Ora;
+  readonly #report = new PipelineReport(performance.now());
+
+  constructor() {
+    // ora would take over Ctrl-C on standard input, which belongs to the pipeline here.
+    this.#spinner = ora({
+      stream: process.stderr,
+      discardStdin: false,
+      text: this.#report.line(performance.now()),
+    }).start();
+  }
+
+  update(stages: readonly StageReport[], batch: number | undefined): void {
+    this.#report.add(stages, batch);
+    this.#spinner.text = this.#report.line(performance.now());
+  }
+
+  close(): void {
+    this.#spinner.stop();
+  }
+}

@@ -1,0 +1,33 @@
+// Tables as text into a pipe or a file.
+import type { StageReport } from '../envelope/envelope.ts';
+import type { ByteOutput } from '../stage/output.ts';
+import type { TableWriter } from './emit.ts';
+import type { RowFormat, TableHead } from './formats/format.ts';
+import type { Status } from './terminal/status.ts';
+
+export class TextWriter implements TableWriter {
+  readonly #output: ByteOutput;
+  readonly #format: RowFormat;
+  readonly #status: Status | undefined;
+
+  /** `status` is where standard error is a terminal. */
+  constructor(output: ByteOutput, format: RowFormat, status: Status | undefined) {
+    this.#output = output;
+    this.#format = format;
+    this.#status = status;
+  }
+
+  write(rows: readonly string[], head: TableHead, isFirst: boolean): Promise<void> | void {
+    const text = this.#format.write(rows, head, isFirst);
+    if (text !== '') return this.#output.write([text]);
+  }
+
+  report(stages: readonly StageReport[], { batch }: { batch: number | undefined }): void {
+    this.#status?.update(stages, batch);
+  }
+
+  async close(): Promise<void> {
+    this.#status?.close();
+    await this.#output.flush();
+  }
+}

@@ -1,0 +1,41 @@
+// JSON in and out without harm to numbers. JSON.parse rounds integers beyond 2^53, so that two different ids
+// would become one key; a text that has such a number is parsed by lossless-json instead, and the number
+// becomes a bigint. That is the rare case: all others take JSON.parse.
+import { createRequire } from 'node:module';
+
+export type Json = null | boolean | number | bigint | string | Json[] | { [key: string]: Json };
+
+/** 16 digits or more in a row: the shortest integers that may lie beyond 2^53. */
+const longDigits = /\d{16}/;
+
+/** As JSON.parse, but integers beyond 2^53 become bigints. Throws SyntaxError. */
+export function parseJson(text: string): Json {
+  return longDigits.test(text) ? parseLossless(text) : (JSON.parse(text) as Json);
+}
+
+type Lossless = typeof import('lossless-json');
+let lossless: Lossless | undefined;
+
+function parseLossless(text: string): Json {
+  // Checked first, since JSON.parse gives the better errors and knows more white space than none.
+  const value = JSON.parse(text) as Json;
+  if (typeof value === 'string') return value;
+  lossless ??= createRequire(import.meta.url)('lossless-json') as Lossless;
+  return lossless.parse(text, undefined, { parseNumber, onDuplicateKey: ({ newValue }) => newValue }) as Json;
+}
+
+function parseNumber(literal: string): number | bigint {
+  const number = Number(literal);
+  return Number.isSafeInteger(number) || !/^-?\d+$/.test(literal) ? number : BigInt(literal);
+}
+
+/** As JSON.stringify, but a bigint comes out as its digits. */
+export function stringifyJson(value: Json): string {
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(stringifyJson).join(',')}]`;
+  const members = Object.entries(value).map(
+    ([key, member]) => `${JSON.stringify(key)}:${stringifyJson(member)}`,
+  );
+  return `{${members.join(',')}}`;
+}

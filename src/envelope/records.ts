@@ -1,0 +1,94 @@
+// The payload opened: bytes → records and back, and the places where one record ends and the next begins.
+// Only stages that look inside records come here.
+import { SluiceError } from '../errors.ts';
+import type { Envelope } from './envelope.ts';
+import { parseJson, stringifyJson, type Json } from './json.ts';
+
+const quote = 0x22;
+const comma = 0x2c;
+const backslash = 0x5c;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
+
+/** All records of an envelope. Throws SluiceError('badData') where the payload is no JSON or `n` is wrong. */
+export function decodeRecords(envelope: Envelope): Json[] {
+  const { payload, header } = envelope;
+  if (payload.length === 0) return [];
+  let records: Json[];
+  try {
+    records = parseJson(`[${payload.toString('utf8')}]`) as Json[];
+  } catch (error) {
+    throw damaged(header.batch, header.part, 'its records are no JSON', error);
+  }
+  if (records.length !== header.n) {
+    throw damaged(
+      header.batch,
+      header.part,
+      `field 'n' says ${header.n}, but there are ${records.length} records`,
+    );
+  }
+  return records;
+}
+
+/** Records → payload. Throws RangeError for records nested too deeply to be written. */
+export function encodeRecords(records: readonly Json[]): Buffer {
+  let text: string;
+  try {
+    text = JSON.stringify(records);
+  } catch (error) {
+    // JSON.stringify refuses bigints, the form of integers beyond 2^53; rare enough to try without them first.
+    if (!(error instanceof TypeError)) throw error;
+    text = stringifyJson([...records]);
+  }
+  return Buffer.from(text.slice(1, -1));
+}
+
+/** Hot path. The offset behind each record, in order; the separating comma stands at that offset. */
+export function* recordEnds(payload: Buffer): Generator<number> {
+  if (payload.length === 0) return;
+  let depth = 0;
+  for (let at = 0; at < payload.length; at += 1) {
+    const byte = payload[at];
+    if (byte === quote) at = stringEnd(payload, at);
+    else if (byte === openBrace || byte === openBracket) depth += 1;
+    else if (byte === closeBrace || byte === closeBracket) depth -= 1;
+    else if (byte === comma && depth === 0) yield at;
+  }
+  yield payload.length;
+}
+
+/** Each record's own bytes, in order. */
+export function* recordSlices(payload: Buffer): Generator<Buffer> {
+  let start = 0;
+  for (const end of recordEnds(payload)) {
+    yield payload.subarray(start, end);
+    start = end + 1;
+  }
+}
+
+/** Offset of the quote that closes the string opened at `open`: the next one behind an even run of backslashes. */
+function stringEnd(payload: Buffer, open: number): number {
+  for (let at = payload.indexOf(quote, open + 1); at !== -1; at = payload.indexOf(quote, at + 1)) {
+    let escapes = at - 1;
+    while (payload[escapes] === backslash) escapes -= 1;
+    if ((at - 1 - escapes) % 2 === 0) return at;
+  }
+  return payload.length;
+}
+
+function damaged(
+  batch: number | undefined,
+  part: number | undefined,
+  why: string,
+  cause?: unknown,
+): SluiceError {
+  const place = batch === undefined ? 'a block' : `batch ${batch}, part ${part ?? 0}`;
+  return new SluiceError(
+    'badData',
+    `${place} is damaged: ${why}`,
+    'see sluice-envelope(5) for the format',
+    cause,
+  );
+}

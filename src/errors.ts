@@ -1,0 +1,29 @@
+// Errors that a user can do something about. They carry the exit code's name and, where there is one, what to
+// do next. Whatever else is thrown is a bug of ours and keeps its stack.
+import { exitCodes, type ExitName } from './exit-codes.ts';
+
+export class SluiceError extends Error {
+  readonly exit: ExitName;
+  readonly hint: string | undefined;
+
+  constructor(exit: ExitName, message: string, hint?: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'SluiceError';
+    this.exit = exit;
+    this.hint = hint;
+  }
+
+  get exitCode(): number {
+    return exitCodes[this.exit].code;
+  }
+}
+
+/** The `code` of a Node system error (`ENOENT`, `EPIPE`, …), or undefined. */
+export function systemCode(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('code' in error)) return undefined;
+  return typeof error.code === 'string' ? error.code : undefined;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,46 @@
+import { defineCommand, type OptionTable, type Settings } from '../command/command.ts';
+import { rejectOptions } from '../stage/rejects.ts';
+
+export const ingestOptions = {
+  format: {
+    kind: 'text',
+    placeholder: 'NAME',
+    choices: ['lines', 'json'],
+    default: 'lines',
+    describe: 'what a record is: a line of text, or a line of JSON (NDJSON)',
+  },
+  'max-record': {
+    kind: 'size',
+    default: '1MiB',
+    describe: 'cut off lines that are longer than this; they are counted and a warning is given at the end',
+  },
+  ...rejectOptions,
+} as const satisfies OptionTable;
+
+export type IngestSettings = Settings<typeof ingestOptions>;
+
+export const ingestCommand = defineCommand({
+  name: 'ingest',
+  summary: 'read files, globs or standard input, and write their records in blocks',
+  flow: 'bytes → blocks',
+  writes: 'envelopes',
+  argument: {
+    name: 'SOURCE',
+    describe: "a file, a glob in quotes ('logs/*.log'), or - for standard input (the default)",
+    takes: 'many',
+  },
+  options: ingestOptions,
+  description: [
+    'Reads its sources one after another, from start to end, and writes what they hold as *blocks*: envelopes without a batch number, for **sluice batch** to cut into batches.',
+    'A file that begins with the bytes of gzip is unpacked, whatever its name; several members in one file are read as one. Lines end with `\\n` or `\\r\\n`; the last line of a file needs no end. A line that is no UTF-8 is decoded with U+FFFD for the damaged bytes and counted in the report.',
+    'On SIGINT or SIGTERM the source stops, and what was read drains through the pipeline; a second signal ends it at once.',
+  ],
+  examples: [
+    { line: 'tail -F app.log | sluice ingest | sluice batch 10s | …', explains: 'follow a live log' },
+    {
+      line: "sluice ingest 'logs/*.log' archive.log.gz | sluice batch --once | …",
+      explains: 'read what is there, then stop',
+    },
+  ],
+  run: async (settings, operands) => (await import('./run.ts')).runIngest(settings, operands),
+});

@@ -1,0 +1,20 @@
+// A format turns whole lines into records. One file a format, one line in registry.ts.
+import type { Rejects } from '../../stage/rejects.ts';
+
+/** Records as they go into an envelope: the inside of a JSON array, how many they are, and from how many lines. */
+export type Encoded = { payload: Buffer; count: number; lines: number };
+
+export interface Format {
+  /** `region` is whole lines, each with its newline; `place` says where the first one stands, for messages. */
+  encode(region: Buffer, place: LinePlace): Encoded;
+  /** Counters since the last call, for the report. */
+  counters(): Record<string, number>;
+}
+
+export type LinePlace = { readonly source: string; readonly line: number };
+
+export type FormatKind = {
+  readonly name: string;
+  readonly summary: string;
+  readonly create: (rejects: Rejects) => Format;
+};

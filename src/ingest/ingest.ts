@@ -1,0 +1,105 @@
+// Bytes → blocks: envelopes without a batch number, for `batch` to cut into batches. A block leaves as soon as the
+// source has nothing more at hand, so that a line is never kept waiting for the next one.
+import { formatVersion, noRecords, type Envelope } from '../envelope/envelope.ts';
+import { PartBuilder } from '../envelope/parts.ts';
+import type { Core } from '../stage/core.ts';
+import type { Rejects } from '../stage/rejects.ts';
+import type { Format } from './formats/format.ts';
+import { LineCutter } from './lines.ts';
+import type { Source } from './sources/source.ts';
+
+/** `bytes` of a source, or its end, at which a last line without newline is complete. */
+export type SourceChunk = { readonly source: Source; readonly bytes?: Buffer };
+
+/** A few milliseconds gather a burst of small reads into one block; nobody notices them. */
+const lingerMilliseconds = 5;
+/** An empty block now and then carries progress, and finds out that nobody reads any more. */
+const heartbeatMilliseconds = 1000;
+const blockSize = 256 * 1024;
+
+export class IngestCore implements Core<SourceChunk> {
+  readonly #format: Format;
+  readonly #rejects: Rejects;
+  readonly #sources: readonly Source[];
+  readonly #cutter: LineCutter;
+  readonly #block = new PartBuilder(blockSize);
+  #linesRead = 0;
+  #reportedCut = 0;
+  #deadline: number;
+
+  constructor(settings: {
+    format: Format;
+    rejects: Rejects;
+    sources: readonly Source[];
+    maxRecord: number;
+    startedAt: number;
+  }) {
+    this.#format = settings.format;
+    this.#rejects = settings.rejects;
+    this.#sources = settings.sources;
+    this.#cutter = new LineCutter(settings.maxRecord);
+    this.#deadline = settings.startedAt + heartbeatMilliseconds;
+  }
+
+  /** Lines cut off because they were longer than --max-record. */
+  get cut(): number {
+    return this.#cutter.cut;
+  }
+
+  *accept({ source, bytes }: SourceChunk, now: number): Generator<Envelope> {
+    for (const region of bytes ? this.#cutter.push(bytes) : this.#cutter.finish()) {
+      if (region.length === 0) continue;
+      const { payload, count, lines } = this.#format.encode(region, {
+        source: source.name,
+        line: this.#linesRead + 1,
+      });
+      this.#linesRead += lines;
+      if (this.#block.isFullFor(payload)) yield this.#take(now);
+      this.#block.add(payload, count);
+    }
+    if (!bytes) this.#linesRead = 0;
+    if (this.#block.count > 0) this.#deadline = Math.min(this.#deadline, now + lingerMilliseconds);
+  }
+
+  *end(ending: Envelope, now: number): Generator<Envelope> {
+    yield this.#take(now);
+    yield ending;
+  }
+
+  deadline(): number {
+    return this.#deadline;
+  }
+
+  *tick(now: number): Generator<Envelope> {
+    if (now < this.#deadline) return;
+    yield this.#block.count > 0 ? this.#take(now) : this.#heartbeat(now);
+  }
+
+  counters(): Record<string, number> {
+    const cut = this.#cutter.cut - this.#reportedCut;
+    this.#reportedCut = this.#cutter.cut;
+    const counters = { cut, rejected: this.#rejects.takeCount(), ...this.#format.counters() };
+    const counted = Object.entries(counters).filter(([, count]) => count > 0);
+    return { ...Object.fromEntries(counted), ...this.#progress() };
+  }
+
+  #take(now: number): Envelope {
+    this.#deadline = now + heartbeatMilliseconds;
+    return this.#block.take({ v: formatVersion });
+  }
+
+  #heartbeat(now: number): Envelope {
+    this.#deadline = now + heartbeatMilliseconds;
+    return { header: { v: formatVersion, n: 0 }, payload: noRecords };
+  }
+
+  /** Where the input stands, if all of it is finite. */
+  #progress(): Record<string, number> {
+    let [done, total] = [0, 0];
+    for (const source of this.#sources) {
+      done += source.position;
+      total += source.size ?? Number.NaN;
+    }
+    return Number.isNaN(total) ? { done } : { done, total };
+  }
+}

@@ -1,0 +1,91 @@
+// Hot path. Byte chunks → regions of whole lines. A region is a view that ends with a newline and may hold many
+// lines, so that no line is touched one by one here. No line is longer than the limit: the rest of one that is
+// gets dropped and counted, so that memory does not depend on the input.
+const newline = 0x0a;
+const newlineBytes = Buffer.from('\n');
+
+export class LineCutter {
+  readonly #maxLength: number;
+  #pieces: Buffer[] = [];
+  #length = 0;
+  #isCut = false;
+  /** Lines cut off so far. */
+  cut = 0;
+
+  /** Length in bytes, without the newline. */
+  constructor(maxLength: number) {
+    this.#maxLength = maxLength;
+  }
+
+  *push(chunk: Buffer): Generator<Buffer> {
+    const last = chunk.lastIndexOf(newline);
+    if (last === -1) return this.#keep(chunk);
+    let start = 0;
+    if (this.#length > 0 || this.#isCut) {
+      start = chunk.indexOf(newline) + 1;
+      this.#keep(chunk.subarray(0, start - 1));
+      yield this.#takeKept();
+    }
+    yield* this.#bounded(chunk.subarray(start, last + 1));
+    if (last + 1 < chunk.length) this.#keep(chunk.subarray(last + 1));
+  }
+
+  /** The last line of a source that does not end with a newline. */
+  *finish(): Generator<Buffer> {
+    if (this.#length > 0 || this.#isCut) yield this.#takeKept();
+  }
+
+  /** Looks at one byte in `maxLength`: a line too long is one without a newline in that distance. */
+  *#bounded(region: Buffer): Generator<Buffer> {
+    let start = 0;
+    let at = 0;
+    while (region.length - at > this.#maxLength + 1) {
+      const lineEnd = region.lastIndexOf(newline, at + this.#maxLength);
+      if (lineEnd >= at) {
+        at = lineEnd + 1;
+        continue;
+      }
+      if (at > start) yield region.subarray(start, at);
+      start = region.indexOf(newline, at + this.#maxLength) + 1;
+      this.#keep(region.subarray(at, start - 1));
+      yield this.#takeKept();
+      at = start;
+    }
+    if (start < region.length) yield region.subarray(start);
+  }
+
+  #keep(piece: Buffer): void {
+    const room = this.#maxLength + 1 - this.#length;
+    if (piece.length > 0 && room > 0) {
+      this.#pieces.push(piece.subarray(0, room));
+      this.#length += Math.min(piece.length, room);
+    }
+    if (this.#length > this.#maxLength) this.#isCut = true;
+  }
+
+  #takeKept(): Buffer {
+    let line = Buffer.concat(this.#pieces);
+    if (this.#isCut && !this.#fitsWithoutReturn(line)) {
+      this.cut += 1;
+      line = line.subarray(0, characterStart(line, this.#maxLength));
+    }
+    this.#pieces = [];
+    this.#length = 0;
+    this.#isCut = false;
+    return Buffer.concat([line, newlineBytes]);
+  }
+
+  /** The \r of a \r\n does not count. */
+  #fitsWithoutReturn(line: Buffer): boolean {
+    return (
+      line.length === this.#maxLength + 1 && line[this.#maxLength] === 0x0d && this.#length === line.length
+    );
+  }
+}
+
+/** The largest offset up to `at` that does not split a UTF-8 character. */
+function characterStart(bytes: Buffer, at: number): number {
+  let start = at;
+  while (start > 0 && at - start < 3 && ((bytes[start] ?? 0) & 0xc0) === 0x80) start -= 1;
+  return start;
+}

@@ -1,0 +1,98 @@
+// Files by path or glob, `.gz` or plain. Read from start to end, once.
+import { constants } from 'node:fs';
+import { access, open, stat } from 'node:fs/promises';
+import { messageOf, SluiceError, systemCode } from '../../errors.ts';
+import { gunzipIfNeeded } from './gzip.ts';
+import type { Source, SourceKind } from './source.ts';
+
+/** Large enough to make system calls cheap, small enough to stay in a core's cache. */
+const chunkSize = 256 * 1024;
+
+class FileSource implements Source {
+  readonly name: string;
+  readonly size?: number;
+  position = 0;
+
+  constructor(path: string, size: number | undefined) {
+    this.name = path;
+    if (size !== undefined) this.size = size;
+  }
+
+  async *read(): AsyncGenerator<Buffer> {
+    yield* gunzipIfNeeded(this.#chunks(), this.name);
+  }
+
+  async *#chunks(): AsyncGenerator<Buffer> {
+    const file = await open(this.name).catch((error: unknown) => {
+      throw cannotRead(this.name, error);
+    });
+    try {
+      for (;;) {
+        const buffer = Buffer.allocUnsafeSlow(chunkSize);
+        const { bytesRead } = await file.read(buffer, 0, chunkSize, null);
+        if (bytesRead === 0) return;
+        this.position += bytesRead;
+        yield buffer.subarray(0, bytesRead);
+      }
+    } catch (error) {
+      throw error instanceof SluiceError
+        ? error
+        : new SluiceError('inputOutput', `cannot read ${this.name}: ${messageOf(error)}`, undefined, error);
+    } finally {
+      await file.close();
+    }
+  }
+}
+
+async function openFiles(operand: string): Promise<Source[]> {
+  const paths = await expand(operand);
+  return Promise.all(paths.map(openFile));
+}
+
+async function openFile(path: string): Promise<Source> {
+  const status = await stat(path).catch((error: unknown) => {
+    throw cannotRead(path, error);
+  });
+  if (status.isDirectory()) {
+    throw new SluiceError(
+      'noInput',
+      `${path} is a directory`,
+      `name files in it, or a glob in quotes: '${path.replace(/\/$/, '')}/*.log'`,
+    );
+  }
+  await access(path, constants.R_OK).catch((error: unknown) => {
+    throw cannotRead(path, error);
+  });
+  return new FileSource(path, status.isFile() ? status.size : undefined);
+}
+
+/** A path that exists is taken literally, also where it looks like a glob. Matches come sorted by name. */
+async function expand(operand: string): Promise<string[]> {
+  if (!/[*?[{]/.test(operand) || (await exists(operand))) return [operand];
+  const { glob } = await import('tinyglobby');
+  const paths = await glob(operand, { expandDirectories: false, dot: false });
+  if (paths.length === 0) throw new SluiceError('noInput', `no file matches '${operand}'`);
+  return paths.sort();
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function cannotRead(path: string, error: unknown): SluiceError {
+  const why = { ENOENT: 'no such file', EACCES: 'no permission to read it', ENOTDIR: 'no such file' }[
+    systemCode(error) ?? ''
+  ];
+  return new SluiceError('noInput', `${path}: ${why ?? messageOf(error)}`, undefined, error);
+}
+
+export const fileSource: SourceKind = {
+  name: 'FILE, GLOB',
+  summary:
+    "a file, or all files that match a glob (quote it: 'logs/*.log'); .gz is recognised by its first bytes",
+  matches: () => true,
+  open: openFiles,
+};

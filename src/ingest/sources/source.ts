@@ -1,0 +1,19 @@
+// A source yields bytes. It knows nothing of lines, records or envelopes.
+export interface Source {
+  /** How messages call it. */
+  readonly name: string;
+  /** Size in bytes, where it is finite and known. */
+  readonly size?: number;
+  /** Bytes taken from it so far; with `size` this is the progress. */
+  readonly position: number;
+  /** Throws SluiceError where it cannot be read. A chunk is not reused once it was handed out. */
+  read(): AsyncIterable<Buffer>;
+}
+
+export type SourceKind = {
+  readonly name: string;
+  readonly summary: string;
+  readonly matches: (operand: string) => boolean;
+  /** Checks that the operand can be read, before the first byte of any source is. Throws SluiceError('noInput'). */
+  readonly open: (operand: string) => Promise<Source[]>;
+};

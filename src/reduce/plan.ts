@@ -1,0 +1,95 @@
+// What one reduce computes, settled before the first record, or, for a bare `reduce`, by the first envelope.
+import type { Reduced } from '../envelope/envelope.ts';
+import type { Json } from '../envelope/json.ts';
+import { SluiceError } from '../errors.ts';
+import {
+  aggregateColumn,
+  parseAggregate,
+  parseKeys,
+  refuseDuplicates,
+  type AggregateColumn,
+  type KeyColumn,
+} from './expression.ts';
+
+export type ReducePlan = {
+  /** How a record is taken: as words, by its fields, or as a row reduced upstream. */
+  readonly takes: 'words' | 'fields' | 'rows';
+  readonly keys: readonly KeyColumn[];
+  readonly columns: readonly AggregateColumn[];
+  /** What goes into the header of the rows. */
+  readonly reduced: Reduced;
+};
+
+export type ReduceSettings = { by: string[]; words: boolean; partial: boolean };
+
+/** Undefined for a bare `reduce`. Throws SluiceError('usage'). */
+export function planFrom(settings: ReduceSettings, expressions: readonly string[]): ReducePlan | undefined {
+  if (settings.words && settings.by.length > 0) {
+    throw new SluiceError(
+      'usage',
+      '--words and --by do not go together',
+      'words are counted by word; --by is for fields',
+    );
+  }
+  if (!settings.words && settings.by.length === 0 && expressions.length === 0) return undefined;
+  const columns = (expressions.length === 0 ? ['count'] : expressions).map(parseAggregate);
+  if (settings.words && columns.some(({ expression }) => expression !== 'count')) {
+    throw new SluiceError(
+      'usage',
+      '--words counts, and nothing else',
+      "leave the aggregates out, or name the count: sluice reduce --words 'n=count'",
+    );
+  }
+  const keys = settings.words ? [keyByName('word')] : parseKeys(settings.by);
+  return makePlan(settings.words ? 'words' : 'fields', keys, columns, settings.partial);
+}
+
+/** How rows that came with `reduced` are merged. */
+export function planToMerge(reduced: Reduced, partial: boolean): ReducePlan {
+  const columns = Object.entries(reduced.aggregates).map(([name, expression]) =>
+    aggregateColumn(name, expression),
+  );
+  if (!reduced.partial) columns.forEach(refuseUnmergeable);
+  return makePlan('rows', reduced.keys.map(keyByName), columns, partial);
+}
+
+/** A key that is not read from a field of a record: a word, or the column of a row. */
+function keyByName(name: string): KeyColumn {
+  return {
+    name,
+    field: (row) =>
+      typeof row === 'object' && row !== null && Object.hasOwn(row, name)
+        ? (row as Record<string, Json>)[name]
+        : undefined,
+  };
+}
+
+function makePlan(
+  takes: ReducePlan['takes'],
+  keys: readonly KeyColumn[],
+  columns: readonly AggregateColumn[],
+  partial: boolean,
+): ReducePlan {
+  const keyNames = keys.map(({ name }) => name);
+  refuseDuplicates([...keyNames, ...columns.map(({ name }) => name)]);
+  const aggregates = Object.fromEntries(columns.map(({ name, expression }) => [name, expression]));
+  return { takes, keys, columns, reduced: { keys: keyNames, aggregates, ...(partial && { partial }) } };
+}
+
+/** The state that a row holds in a column: a final value, or with --partial a state. */
+export function stateFromRow(
+  { aggregate }: AggregateColumn,
+  value: Json,
+  isPartial: boolean | undefined,
+): unknown {
+  return isPartial ? aggregate.decode(value) : aggregate.fromResult?.(value);
+}
+
+function refuseUnmergeable({ expression, aggregate }: AggregateColumn): void {
+  if (aggregate.fromResult) return;
+  throw new SluiceError(
+    'usage',
+    `${expression} cannot be merged from its final values`,
+    'let the reduce upstream write mergeable ones: add --partial there',
+  );
+}

@@ -1,0 +1,42 @@
+// What a stage does, without how it lives: no process, clock, terminal or option parser in here. The same core
+// runs between stdin and stdout of a process and beside others inside one process.
+import { isEnd, type Envelope } from '../envelope/envelope.ts';
+
+export interface Core<Input = Envelope> {
+  /** What this input leads to, in order. Consumers pull, so a slow reader holds the core back. */
+  accept(input: Input, now: number): Iterable<Envelope>;
+  /** The stream is over: what is left, then `ending` itself, which says whether it ended well. */
+  end(ending: Envelope, now: number): Iterable<Envelope>;
+  /** When `tick` wants to be called although no input came, in epoch milliseconds. */
+  deadline?(): number | undefined;
+  tick?(now: number): Iterable<Envelope>;
+  /** Counters since the last call, for the report: rejected, cut, outside, … */
+  counters?(): Record<string, number>;
+}
+
+/** `first`, with its output fed to `second`. */
+export function chain<Input>(first: Core<Input>, second: Core): Core<Input> {
+  function* feed(envelopes: Iterable<Envelope>, now: number): Generator<Envelope> {
+    for (const envelope of envelopes) {
+      yield* isEnd(envelope) ? second.end(envelope, now) : second.accept(envelope, now);
+    }
+  }
+  return {
+    accept: (input, now) => feed(first.accept(input, now), now),
+    end: (ending, now) => feed(first.end(ending, now), now),
+    deadline: () => earliest(first.deadline?.(), second.deadline?.()),
+    *tick(now) {
+      if (isDue(first.deadline?.(), now)) yield* feed(first.tick?.(now) ?? [], now);
+      if (isDue(second.deadline?.(), now)) yield* second.tick?.(now) ?? [];
+    },
+  };
+}
+
+function earliest(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined) return other;
+  return other === undefined ? one : Math.min(one, other);
+}
+
+export function isDue(deadline: number | undefined, now: number): boolean {
+  return deadline !== undefined && deadline <= now;
+}

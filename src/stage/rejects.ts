@@ -1,0 +1,92 @@
+// What happens to a record that a stage cannot use: the stage stops, or the record is counted and left out, or it
+// goes to a dead-letter file. Never silently: a summary follows at the end.
+import { appendFileSync } from 'node:fs';
+import { stringifyJson, type Json } from '../envelope/json.ts';
+import { messageOf, SluiceError } from '../errors.ts';
+import type { OptionTable, Settings } from '../command/command.ts';
+
+export const rejectOptions = {
+  'on-error': {
+    kind: 'text',
+    placeholder: 'fail|skip|FILE',
+    default: 'fail',
+    describe:
+      'a record that cannot be used stops the stage (fail), is counted and left out (skip), or goes to FILE as NDJSON with place and reason',
+  },
+  'max-errors': {
+    kind: 'limit',
+    describe: 'exit with 1 at the end if more records than this were rejected',
+  },
+} as const satisfies OptionTable;
+
+export interface Rejects {
+  /** Throws SluiceError('badData') where the policy is to fail. */
+  reject(record: Json, place: string, reason: string): void;
+  /** Rejected records since the last call, for the stage's report. */
+  takeCount(): number;
+}
+
+/** For tests and for stages whose records cannot be wrong. */
+export const failOnReject: Rejects = {
+  reject(_record, place, reason) {
+    throw new SluiceError(
+      'badData',
+      `${place}: ${reason}`,
+      'leave such records out with --on-error skip, or keep them with --on-error FILE',
+    );
+  },
+  takeCount: () => 0,
+};
+
+export class RejectPolicy implements Rejects {
+  readonly #policy: string;
+  readonly #maxErrors: number | undefined;
+  readonly #stage: string;
+  #sinceReport = 0;
+  #total = 0;
+  #first = '';
+
+  constructor(stage: string, settings: Settings<typeof rejectOptions>) {
+    this.#stage = stage;
+    this.#policy = settings.onError;
+    this.#maxErrors = settings.maxErrors;
+  }
+
+  reject(record: Json, place: string, reason: string): void {
+    if (this.#policy === 'fail') failOnReject.reject(record, place, reason);
+    this.#sinceReport += 1;
+    this.#total += 1;
+    this.#first ||= `${place}: ${reason}`;
+    if (this.#policy !== 'skip')
+      this.#keep(`${stringifyJson({ stage: this.#stage, place, reason, record })}\n`);
+  }
+
+  takeCount(): number {
+    const count = this.#sinceReport;
+    this.#sinceReport = 0;
+    return count;
+  }
+
+  /** One line for the end, or undefined where nothing was rejected. */
+  get summary(): string | undefined {
+    if (this.#total === 0) return undefined;
+    return `${this.#total} ${this.#total === 1 ? 'record' : 'records'} rejected; the first: ${this.#first}`;
+  }
+
+  get isAboveLimit(): boolean {
+    return this.#maxErrors !== undefined && this.#total > this.#maxErrors;
+  }
+
+  #keep(line: string): void {
+    try {
+      appendFileSync(this.#policy, line);
+    } catch (error) {
+      throw new SluiceError(
+        'cannotCreate',
+        `cannot write rejected records to ${this.#policy}: ${messageOf(error)}`,
+        undefined,
+        error,
+      );
+    }
+  }
+}

@@ -1,0 +1,83 @@
+// Adds a stage's report to what its core puts out. Metrics travel in band: each stage hands on the reports of the
+// stages before it and adds its own, so that the last one can show the whole pipeline.
+import type { Envelope, Header, StageReport } from '../envelope/envelope.ts';
+import type { Core } from './core.ts';
+
+/** Gauges tell where an input stands; everything else in a report counts up. */
+const gauges = new Set(['done', 'total']);
+
+export function withReport<Input>(core: Core<Input>, stage: string): Core<Input> {
+  let upstream: StageReport[] = [];
+  let own = emptyReport(stage);
+
+  function receive(header: Header | undefined): void {
+    if (!header) return;
+    own.in += header.n;
+    if (header.stages) upstream = addReports(upstream, header.stages);
+  }
+
+  function* measured(envelopes: Iterable<Envelope>): Generator<Envelope> {
+    const iterator = envelopes[Symbol.iterator]();
+    for (;;) {
+      const started = performance.now();
+      const { value, done } = iterator.next();
+      own.ms += performance.now() - started;
+      if (done) return;
+      yield send(value);
+    }
+  }
+
+  function send(envelope: Envelope): Envelope {
+    const { payload } = envelope;
+    const { stages: _, ...header } = envelope.header;
+    own.out += header.n;
+    own.bytes += payload.length;
+    const isBlock = header.batch === undefined && header.end === undefined;
+    if (!header.last && !isBlock) return { header, payload };
+    const report = { ...own, ms: Math.round(own.ms * 1000) / 1000, ...core.counters?.() };
+    const stages = [...upstream, report];
+    upstream = [];
+    own = emptyReport(stage);
+    return { header: { ...header, stages }, payload };
+  }
+
+  return {
+    *accept(input, now) {
+      receive(headerOf(input));
+      yield* measured(core.accept(input, now));
+    },
+    *end(ending, now) {
+      receive(ending.header);
+      yield* measured(core.end(ending, now));
+    },
+    ...(core.deadline && { deadline: () => core.deadline?.() }),
+    ...(core.tick && { tick: (now: number) => measured(core.tick?.(now) ?? []) }),
+  };
+}
+
+type OwnReport = { stage: string; in: number; out: number; bytes: number; ms: number };
+
+function emptyReport(stage: string): OwnReport {
+  return { stage, in: 0, out: 0, bytes: 0, ms: 0 };
+}
+
+/** Reports of the same stages added up by position; a pipeline may have one kind of stage twice. */
+export function addReports(reports: readonly StageReport[], more: readonly StageReport[]): StageReport[] {
+  return Array.from({ length: Math.max(reports.length, more.length) }, (_, index) => {
+    const [report, other] = [reports[index], more[index]];
+    if (!report || !other) return (report ?? other) as StageReport;
+    const sum: Record<string, number | string | undefined> = { ...report };
+    for (const [name, value] of Object.entries(other)) {
+      const before = sum[name];
+      sum[name] =
+        typeof value === 'number' && typeof before === 'number' && !gauges.has(name) ? before + value : value;
+    }
+    return sum as StageReport;
+  });
+}
+
+function headerOf(input: unknown): Header | undefined {
+  return typeof input === 'object' && input !== null && 'header' in input
+    ? (input.header as Header)
+    : undefined;
+}

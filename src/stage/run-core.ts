@@ -1,0 +1,58 @@
+// A stage's life on one page: input → core → output, one at a time, with ticks while the input is idle.
+import type { Envelope } from '../envelope/envelope.ts';
+import { isDue, type Core } from './core.ts';
+import type { Output } from './output.ts';
+
+/** Epoch milliseconds. An argument everywhere, so that time can be told in tests. */
+export type Clock = () => number;
+
+/**
+ * Runs until the input is over. The input has to close with an end envelope or, for a core that reads something
+ * else than envelopes, just stop: `ending` then says how. Resolves to the end that the core put out.
+ */
+export async function runCore<Input>(
+  input: AsyncIterator<Input>,
+  core: Core<Input>,
+  output: Output,
+  clock: Clock,
+  asEnd: (result: IteratorResult<Input>) => Envelope | undefined,
+): Promise<Envelope> {
+  let ending: Envelope | undefined;
+
+  async function drain(envelopes: Iterable<Envelope>): Promise<void> {
+    for (const envelope of envelopes) {
+      if (envelope.header.end) ending = envelope;
+      const written = output.write(envelope);
+      if (written) await written;
+    }
+  }
+
+  while (!ending) {
+    const pending = input.next();
+    while (!(await arrives(pending, core.deadline?.(), clock))) await drain(core.tick?.(clock()) ?? []);
+    const result = await pending;
+    const now = clock();
+    if (isDue(core.deadline?.(), now)) await drain(core.tick?.(now) ?? []);
+    const end = asEnd(result);
+    await drain(end ? core.end(end, now) : core.accept(result.value as Input, now));
+  }
+  return ending;
+}
+
+/** True when `pending` settled, false when `deadline` came first. */
+async function arrives(
+  pending: Promise<unknown>,
+  deadline: number | undefined,
+  clock: Clock,
+): Promise<boolean> {
+  if (deadline === undefined) return true;
+  let timer: NodeJS.Timeout | undefined;
+  // setTimeout cannot wait longer than 2^31 ms; waking up early is harmless, a tick before time does nothing.
+  const wait = Math.min(Math.max(deadline - clock(), 0), 2 ** 31 - 1);
+  const late = new Promise<false>((resolve) => (timer = setTimeout(resolve, wait, false)));
+  try {
+    return await Promise.race([pending.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

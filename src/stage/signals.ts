@@ -1,0 +1,14 @@
+// Ctrl-C reaches every process of a pipe at once. The first signal means: stop reading at the source, and let what
+// was read drain through; so only the source acts on it. The second one means: now.
+export function onFirstSignal(drain: () => void): void {
+  let received = 0;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      received += 1;
+      if (received === 1) return drain();
+      // Dying of the signal itself tells the shell the truth (130, 143).
+      process.removeAllListeners(signal);
+      process.kill(process.pid, signal);
+    });
+  }
+}

@@ -1,0 +1,21 @@
+// The sole writer to stderr in text: one line a message, `sluice STAGE: message`, a hint below it.
+import { writeSync } from 'node:fs';
+
+export function warn(stage: string | undefined, message: string, hint?: string): void {
+  const program = stage ? `sluice ${stage}` : 'sluice';
+  const text = `${program}: ${message}\n${hint ? `  hint: ${hint}\n` : ''}`;
+  try {
+    // Written at once: a stage that fails may end before an asynchronous write would.
+    writeSync(2, printable(text));
+  } catch {
+    // A closed or full stderr must not change how a pipeline ends.
+  }
+}
+
+/** Data in messages must not reach the terminal as control sequences. */
+function printable(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- finding control characters is the purpose
+  return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, (character) => {
+    return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  });
+}

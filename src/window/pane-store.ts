@@ -1,0 +1,35 @@
+// What a stage behind `window` holds for each pane until the windows that need it have closed.
+import type { Interval } from '../envelope/envelope.ts';
+
+export class PaneStore<Held> {
+  readonly #panes = new Map<string, { readonly pane: Interval; readonly held: Held }>();
+
+  /** What is held for `pane`, made by `create` where there is nothing yet. */
+  at(pane: Interval, create: () => Held): Held {
+    const name = `${pane.start}/${pane.end}`;
+    const known = this.#panes.get(name);
+    if (known) return known.held;
+    const held = create();
+    this.#panes.set(name, { pane, held });
+    return held;
+  }
+
+  /** What the panes of `window` hold, oldest first. Panes that no later window needs are let go. */
+  close(window: Interval): Held[] {
+    const inside: { pane: Interval; held: Held }[] = [];
+    for (const [name, entry] of this.#panes) {
+      const { pane } = entry;
+      if (pane.start >= window.start && pane.end <= window.end) inside.push(entry);
+      // Windows close in order and no edge cuts a pane: none that is still open begins this early.
+      if (pane.start <= window.start) this.#panes.delete(name);
+    }
+    return inside.sort((one, other) => one.pane.start - other.pane.start).map(({ held }) => held);
+  }
+
+  /** Everything, with its interval; nothing is held any more. */
+  takeAll(): { readonly pane: Interval; readonly held: Held }[] {
+    const all = [...this.#panes.values()];
+    this.#panes.clear();
+    return all;
+  }
+}

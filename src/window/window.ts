@@ -1,0 +1,74 @@
+// Batches → panes. Payloads pass through as bytes: a batch lies in one pane, since size and slide are multiples
+// of its interval, so a header is all there is to look at.
+import { formatDuration } from '../command/values.ts';
+import { noRecords, type Envelope, type Header, type Interval } from '../envelope/envelope.ts';
+import { requireBatch } from '../envelope/sequence.ts';
+import { SluiceError } from '../errors.ts';
+import type { Core } from '../stage/core.ts';
+import { paneOf, windowsEnding, type Windowing } from './panes.ts';
+
+export class WindowCore implements Core {
+  readonly #windowing: Windowing;
+  /** End of the newest batch, undefined before the first. */
+  #now: number | undefined;
+  #outside = 0;
+
+  constructor(windowing: Windowing) {
+    this.#windowing = windowing;
+  }
+
+  *accept({ header, payload }: Envelope): Generator<Envelope> {
+    const { from, to } = this.#intervalOf(header);
+    const pane = paneOf(this.#windowing, from);
+    if (!pane) this.#outside += header.n;
+    const marked: Header = { ...header, ...(pane ? { pane } : { n: 0 }) };
+    if (header.last) marked.closed = [...this.#close(from, to)];
+    yield { header: marked, payload: pane ? payload : noRecords };
+  }
+
+  *end(ending: Envelope): Generator<Envelope> {
+    const now = this.#now;
+    if (now === undefined) return yield ending;
+    const closed = [...windowsEnding(this.#windowing, now, Number.POSITIVE_INFINITY, now)];
+    yield { header: { ...ending.header, closed }, payload: ending.payload };
+  }
+
+  counters(): Record<string, number> {
+    const outside = this.#outside;
+    this.#outside = 0;
+    return outside > 0 ? { outside } : {};
+  }
+
+  /** The windows that this batch completes. After a gap in time, those wholly inside it are passed over: they are empty. */
+  *#close(from: number, to: number): Generator<Interval> {
+    const before = this.#now ?? from;
+    this.#now = to;
+    yield* windowsEnding(this.#windowing, before, Math.min(from, to), before);
+    yield* windowsEnding(this.#windowing, Math.max(before, from), to, to);
+  }
+
+  #intervalOf(header: Header): { from: number; to: number } {
+    requireBatch(header, 'window');
+    const { from, to } = header;
+    if (from === undefined || to === undefined) {
+      throw new SluiceError(
+        'usage',
+        'these batches have no interval, and windows are made of batch intervals',
+        'cut the batches by time: sluice batch 10s | sluice window 30s',
+      );
+    }
+    const interval = to - from;
+    for (const [name, length] of Object.entries(this.#windowing)) {
+      if (interval > 0 && length % interval === 0) continue;
+      const problem = `the window’s ${name} (${formatDuration(length)}) is no multiple of the batch interval (${formatDuration(interval)})`;
+      throw new SluiceError('usage', problem, 'choose one that is, or change the interval of `sluice batch`');
+    }
+    if (this.#now !== undefined && from < this.#now) {
+      throw new SluiceError(
+        'badData',
+        `batch ${header.batch} begins at ${from}, before the one ahead of it ended (${this.#now})`,
+      );
+    }
+    return { from, to };
+  }
+}
