@@ -1,9 +1,9 @@
 // The stages in the order data flows through them. A command's tables are loaded when it is used: a pipeline
 // starts one process a stage, and each pays for what it imports.
-import type { Command, OptionTable } from './command/command.ts';
+import type { Command } from './command/command.ts';
 
 // A command's run takes the settings of its own table; parsing makes them from that same table.
-type AnyCommand = Command<OptionTable>;
+type AnyCommand = Command;
 
 const loaders = {
   ingest: async () => (await import('./ingest/command.ts')).ingestCommand,

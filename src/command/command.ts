@@ -8,9 +8,9 @@ type OptionBase = {
   readonly alias?: string;
 };
 
-export type FlagOption = OptionBase & { readonly kind: 'flag' };
+type FlagOption = OptionBase & { readonly kind: 'flag' };
 
-export type ValueOption = OptionBase & {
+type ValueOption = OptionBase & {
   readonly kind: ValueKind;
   /** What the help shows for the value where the kind's own word would say too little. */
   readonly placeholder?: string;
@@ -24,14 +24,14 @@ export type ValueOption = OptionBase & {
 export type OptionSpec = FlagOption | ValueOption;
 export type OptionTable = Readonly<Record<string, OptionSpec>>;
 
-export type ArgumentSpec = {
+type ArgumentSpec = {
   readonly name: string;
   readonly describe: string;
   /** `optional` takes none or one, `many` takes any number. */
   readonly takes: 'optional' | 'many';
 };
 
-export type Example = { readonly line: string; readonly explains: string };
+type Example = { readonly line: string; readonly explains: string };
 
 /** The settings that a table of options yields: camelCase names, parsed values. */
 export type Settings<Table extends OptionTable> = {

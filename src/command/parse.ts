@@ -4,13 +4,13 @@
 // from the same tables (explain.ts). Parsing only validates: no file, socket, clock or thread is touched.
 import { parseArgs } from 'node:util';
 import { SluiceError } from '../errors.ts';
-import { camelCase, type Command, type OptionSpec, type OptionTable } from './command.ts';
+import { camelCase, type Command, type OptionSpec } from './command.ts';
 import { valueKinds } from './values.ts';
 
 export type Invocation = { settings: Record<string, unknown>; operands: string[] };
 
 /** Undefined where the line is not plain; throws SluiceError('usage') where a value is not of its kind. */
-export function parsePlain(command: Command<OptionTable>, argv: string[]): Invocation | undefined {
+export function parsePlain(command: Command, argv: string[]): Invocation | undefined {
   const parsed = tryParse(command, argv);
   if (!parsed || parsed.values['help'] || parsed.values['version']) return undefined;
   if (!operandsFit(command, parsed.positionals)) return undefined;
@@ -20,7 +20,7 @@ export function parsePlain(command: Command<OptionTable>, argv: string[]): Invoc
 export type RawValues = Record<string, string | boolean | (string | boolean)[] | undefined>;
 
 /** Raw option texts (by their long names) → typed settings with defaults filled in. */
-export function settingsFrom(command: Command<OptionTable>, values: RawValues): Record<string, unknown> {
+export function settingsFrom(command: Command, values: RawValues): Record<string, unknown> {
   const settings: Record<string, unknown> = {};
   for (const [name, option] of Object.entries(command.options)) {
     settings[camelCase(name)] = settingOf(name, option, values[name]);
@@ -58,7 +58,7 @@ function parseValue(
 }
 
 function tryParse(
-  command: Command<OptionTable>,
+  command: Command,
   argv: string[],
 ): { values: RawValues; positionals: string[] } | undefined {
   const options: NonNullable<Parameters<typeof parseArgs>[0]>['options'] = { version: { type: 'boolean' } };
@@ -84,7 +84,7 @@ function tryParse(
   }
 }
 
-function operandsFit(command: Command<OptionTable>, operands: string[]): boolean {
+function operandsFit(command: Command, operands: string[]): boolean {
   if (!command.argument) return operands.length === 0;
   return command.argument.takes === 'many' || operands.length <= 1;
 }

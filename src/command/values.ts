@@ -53,7 +53,7 @@ export function formatDuration(milliseconds: number): string {
 }
 
 /** A size such as `64KiB`, `10MB`, `1M` (= 1024², as GNU tools have it) or plain bytes. */
-export function parseSize(text: string): number {
+function parseSize(text: string): number {
   const match = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(text);
   const unit = match && (match[2] === '' ? 1 : sizeUnits[match[2] as string]);
   const size = match && unit ? Math.round(Number(match[1]) * unit) : 0;

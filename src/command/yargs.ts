@@ -4,15 +4,15 @@ import yargs, { type Argv, type Options } from 'yargs';
 import { commandNames, loadAllCommands } from '../commands.ts';
 import { messageOf, SluiceError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
-import type { Command, OptionSpec, OptionTable } from './command.ts';
+import type { Command, OptionSpec } from './command.ts';
 import { showHelp } from './help.ts';
+import { packageVersion } from './package.ts';
 import { settingsFrom, type RawValues } from './parse.ts';
 import { closest } from './suggest.ts';
 import { valueKinds } from './values.ts';
-import { version } from './version.ts';
 
 /** What a line asks for: a stage to run, a topic to open, or nothing more where yargs has printed its answer. */
-type Wish = { readonly run?: () => Promise<number> };
+type Wish = { readonly run?: () => Promise<number> | number };
 
 /** Resolves to the exit code. Throws SluiceError('usage') for a line that cannot be understood. */
 export async function runWithYargs(argv: string[]): Promise<number> {
@@ -23,7 +23,7 @@ export async function runWithYargs(argv: string[]): Promise<number> {
     .usage(
       '$0 STAGE [OPTION…]\n\nMicro-batch streaming in a shell pipeline: each stage is a filter, and between them flow batches of records.',
     )
-    .version(version)
+    .version(packageVersion())
     .help()
     .alias('help', 'h')
     .strict()
@@ -43,7 +43,7 @@ export async function runWithYargs(argv: string[]): Promise<number> {
       'open the manual page of a stage',
       (builder) => builder.positional('topic', { type: 'string' }),
       ({ topic }) => {
-        wish = { run: () => showHelp(topic, commands, parser) };
+        wish = { run: () => showHelp(topic, commands) };
       },
     )
     .epilogue('`sluice STAGE --help` tells about a stage, `sluice help STAGE` opens its manual page.')
@@ -76,7 +76,7 @@ export async function runWithYargs(argv: string[]): Promise<number> {
   return wish.run ? wish.run() : exitCodes.ok.code;
 }
 
-function describeCommand(builder: Argv, command: Command<OptionTable>): Argv {
+function describeCommand(builder: Argv, command: Command): Argv {
   if (command.argument) {
     builder.positional(command.argument.name, {
       describe: command.argument.describe,
@@ -103,7 +103,7 @@ function yargsOption(option: OptionSpec): Options {
 }
 
 /** yargs' complaint as our kind of error, with the closest name as the hint. */
-function explained(error: unknown, argv: string[], commands: readonly Command<OptionTable>[]): SluiceError {
+function explained(error: unknown, argv: string[], commands: readonly Command[]): SluiceError {
   const [name = ''] = argv;
   const command = commands.find((candidate) => candidate.name === name);
   if (!command && name !== '' && !name.startsWith('-')) {

@@ -1,10 +1,11 @@
+import { rowFormatNames, rowFormats } from './formats/registry.ts';
 import { defineCommand, type OptionTable, type Settings } from '../command/command.ts';
 
 export const emitOptions = {
   format: {
     kind: 'text',
     placeholder: 'NAME',
-    choices: ['table', 'ndjson', 'csv', 'tsv'],
+    choices: rowFormatNames,
     default: 'table',
     describe: 'how rows are written; on a terminal a table is redrawn in place',
   },
@@ -34,7 +35,10 @@ export const emitCommand = defineCommand({
   description: [
     'Writes the rows of each batch, or of each window, to standard output. On a terminal the newest table is redrawn in place, cut to the screen, with a line below it on what the whole pipeline does. Into a file or a pipe, tables follow one another, and where standard error is a terminal that line is shown there.',
     'Rows of windows get two more columns, `window_start` and `window_end`, in NDJSON, CSV and TSV; a table has them in its heading. Times are RFC 3339 in UTC. Records that were windowed but not reduced are written for each window they belong to.',
-    'CSV has one heading for all rows, so all rows need the same columns. In tables, control characters of the data are shown as escapes and never reach the terminal.',
+    `The formats are: ${Object.entries(rowFormats)
+      .map(([name, { summary }]) => `**${name}**, ${summary}`)
+      .join('; ')}. A row with a column that a heading written earlier lacks is an error.`,
+    'In tables, control characters of the data are shown as escapes and never reach the terminal.',
   ],
   examples: [
     {

@@ -38,7 +38,7 @@ async function writerFor(settings: EmitSettings): Promise<TableWriter> {
     const { LiveTable } = await import('./terminal/live-table.ts');
     return new LiveTable(process.stdout, hasColor(settings.color));
   }
-  const format = (await rowFormats[settings.format]()).create();
+  const format = await rowFormats[settings.format].create();
   return new TextWriter(new ByteOutput(process.stdout), format, await statusFor());
 }
 

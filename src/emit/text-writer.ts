@@ -17,9 +17,9 @@ export class TextWriter implements TableWriter {
     this.#status = status;
   }
 
-  write(rows: readonly string[], head: TableHead, isFirst: boolean): Promise<void> | void {
-    const text = this.#format.write(rows, head, isFirst);
-    if (text !== '') return this.#output.write([text]);
+  async write(rows: readonly string[], head: TableHead, isFirst: boolean): Promise<void> {
+    const text = await this.#format.write(rows, head, isFirst);
+    if (text !== '') await this.#output.write([text]);
   }
 
   report(stages: readonly StageReport[], { batch }: { batch: number | undefined }): void {

@@ -42,7 +42,10 @@ function decodeLiberal(line: Buffer, lineNumber: number): Envelope {
   const payload = encodeRecords(records);
   const count = records.length;
   if (header['n'] !== undefined && header['n'] !== count) {
-    throw notAnEnvelope(lineNumber, `field 'n' says ${String(header['n'])}, but there are ${count} records`);
+    throw notAnEnvelope(
+      lineNumber,
+      `field 'n' says ${JSON.stringify(header['n'])}, but there are ${count} records`,
+    );
   }
   return { header: checkHeader({ ...header, n: count }, lineNumber), payload };
 }
@@ -75,7 +78,7 @@ function checkHeader(header: Record<string, unknown>, lineNumber: number): Heade
     const hint = 'use one version of sluice for all stages of a pipeline';
     throw new SluiceError(
       'badData',
-      `line ${lineNumber} is an envelope of version ${String(header['v'])}, this is sluice for version ${formatVersion}`,
+      `line ${lineNumber} is an envelope of version ${JSON.stringify(header['v'])}, this is sluice for version ${formatVersion}`,
       hint,
     );
   }

@@ -1,3 +1,5 @@
+import { formatNames, formats } from './formats/registry.ts';
+import { sourceKinds } from './sources/registry.ts';
 import { defineCommand, type OptionTable, type Settings } from '../command/command.ts';
 import { rejectOptions } from '../stage/rejects.ts';
 
@@ -5,9 +7,9 @@ export const ingestOptions = {
   format: {
     kind: 'text',
     placeholder: 'NAME',
-    choices: ['lines', 'json'],
+    choices: formatNames,
     default: 'lines',
-    describe: 'what a record is: a line of text, or a line of JSON (NDJSON)',
+    describe: 'what a record is: a line of text, or a line of JSON',
   },
   'max-record': {
     kind: 'size',
@@ -32,6 +34,11 @@ export const ingestCommand = defineCommand({
   options: ingestOptions,
   description: [
     'Reads its sources one after another, from start to end, and writes what they hold as *blocks*: envelopes without a batch number, for **sluice batch** to cut into batches.',
+    `A source is: ${sourceKinds.map(({ name, summary }) => `**${name}**, ${summary}`).join('; ')}. The formats are: ${Object.values(
+      formats,
+    )
+      .map(({ name, summary }) => `**${name}**, ${summary}`)
+      .join('; ')}.`,
     'A file that begins with the bytes of gzip is unpacked, whatever its name; several members in one file are read as one. Lines end with `\\n` or `\\r\\n`; the last line of a file needs no end. A line that is no UTF-8 is decoded with U+FFFD for the damaged bytes and counted in the report.',
     'On SIGINT or SIGTERM the source stops, and what was read drains through the pipeline; a second signal ends it at once.',
   ],

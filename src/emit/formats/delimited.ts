@@ -1,7 +1,7 @@
 // CSV (RFC 4180) and TSV: one heading for all rows, then a line a row.
 import { SluiceError } from '../../errors.ts';
 import { cellsOf, windowCells, type Cells } from './cells.ts';
-import type { RowFormat, RowFormatKind, TableHead } from './format.ts';
+import type { RowFormat, TableHead } from './format.ts';
 
 type Delimiting = {
   readonly delimiter: string;
@@ -61,14 +61,5 @@ const tsv: Delimiting = {
   escape: (text) => text.replace(/[\t\n\r\\]/g, (character) => tsvEscapes[character] ?? character),
 };
 
-export const csvFormat: RowFormatKind = {
-  name: 'csv',
-  summary: 'comma-separated values with a heading (RFC 4180, lines end with \\n)',
-  create: () => new DelimitedFormat(csv),
-};
-
-export const tsvFormat: RowFormatKind = {
-  name: 'tsv',
-  summary: 'tab-separated values with a heading; tabs and newlines in values are written \\t and \\n',
-  create: () => new DelimitedFormat(tsv),
-};
+export const csvFormat = (): RowFormat => new DelimitedFormat(csv);
+export const tsvFormat = (): RowFormat => new DelimitedFormat(tsv);

@@ -11,14 +11,8 @@ export type TableHead = {
 
 export interface RowFormat {
   /** `rows` are JSON texts. `isFirst` says that they open the table. Throws SluiceError('badData'). */
-  write(rows: readonly string[], head: TableHead, isFirst: boolean): string;
+  write(rows: readonly string[], head: TableHead, isFirst: boolean): string | Promise<string>;
 }
-
-export type RowFormatKind = {
-  readonly name: string;
-  readonly summary: string;
-  readonly create: () => RowFormat;
-};
 
 /** Epoch milliseconds as RFC 3339 in UTC, without fractions where there are none. */
 export function formatTime(milliseconds: number): string {

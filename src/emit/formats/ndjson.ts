@@ -1,7 +1,7 @@
 // A row a line, in its own bytes: numbers stay as they were written.
-import { formatTime, type RowFormat, type RowFormatKind, type TableHead } from './format.ts';
+import { formatTime, type RowFormat, type TableHead } from './format.ts';
 
-const ndjson: RowFormat = {
+export const ndjsonFormat: RowFormat = {
   write(rows, head) {
     const prefix = windowPrefix(head);
     let text = '';
@@ -20,9 +20,3 @@ function withPrefix(prefix: string, row: string): string {
   if (!row.startsWith('{')) return `${prefix},"record":${row}}`;
   return row === '{}' ? `${prefix}}` : `${prefix},${row.slice(1)}`;
 }
-
-export const ndjsonFormat: RowFormatKind = {
-  name: 'ndjson',
-  summary: 'a JSON value a line',
-  create: () => ndjson,
-};

@@ -1,9 +1,26 @@
-// Every way to write rows. Order = order in the man page. Loaded when used: only the table measures text.
-import type { RowFormatKind } from './format.ts';
+// Every way to write rows. Order = order in the man page. Loaded when used: a pipeline pays for what it imports.
+import type { RowFormat } from './format.ts';
+
+type RowFormatKind = { readonly summary: string; readonly create: () => Promise<RowFormat> };
 
 export const rowFormats = {
-  table: async (): Promise<RowFormatKind> => (await import('./table.ts')).tableFormat,
-  ndjson: async (): Promise<RowFormatKind> => (await import('./ndjson.ts')).ndjsonFormat,
-  csv: async (): Promise<RowFormatKind> => (await import('./delimited.ts')).csvFormat,
-  tsv: async (): Promise<RowFormatKind> => (await import('./delimited.ts')).tsvFormat,
-} as const;
+  table: {
+    summary: 'aligned columns under a heading, for people',
+    create: async () => new (await import('./table.ts')).TableFormat(),
+  },
+  ndjson: {
+    summary: 'a JSON value a line, each number as it was written',
+    create: async () => (await import('./ndjson.ts')).ndjsonFormat,
+  },
+  csv: {
+    summary: 'comma-separated values (RFC 4180, lines end with `\\n`) under one heading for all rows',
+    create: async () => (await import('./delimited.ts')).csvFormat(),
+  },
+  tsv: {
+    summary:
+      'tab-separated values under one heading; tab, newline and backslash in values are written `\\t`, `\\n`, `\\\\`',
+    create: async () => (await import('./delimited.ts')).tsvFormat(),
+  },
+} as const satisfies Record<string, RowFormatKind>;
+
+export const rowFormatNames = Object.keys(rowFormats) as (keyof typeof rowFormats)[];

@@ -1,17 +1,18 @@
 // Aligned columns for people. Widths are settled by the first rows of a table, so that a long one can flow.
-import stringWidth from 'string-width';
 import { formatDuration } from '../../command/values.ts';
 import { showControls } from '../terminal/controls.ts';
+import { displayWidth, prepareWidths } from '../terminal/width.ts';
 import { cellsOf, type Cells } from './cells.ts';
-import { formatTime, type RowFormat, type RowFormatKind, type TableHead } from './format.ts';
+import { formatTime, type RowFormat, type TableHead } from './format.ts';
 
 type Column = { readonly name: string; width: number; isNumber: boolean };
 
-class TableFormat implements RowFormat {
+export class TableFormat implements RowFormat {
   #columns: Column[] = [];
   #isFirstTable = true;
 
-  write(rows: readonly string[], head: TableHead, isFirst: boolean): string {
+  async write(rows: readonly string[], head: TableHead, isFirst: boolean): Promise<string> {
+    await prepareWidths(rows);
     const cells = rows.map(cellsOf);
     let text = '';
     if (isFirst) {
@@ -33,11 +34,11 @@ class TableFormat implements RowFormat {
       for (const [name, { text, isNumber }] of row) {
         let column = known.get(name);
         if (!column) {
-          column = { name, width: stringWidth(showControls(name)), isNumber };
+          column = { name, width: displayWidth(showControls(name)), isNumber };
           known.set(name, column);
           this.#columns.push(column);
         }
-        column.width = Math.max(column.width, stringWidth(showControls(text)));
+        column.width = Math.max(column.width, displayWidth(showControls(text)));
         if (text !== '') column.isNumber &&= isNumber;
       }
     }
@@ -46,7 +47,7 @@ class TableFormat implements RowFormat {
   #line(cells: Cells): string {
     const fields = this.#columns.map(({ name, width, isNumber }) => {
       const text = showControls(cells.get(name)?.text ?? '');
-      const padding = ' '.repeat(Math.max(0, width - stringWidth(text)));
+      const padding = ' '.repeat(Math.max(0, width - displayWidth(text)));
       return isNumber ? padding + text : text + padding;
     });
     return `${fields.join('  ').trimEnd()}\n`;
@@ -61,9 +62,3 @@ export function headingOf({ batch, interval, isWindow }: TableHead): string {
   const sameDay = start.slice(0, 11) === end.slice(0, 11);
   return `${name} ${start} to ${sameDay ? end.slice(11) : end} (${formatDuration(interval.end - interval.start)})`;
 }
-
-export const tableFormat: RowFormatKind = {
-  name: 'table',
-  summary: 'aligned columns under a heading, for people',
-  create: () => new TableFormat(),
-};

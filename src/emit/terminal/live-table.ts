@@ -5,8 +5,8 @@ import ora from 'ora';
 import sliceAnsi from 'slice-ansi';
 import type { StageReport } from '../../envelope/envelope.ts';
 import type { TableWriter } from '../emit.ts';
-import type { RowFormat, TableHead } from '../formats/format.ts';
-import { tableFormat } from '../formats/table.ts';
+import type { TableHead } from '../formats/format.ts';
+import { TableFormat } from '../formats/table.ts';
 import { PipelineReport } from './pipeline-report.ts';
 
 /** Spinner speed; a redraw more often than this nobody can read. */
@@ -31,7 +31,7 @@ export class LiveTable implements TableWriter {
     this.#timer = setInterval(() => this.#redraw(), redrawMilliseconds).unref();
   }
 
-  write(rows: readonly string[], head: TableHead, isFirst: boolean, isLast: boolean): void {
+  async write(rows: readonly string[], head: TableHead, isFirst: boolean, isLast: boolean): Promise<void> {
     if (isFirst) {
       this.#rows = [];
       this.#left = 0;
@@ -39,7 +39,7 @@ export class LiveTable implements TableWriter {
     const room = Math.max(0, this.#height - this.#rows.length);
     this.#rows.push(...rows.slice(0, room));
     this.#left += Math.max(0, rows.length - room);
-    if (isLast) this.#show(head);
+    if (isLast) await this.#show(head);
   }
 
   report(stages: readonly StageReport[], { batch }: { batch: number | undefined }): void {
@@ -57,9 +57,10 @@ export class LiveTable implements TableWriter {
     return Math.max(1, (this.#screen.rows || 24) - 5);
   }
 
-  #show(head: TableHead): void {
-    const format: RowFormat = tableFormat.create();
-    const [heading = '', names, ...rows] = format.write(this.#rows, head, true).trimEnd().split('\n');
+  async #show(head: TableHead): Promise<void> {
+    const [heading = '', names, ...rows] = (await new TableFormat().write(this.#rows, head, true))
+      .trimEnd()
+      .split('\n');
     const left = this.#left > 0 ? [this.#chalk.dim(`… and ${this.#left} more`)] : [];
     const empty = names === undefined ? [this.#chalk.dim('(no rows)')] : [this.#chalk.bold(names)];
     this.#lines = [this.#chalk.cyan(heading), ...empty, ...rows, ...left];

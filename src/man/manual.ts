@@ -1,0 +1,104 @@
+// The manual as Markdown, from the same tables as parsing and --help. The test that compares it with the pages in
+// man/ is also what writes them (npm run man); `sluice help` prints it where there is no terminal to page on.
+import type { Command, OptionSpec } from '../command/command.ts';
+import { valueKinds } from '../command/values.ts';
+import { headerFields, wordsForType } from '../envelope/fields.ts';
+import { exitCodes } from '../exit-codes.ts';
+
+export type ManualPage = { readonly name: string; readonly section: 1 | 5; readonly markdown: string };
+
+export function manualPages(commands: readonly Command[]): ManualPage[] {
+  return [overviewPage(commands), ...commands.map(commandPage), envelopePage()];
+}
+
+function page(name: string, section: 1 | 5, summary: string, sections: readonly string[]): ManualPage {
+  return { name, section, markdown: [`# ${name}(${section}) -- ${summary}`, ...sections].join('\n\n') };
+}
+
+function overviewPage(commands: readonly Command[]): ManualPage {
+  const stages = commands.map(
+    ({ name, summary, flow }) => `* **sluice ${name}**: ${summary} (${flow}); see **sluice-${name}**(1)`,
+  );
+  return page('sluice', 1, 'micro-batch streaming in a shell pipeline', [
+    '## SYNOPSIS',
+    '`sluice` *STAGE* [*OPTION*…] [*ARGUMENT*…]',
+    '## DESCRIPTION',
+    'Each stage is a filter: it reads from standard input and writes to standard output. Between stages flow batches of records as newline-delimited JSON, see **sluice-envelope**(5), so that each point of a pipeline can be looked at with **tee**, **jq** or **head**, kept in a file, and replayed.',
+    '## STAGES',
+    stages.join('\n'),
+    '`sluice help` *STAGE* opens the page of a stage, `sluice completion` prints a script for the shell’s completion.',
+    '## SIGNALS',
+    'Ctrl-C reaches all stages of a pipeline. The first SIGINT or SIGTERM makes **ingest** stop reading; the other stages go on until what was read has drained through. The second one ends a stage at once. When a reader goes away (`| head -1`), the stages before it end quietly with 0.',
+    '## EXIT STATUS',
+    exitStatus(),
+    'In a pipeline a shell reports the last stage only; `set -o pipefail` reports a failure in any.',
+    '## ENVIRONMENT',
+    '* **NO_COLOR**: if set and not empty, no colours\n* **TERM**: with `dumb`, tables are not redrawn in place',
+    '## SEE ALSO',
+    [...commands.map(({ name }) => `**sluice-${name}**(1)`), '**sluice-envelope**(5)'].join(', '),
+  ]);
+}
+
+function commandPage(command: Command): ManualPage {
+  const { name, summary, argument, options, description, examples } = command;
+  const operand = argument ? ` [*${argument.name}*${argument.takes === 'many' ? '…' : ''}]` : '';
+  return page(`sluice-${name}`, 1, summary, [
+    '## SYNOPSIS',
+    `\`sluice ${name}\` [*OPTION*…]${operand}`,
+    '## DESCRIPTION',
+    ...description,
+    ...(argument ? ['## ARGUMENTS', `* *${argument.name}*: ${argument.describe}`] : []),
+    '## OPTIONS',
+    [
+      ...Object.entries(options).map(([option, spec]) => optionItem(option, spec)),
+      '* **-h**, **--help**: show a summary of the options',
+    ].join('\n'),
+    '## EXAMPLES',
+    ...examples.map(({ line, explains }) => `${explains}:\n\n    ${line}`),
+    '## EXIT STATUS',
+    exitStatus(),
+    '## SEE ALSO',
+    '**sluice**(1), **sluice-envelope**(5)',
+  ]);
+}
+
+function optionItem(name: string, option: OptionSpec): string {
+  if (option.kind === 'flag') return `* **--${name}**: ${option.describe}`;
+  const value = `*${option.placeholder ?? valueKinds[option.kind].placeholder}*`;
+  const choices = option.choices
+    ? `; one of ${option.choices.map((choice) => `\`${choice}\``).join(', ')}`
+    : '';
+  const fallback = option.default === undefined ? '' : ` (default: \`${option.default}\`)`;
+  return `* **--${name}** ${value}: ${option.describe}${choices}${fallback}`;
+}
+
+function exitStatus(): string {
+  return Object.values(exitCodes)
+    .map(({ code, meaning }) => `* **${code}**: ${meaning}`)
+    .join('\n');
+}
+
+function envelopePage(): ManualPage {
+  const fields = headerFields.map(
+    ({ name, type, setBy, meaning }) => `* **${name}** (${wordsForType(type)}; set by ${setBy}): ${meaning}`,
+  );
+  return page('sluice-envelope', 5, 'the format between the stages of sluice', [
+    '## DESCRIPTION',
+    'One line, one envelope, one *part* of one batch. It is plain JSON in UTF-8: the header keys first, `records` always the last key, lines end with `\\n`.',
+    '    {"v":1,"batch":7,"part":0,"last":true,"n":2,"from":1700000000000,"to":1700000010000,"records":["a b","c"]}\n    {"v":1,"n":0,"end":"ok","records":[]}',
+    'Records are JSON values: text for raw lines, objects for parsed rows. **sluice ingest** writes *blocks*, envelopes without `batch`; **sluice batch** cuts them into batches. Times are epoch milliseconds.',
+    '## FIELDS',
+    [...fields, '* **records** (a list): the records of this part, as many as `n` says'].join('\n'),
+    '## READING',
+    'A reader may parse the header and pass the records on as bytes: the text `,"records":[` cannot occur inside a JSON string, so its first occurrence ends the header. Other key order, spaces and missing header keys are accepted by a full parse: `{"records":["a b"]}` is a whole batch. A line that is no envelope is an error that names line and field.',
+    'The parts of a batch come in order, `part` from 0 and `batch` rising by one; a part missing, or a batch that begins before the last part of the one ahead, is an error.',
+    'Fields that a stage does not know are kept by stages that pass envelopes on.',
+    '## THE END',
+    'A stream whose envelopes carry `v` closes with an `end`. Where it stops without one, upstream died: what came is shown, one line on standard error says so, and the exit status is 74. `"end":"failed"` with a `reason` says that a stage gave up. Hand-made envelopes without `v` may just stop.',
+    '## WRITING A STAGE',
+    'A stage in another language reads lines, passes on what it does not touch, keeps the order, and ends with the `end` it was given. It should handle a closed standard output quietly, and write `"end":"failed"` before it gives up. A filter that drops empty lines of text from every batch, in **jq**:',
+    `    jq -c 'if .records then .records |= map(select(. != "")) | .n = (.records | length) else . end'`,
+    '## SEE ALSO',
+    '**sluice**(1), **jq**(1)',
+  ]);
+}
