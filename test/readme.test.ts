@@ -22,7 +22,12 @@ const blocks: Block[] = Array.from(
   readme.matchAll(/(<!-- live -->\s+)?```sh\n([\s\S]*?)```(?:\n\n```text\n([\s\S]*?)```)?/g),
   ([, live, script = '', output]) => {
     const kind = script.startsWith('npm ') ? 'set-up' : live ? 'live' : 'plain';
-    return { name: script.split('\n').find((line) => !line.startsWith('printf')) ?? '', script, output, kind };
+    return {
+      name: script.split('\n').find((line) => !line.startsWith('printf')) ?? '',
+      script,
+      output,
+      kind,
+    };
   },
 );
 
@@ -31,7 +36,11 @@ test('has blocks of each kind', () => {
 });
 
 test.each(blocks.filter(({ kind }) => kind === 'plain'))('$name', ({ script, output }) => {
-  const { stdout, stderr, status } = spawnSync('bash', ['-o', 'pipefail', '-c', script], { cwd: folder, env, encoding: 'utf8' });
+  const { stdout, stderr, status } = spawnSync('bash', ['-o', 'pipefail', '-c', script], {
+    cwd: folder,
+    env,
+    encoding: 'utf8',
+  });
   expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
   expect(stdout).toBe(output);
 });
@@ -51,7 +60,9 @@ test.each(blocks.filter(({ kind }) => kind === 'live'))('$name', async ({ script
 });
 
 test('the two commands exist, and the demo shows windows', () => {
-  const scripts = (JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> }).scripts;
+  const scripts = (
+    JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: Record<string, string> }
+  ).scripts;
   expect(Object.keys(scripts)).toEqual(expect.arrayContaining(['demo', 'test']));
   const { stdout, status } = spawnSync('npm', ['run', 'demo', '--', '3'], { cwd: root, encoding: 'utf8' });
   expect(status).toBe(0);
@@ -59,9 +70,15 @@ test('the two commands exist, and the demo shows windows', () => {
 });
 
 test('its tables are what the code says', async () => {
-  const stages = (await loadAllCommands()).map(({ name, summary, flow }) => `| \`${name}\` | ${summary} | ${flow} |`);
+  const stages = (await loadAllCommands()).map(
+    ({ name, summary, flow }) => `| \`${name}\` | ${summary} | ${flow} |`,
+  );
   const codes = Object.values(exitCodes).map(({ code, meaning }) => `| ${code} | ${meaning} |`);
-  const withStages = regenerate(readme, 'stages', ['| stage | what it does | in → out |', '| --- | --- | --- |', ...stages]);
+  const withStages = regenerate(readme, 'stages', [
+    '| stage | what it does | in → out |',
+    '| --- | --- | --- |',
+    ...stages,
+  ]);
   const whole = regenerate(withStages, 'exit codes', ['| code | meaning |', '| --- | --- |', ...codes]);
   await expect(whole).toMatchFileSnapshot('../README.md');
 });

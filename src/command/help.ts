@@ -5,7 +5,7 @@ import { SluiceError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { manualPages } from '../man/manual.ts';
 import type { Command } from './command.ts';
-import { packagePath } from './package.ts';
+import { packagePath } from '../package.ts';
 import { closest } from './suggest.ts';
 
 /** Resolves to the exit code. Throws SluiceError('usage') for a topic that does not exist. */

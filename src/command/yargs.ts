@@ -6,7 +6,7 @@ import { messageOf, SluiceError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Command, OptionSpec } from './command.ts';
 import { showHelp } from './help.ts';
-import { packageVersion } from './package.ts';
+import { packageVersion } from '../package.ts';
 import { settingsFrom, type RawValues } from './parse.ts';
 import { closest } from './suggest.ts';
 import { valueKinds } from './values.ts';

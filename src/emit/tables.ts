@@ -45,7 +45,8 @@ export class Tables {
 
   *#close(closed: readonly Interval[]): Generator<TablePart> {
     for (const window of closed) {
-      const rows = this.#panes.close(window).flat();
+      const rows = this.#panes.inside(window).flat();
+      this.#panes.release(window);
       yield { head: { interval: window, isWindow: true }, rows, isFirst: true, isLast: true };
     }
   }

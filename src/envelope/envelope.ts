@@ -11,6 +11,8 @@ export type Reduced = {
   readonly keys: readonly string[];
   /** Column → aggregate expression without its name, e.g. `{"errors":"count","mean":"avg(ms)"}`. */
   readonly aggregates: Readonly<Record<string, string>>;
+  /** True where the rows are words and their counts. */
+  readonly words?: boolean;
   /** True where the columns hold mergeable states (--partial) instead of final values. */
   readonly partial?: boolean;
 };

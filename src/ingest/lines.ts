@@ -57,7 +57,8 @@ export class LineCutter {
   #keep(piece: Buffer): void {
     const room = this.#maxLength + 1 - this.#length;
     if (piece.length > 0 && room > 0) {
-      this.#pieces.push(piece.subarray(0, room));
+      // Copied: the source may fill the chunk anew once it was taken.
+      this.#pieces.push(Buffer.from(piece.subarray(0, room)));
       this.#length += Math.min(piece.length, room);
     }
     if (this.#length > this.#maxLength) this.#isCut = true;

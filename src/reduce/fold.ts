@@ -1,46 +1,21 @@
-// Hot path. One part's records into a table of groups: by words, by fields, or as rows reduced upstream.
-import type { Reduced } from '../envelope/envelope.ts';
+// Hot path. One record into a table of groups: by its fields, or as a row reduced upstream.
+import type { Header, Reduced } from '../envelope/envelope.ts';
 import type { Json } from '../envelope/json.ts';
-import type { Rejects } from '../stage/rejects.ts';
 import type { AggregateColumn } from './expression.ts';
 import { numberFromColumn } from './field.ts';
 import type { Groups } from './groups.ts';
 import { stateFromRow, type ReducePlan } from './plan.ts';
-import { splitWords } from './words.ts';
 
-/** Where a record stands, for messages. */
-export type PartPlace = { readonly batch: number | undefined; readonly part: number | undefined };
+/** Takes a record in and returns undefined, or, having changed nothing, why it cannot. */
+export type Fold = (record: Json, groups: Groups) => string | undefined;
 
-type Fold = (record: Json, groups: Groups) => string | undefined;
-
-/** The plan's way to take a record; it returns why it cannot, having changed nothing, or undefined. */
 export function foldFor(plan: ReducePlan, upstream: Reduced | undefined): Fold {
-  if (plan.takes === 'words') return foldWords;
   return plan.takes === 'rows' ? rowFold(plan, upstream?.partial) : fieldFold(plan);
 }
 
-export function foldRecords(
-  records: readonly Json[],
-  fold: Fold,
-  groups: Groups,
-  place: PartPlace,
-  rejects: Rejects,
-): void {
-  for (const [index, record] of records.entries()) {
-    const reason = fold(record, groups);
-    if (reason !== undefined)
-      rejects.reject(
-        record,
-        `batch ${place.batch ?? 0}, part ${place.part ?? 0}, record ${index + 1}`,
-        reason,
-      );
-  }
-}
-
-function foldWords(record: Json, groups: Groups): string | undefined {
-  if (typeof record !== 'string') return `--words needs text, and this is ${describe(record)}`;
-  for (const word of splitWords(record)) groups.countWord(word);
-  return undefined;
+/** Where a record stands, for messages; `index` counts from 0. */
+export function placeOf({ batch, part }: Header, index: number): string {
+  return `batch ${batch ?? 0}, part ${part ?? 0}, record ${index + 1}`;
 }
 
 function fieldFold({ keys, columns }: ReducePlan): Fold {
@@ -94,7 +69,7 @@ function rowFold({ keys, columns }: ReducePlan, isPartial: boolean | undefined):
   };
 }
 
-function describe(value: Json): string {
+export function describe(value: Json): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'an object';

@@ -27,12 +27,6 @@ export class Groups {
     return group;
   }
 
-  /** One more of `word` in the first aggregate, a count: what word counting comes down to. */
-  countWord(word: string): void {
-    const group = (isMarked(word) ? undefined : this.#groups.get(word)) ?? this.of([word]);
-    group.states[0] = (group.states[0] as number) + 1;
-  }
-
   merge(other: Groups): void {
     for (const { key, states } of other.#groups.values()) this.mergeStates(key, states);
   }

@@ -41,7 +41,7 @@ export function planFrom(settings: ReduceSettings, expressions: readonly string[
     );
   }
   const keys = settings.words ? [keyByName('word')] : parseKeys(settings.by);
-  return makePlan(settings.words ? 'words' : 'fields', keys, columns, settings.partial);
+  return makePlan(settings.words ? 'words' : 'fields', keys, columns, settings);
 }
 
 /** How rows that came with `reduced` are merged. */
@@ -50,7 +50,7 @@ export function planToMerge(reduced: Reduced, partial: boolean): ReducePlan {
     aggregateColumn(name, expression),
   );
   if (!reduced.partial) columns.forEach(refuseUnmergeable);
-  return makePlan('rows', reduced.keys.map(keyByName), columns, partial);
+  return makePlan('rows', reduced.keys.map(keyByName), columns, { words: reduced.words ?? false, partial });
 }
 
 /** A key that is not read from a field of a record: a word, or the column of a row. */
@@ -68,12 +68,17 @@ function makePlan(
   takes: ReducePlan['takes'],
   keys: readonly KeyColumn[],
   columns: readonly AggregateColumn[],
-  partial: boolean,
+  { words, partial }: { words: boolean; partial: boolean },
 ): ReducePlan {
   const keyNames = keys.map(({ name }) => name);
   refuseDuplicates([...keyNames, ...columns.map(({ name }) => name)]);
   const aggregates = Object.fromEntries(columns.map(({ name, expression }) => [name, expression]));
-  return { takes, keys, columns, reduced: { keys: keyNames, aggregates, ...(partial && { partial }) } };
+  return {
+    takes,
+    keys,
+    columns,
+    reduced: { keys: keyNames, aggregates, ...(words && { words }), ...(partial && { partial }) },
+  };
 }
 
 /** The state that a row holds in a column: a final value, or with --partial a state. */

@@ -1,64 +1,59 @@
 // Records → rows. Without windows a batch is folded into one table and written when it closes. With windows there
 // is a table a pane, and a window that closes is its panes put together.
 import type { Envelope, Header, Interval, Reduced } from '../envelope/envelope.ts';
-import { decodeRecords } from '../envelope/records.ts';
 import { requireBatch } from '../envelope/sequence.ts';
 import { SluiceError } from '../errors.ts';
 import type { Core } from '../stage/core.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import { PaneStore } from '../window/pane-store.ts';
-import { foldFor, foldRecords } from './fold.ts';
-import { Groups } from './groups.ts';
+import { partsOf, type WindowTable } from './parts.ts';
 import { planToMerge, type ReducePlan } from './plan.ts';
-import { partsOf, type Table } from './rows.ts';
+import { tableMaker, type RowTable } from './row-table.ts';
 
 export type ReduceOptions = { partial: boolean; partSize: number; rejects: Rejects };
 
+/** Settled by the plan, or for a bare reduce by the first rows. */
+type Making = { readonly reduced: Reduced; readonly newTable: () => RowTable };
+
 export class ReduceCore implements Core {
   readonly #options: ReduceOptions;
-  #plan: ReducePlan | undefined;
-  #fold: ReturnType<typeof foldFor> | undefined;
+  readonly #isBare: boolean;
+  #making: Making | undefined;
+  /** How the rows of a bare reduce were reduced, as JSON. */
   #upstream: string | undefined;
   /** The open batch, where records belong to no interval. */
-  #groups: Groups | undefined;
+  #batch: RowTable | undefined;
   /** A table for each pane, or for each window that rows were reduced by upstream. */
-  readonly #panes = new PaneStore<Groups>();
+  readonly #panes = new PaneStore<RowTable>();
   #isWindowed = false;
   #lastHeader: Header | undefined;
 
   /** Without a plan, rows are merged as their headers say. */
   constructor(plan: ReducePlan | undefined, options: ReduceOptions) {
-    this.#plan = plan;
     this.#options = options;
+    this.#isBare = plan === undefined;
+    if (plan) this.#making = { reduced: plan.reduced, newTable: tableMaker(plan, undefined) };
   }
 
   *accept(envelope: Envelope): Generator<Envelope> {
     const { header } = envelope;
     requireBatch(header, 'reduce');
-    this.#settle(header.reduced);
+    const making = this.#settle(header.reduced);
     this.#lastHeader = header;
     this.#isWindowed ||= header.pane !== undefined || header.closed !== undefined;
-    if (this.#fold) {
-      const groups = this.#groupsOf(header.pane ?? header.window);
-      foldRecords(
-        decodeRecords(envelope),
-        this.#fold,
-        groups,
-        { batch: header.batch, part: header.part },
-        this.#options.rejects,
-      );
-    }
-    if (header.last) yield* this.#close(header);
+    const interval = header.pane ?? header.window;
+    if (interval) this.#panes.at(interval, making.newTable).fold(envelope, this.#options.rejects);
+    else (this.#batch ??= making.newTable()).fold(envelope, this.#options.rejects);
+    if (header.last) yield* this.#close(making, header);
   }
 
   *end(ending: Envelope): Generator<Envelope> {
-    const { closed, ...header } = ending.header;
+    const { closed = [], ...header } = ending.header;
     const last = this.#lastHeader;
     // A batch that upstream could not finish is shown as far as it came.
-    const isUnfinished = last !== undefined && !last.last;
-    if (last && (isUnfinished || (closed && closed.length > 0))) {
-      const batch = (last.batch ?? 0) + (isUnfinished ? 0 : 1);
-      yield* this.#close({ v: 1, batch, n: 0, ...(closed && { closed }) });
+    const isUnfinished = last?.last === false;
+    if (this.#making && last && (isUnfinished || closed.length > 0)) {
+      yield* this.#close(this.#making, { n: 0, batch: (last.batch ?? 0) + (isUnfinished ? 0 : 1), closed });
     }
     yield { header, payload: ending.payload };
   }
@@ -68,65 +63,51 @@ export class ReduceCore implements Core {
     return rejected > 0 ? { rejected } : {};
   }
 
-  *#close({ batch, from, to, closed }: Header): Generator<Envelope> {
-    if (!this.#plan) throw nothingToReduce();
-    const header = {
-      v: 1,
-      batch,
+  #close({ reduced, newTable }: Making, { batch, from, to, closed = [] }: Header): Iterable<Envelope> {
+    const place = {
+      ...(batch !== undefined && { batch }),
       ...(from !== undefined && { from }),
       ...(to !== undefined && { to }),
-    } as Omit<Header, 'n'>;
-    const tables = this.#isWindowed ? this.#closeWindows(closed ?? []) : this.#closeBatch();
-    yield* partsOf(tables, this.#plan, header, this.#options.partSize);
+    };
+    const tables = this.#isWindowed ? this.#closeWindows(closed, newTable) : this.#closeBatch();
+    return partsOf(tables, place, reduced, this.#options.partSize);
   }
 
-  #closeBatch(): Table[] {
-    const windows = this.#panes.takeAll().map(({ pane, held }) => ({ groups: held, window: pane }));
-    const batch = this.#groups ? [{ groups: this.#groups }] : [];
-    this.#groups = undefined;
-    return [...windows, ...batch];
+  *#closeBatch(): Generator<WindowTable> {
+    for (const { pane, held } of this.#panes.takeAll()) yield { table: held, window: pane };
+    const table = this.#batch;
+    this.#batch = undefined;
+    if (table) yield { table };
   }
 
-  #closeWindows(closed: readonly Interval[]): Table[] {
-    return closed.map((window) => {
-      const groups = this.#newGroups();
-      for (const pane of this.#panes.close(window)) groups.merge(pane);
-      return { groups, window };
-    });
-  }
-
-  #groupsOf(interval: Interval | undefined): Groups {
-    if (interval) return this.#panes.at(interval, () => this.#newGroups());
-    return (this.#groups ??= this.#newGroups());
-  }
-
-  #newGroups(): Groups {
-    const groups = new Groups((this.#plan?.columns ?? []).map(({ aggregate }) => aggregate));
-    // Without keys there is one row in any case: the count of nothing is 0.
-    if (this.#plan?.keys.length === 0) groups.of([]);
-    return groups;
+  /** One window at a time: a table that was written is freed before the next one is put together. */
+  *#closeWindows(closed: readonly Interval[], newTable: () => RowTable): Generator<WindowTable> {
+    for (const window of closed) {
+      const table = newTable();
+      for (const pane of this.#panes.inside(window)) table.merge(pane);
+      for (const pane of this.#panes.release(window)) pane.free();
+      yield { table, window };
+    }
   }
 
   /** For a bare reduce the first rows say how they are merged; all others have to be of that kind. */
-  #settle(reduced: Reduced | undefined): void {
-    if (this.#plan && this.#plan.takes !== 'rows') {
-      this.#fold ??= foldFor(this.#plan, undefined);
-      return;
-    }
+  #settle(reduced: Reduced | undefined): Making {
+    if (!this.#isBare && this.#making) return this.#making;
     if (!reduced) throw nothingToReduce();
     const upstream = JSON.stringify(reduced);
-    if (this.#upstream !== undefined && upstream !== this.#upstream) {
+    this.#upstream ??= upstream;
+    if (upstream !== this.#upstream) {
       throw new SluiceError(
         'badData',
         'rows of two different reductions cannot be merged',
         `they are ${this.#upstream} and ${upstream}`,
       );
     }
-    if (this.#upstream === undefined) {
-      this.#upstream = upstream;
-      this.#plan = planToMerge(reduced, this.#options.partial);
-      this.#fold = foldFor(this.#plan, reduced);
+    if (!this.#making) {
+      const plan = planToMerge(reduced, this.#options.partial);
+      this.#making = { reduced: plan.reduced, newTable: tableMaker(plan, reduced) };
     }
+    return this.#making;
   }
 }
 

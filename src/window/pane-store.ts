@@ -14,16 +14,24 @@ export class PaneStore<Held> {
     return held;
   }
 
-  /** What the panes of `window` hold, oldest first. Panes that no later window needs are let go. */
-  close(window: Interval): Held[] {
-    const inside: { pane: Interval; held: Held }[] = [];
-    for (const [name, entry] of this.#panes) {
-      const { pane } = entry;
-      if (pane.start >= window.start && pane.end <= window.end) inside.push(entry);
-      // Windows close in order and no edge cuts a pane: none that is still open begins this early.
-      if (pane.start <= window.start) this.#panes.delete(name);
-    }
+  /** What the panes of `window` hold, oldest first. */
+  inside(window: Interval): Held[] {
+    const inside = [...this.#panes.values()].filter(
+      ({ pane }) => pane.start >= window.start && pane.end <= window.end,
+    );
     return inside.sort((one, other) => one.pane.start - other.pane.start).map(({ held }) => held);
+  }
+
+  /** Lets go of the panes that no window behind `closed` needs, and returns what they held. */
+  release(closed: Interval): Held[] {
+    const released: Held[] = [];
+    for (const [name, { pane, held }] of this.#panes) {
+      // Windows close in order and no edge cuts a pane: none that is still open begins this early.
+      if (pane.start > closed.start) continue;
+      this.#panes.delete(name);
+      released.push(held);
+    }
+    return released;
   }
 
   /** Everything, with its interval; nothing is held any more. */

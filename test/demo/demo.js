@@ -44,7 +44,7 @@ const writing = setInterval(() => {
 function finish() {
   clearInterval(writing);
   try {
-    process.kill(-shell.pid, 'SIGINT');
+    if (shell.pid) process.kill(-shell.pid, 'SIGINT');
   } catch {
     // The pipeline is over already.
   }

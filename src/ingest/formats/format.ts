@@ -6,7 +6,7 @@ export type Encoded = { payload: Buffer; count: number; lines: number };
 
 export interface Format {
   /** `region` is whole lines, each with its newline; `place` says where the first one stands, for messages. */
-  encode(region: Buffer, place: LinePlace): Encoded;
+  encode(region: Buffer, place: LinePlace): Iterable<Encoded>;
   /** Counters since the last call, for the report. */
   counters(): Record<string, number>;
 }

@@ -10,7 +10,7 @@ class JsonFormat implements Format {
     this.#rejects = rejects;
   }
 
-  encode(region: Buffer, place: LinePlace): Encoded {
+  *encode(region: Buffer, place: LinePlace): Generator<Encoded> {
     const records: string[] = [];
     const lines = region.toString('utf8', 0, region.length - 1).split('\n');
     for (const [index, line] of lines.entries()) {
@@ -27,7 +27,7 @@ class JsonFormat implements Format {
         );
       }
     }
-    return { payload: Buffer.from(records.join(',')), count: records.length, lines: lines.length };
+    yield { payload: Buffer.from(records.join(',')), count: records.length, lines: lines.length };
   }
 
   counters(): Record<string, number> {

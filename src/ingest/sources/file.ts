@@ -27,8 +27,8 @@ class FileSource implements Source {
       throw cannotRead(this.name, error);
     });
     try {
+      const buffer = Buffer.allocUnsafeSlow(chunkSize);
       for (;;) {
-        const buffer = Buffer.allocUnsafeSlow(chunkSize);
         const { bytesRead } = await file.read(buffer, 0, chunkSize, null);
         if (bytesRead === 0) return;
         this.position += bytesRead;

@@ -21,7 +21,7 @@ async function readHead(chunks: AsyncIterator<Buffer>): Promise<Buffer> {
   while (head.length < magic.length && head.equals(magic.subarray(0, head.length))) {
     const { value, done } = await chunks.next();
     if (done) break;
-    head = head.length === 0 ? value : Buffer.concat([head, value]);
+    head = Buffer.concat([head, value]);
   }
   return head;
 }
@@ -61,7 +61,8 @@ async function feed(
   for await (const chunk of packed) {
     if (unpacked.destroyed || unpacked.readableEnded) return;
     count(chunk.length);
-    if (!unpacked.write(chunk)) await drained(unpacked);
+    // Copied, since a chunk is good only until the next one is asked for, and zlib works on its own time.
+    if (!unpacked.write(Buffer.from(chunk))) await drained(unpacked);
   }
   unpacked.end();
 }

@@ -6,7 +6,7 @@ export interface Source {
   readonly size?: number;
   /** Bytes taken from it so far; with `size` this is the progress. */
   readonly position: number;
-  /** Throws SluiceError where it cannot be read. A chunk is not reused once it was handed out. */
+  /** Throws SluiceError where it cannot be read. A chunk is good until the next one is asked for. */
   read(): AsyncIterable<Buffer>;
 }
 

@@ -1,0 +1,75 @@
+// A whole table as one run of bytes, for another thread, and back into a table there.
+//
+//   u32 magic, u32 values per group, u32 rows, u32 1 if the first row is the overflow group
+//   row: u32 length of key, u64 count, values of 40 bytes each, key
+//
+// Little endian, nothing aligned. Rows are in the order first seen, so that the numbers of groups do
+// not depend on who counted.
+
+import { MALFORMED, FINE, setFault, setRecords } from "./result";
+import { entryAt, entryOf, keyOf, overflowEntry, Table, ENTRY_BYTES, VALUE_BYTES } from "./table";
+import { mergeValue } from "./values";
+
+const MAGIC: u32 = 0x314b4c53; // "SLK1"
+const HEADER: u32 = 16;
+
+/** Bytes that `exportTable` writes; a double, for it can be more than 32 bits hold. */
+export function exportBytes(table: Table): f64 {
+  const rows = (table.size as f64) + (table.overflow != 0 ? 1 : 0);
+  return (HEADER as f64) + rows * ((12 + table.values * VALUE_BYTES) as f64) + table.keyBytes + 6;
+}
+
+/** Returns the number of bytes written. */
+export function exportTable(table: Table, out: usize): u32 {
+  let to = out;
+  store<u32>(to, MAGIC);
+  store<u32>(to, table.values, 4);
+  store<u32>(to, table.size + ((table.overflow != 0) as u32), 8);
+  store<u32>(to, (table.overflow != 0) as u32, 12);
+  to += HEADER;
+  if (table.overflow != 0) to = writeGroup(table, table.overflow, to);
+  for (let first: u32 = 0; first < table.size; first += table.perChunk) {
+    let entry = entryAt(table, first);
+    const many = min(table.perChunk, table.size - first);
+    for (let index: u32 = 0; index < many; index++, entry += table.stride) to = writeGroup(table, entry, to);
+  }
+  return (to - out) as u32;
+}
+
+// @ts-ignore: decorator
+@inline
+function writeGroup(table: Table, entry: usize, to: usize): usize {
+  const length = load<u32>(entry, 16);
+  const bytes = table.values * VALUE_BYTES;
+  store<u32>(to, length);
+  store<u64>(to, load<u64>(entry, 24), 4);
+  if (bytes != 0) memory.copy(to + 12, entry + ENTRY_BYTES, bytes);
+  to += 12 + bytes;
+  memory.copy(to, keyOf(entry), length);
+  return to + length;
+}
+
+/** Adds the groups of an exported table with the same number of values. */
+export function absorbTable(table: Table, from: usize, length: u32): u32 {
+  const end = from + length;
+  if (length < HEADER || load<u32>(from) != MAGIC || load<u32>(from, 4) != table.values) {
+    return setFault(MALFORMED, 0, 0);
+  }
+  const rows = load<u32>(from, 8);
+  const bytes = table.values * VALUE_BYTES;
+  let overflow = load<u32>(from, 12) != 0;
+  let at = from + HEADER;
+  for (let row: u32 = 0; row < rows; row++) {
+    const left = (end - at) as u32;
+    if (left < 12 + bytes || left - 12 - bytes < load<u32>(at)) return setFault(MALFORMED, (at - from) as u32, row);
+    const size = load<u32>(at);
+    const key = at + 12 + bytes;
+    const entry = overflow ? overflowEntry(table) : entryOf(table, key, size);
+    overflow = false;
+    store<u64>(entry, load<u64>(entry, 24) + load<u64>(at, 4), 24);
+    for (let done: u32 = 0; done < bytes; done += VALUE_BYTES) mergeValue(entry + ENTRY_BYTES + done, at + 12 + done);
+    at = key + size;
+  }
+  setRecords(rows);
+  return FINE;
+}

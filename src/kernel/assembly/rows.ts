@@ -1,0 +1,109 @@
+// A table's groups → JSON rows `{"word":"the","count":12},{…}`, resumable at any row.
+
+import { writeEscaped } from "./escape";
+import {
+  AVERAGE, CELL, COUNT, END, GREATEST, KEY, LEAST, other, OTHER_LENGTH, PART, SUM, VALUE_COUNT,
+} from "./format";
+import { NUMBER_ROOM, writeNumber, writeWhole } from "./number";
+import { setCoding } from "./result";
+import { plainArea } from "./scratch";
+import { entryAt, keyOf, Table } from "./table";
+import { sumOf, valueOf } from "./values";
+
+/**
+ * Writes rows from number `row` on while they fit `capacity`; the overflow group is the last one.
+ * In key order when the table was put in order since it last changed, else as first seen.
+ * The output has 32 bytes of room behind `capacity`.
+ */
+export function writeRows(table: Table, cells: usize, row: u32, out: usize, capacity: u32, following: bool): void {
+  const limit = out + capacity;
+  const fixed = fixedRoom(cells);
+  const ordered = table.order != 0 && table.orderSize == table.size;
+  const size = table.size + ((table.overflow != 0) as u32);
+  let to = out;
+  let written: u32 = 0;
+  for (; row < size; row++) {
+    let entry = table.overflow;
+    if (row < table.size) entry = ordered ? (load<u32>(table.order + (row << 2)) as usize) : entryAt(table, row);
+    const comma = (following || written > 0) as usize;
+    const most = (load<u32>(entry, 16) as u64) * 6 + fixed;
+    if (((to + comma) as u64) + most <= (limit as u64)) {
+      store<u8>(to, 0x2c);
+      to = writeRow(table, entry, cells, to + comma);
+    } else {
+      // May not fit: written aside, to see.
+      const aside = plainArea(most as u32);
+      const length = (writeRow(table, entry, cells, aside) - aside) as u32;
+      if (to + comma + length > limit) break;
+      store<u8>(to, 0x2c);
+      memory.copy(to + comma, aside, length);
+      to += comma + length;
+    }
+    written++;
+  }
+  setCoding(written, row, (to - out) as u32, 0);
+}
+
+/** The most a row takes besides its key, and room to write in whole words. */
+function fixedRoom(cells: usize): u64 {
+  let room: u64 = 32;
+  let cell = cells;
+  for (; load<u32>(cell) != END; cell += CELL) room += load<u32>(cell, 12) + NUMBER_ROOM;
+  return room + load<u32>(cell, 12);
+}
+
+function writeRow(table: Table, entry: usize, cells: usize, to: usize): usize {
+  let cell = cells;
+  for (; load<u32>(cell) != END; cell += CELL) {
+    to = writeFragment(cell, to);
+    const kind = load<u32>(cell) & 0xff;
+    const index = load<u32>(cell, 4);
+    if (kind == KEY) {
+      store<u8>(to, 0x22);
+      to = writeEscaped(keyOf(entry), load<u32>(entry, 16), to + 1);
+      store<u8>(to++, 0x22);
+    } else if (kind == PART) {
+      to = writePart(entry, entry == table.overflow, index, to);
+    } else if (kind == COUNT) {
+      to = writeWhole(load<u64>(entry, 24), to);
+    } else {
+      to = writeValue(valueOf(entry, index), kind, to);
+    }
+  }
+  return writeFragment(cell, to);
+}
+
+// @ts-ignore: decorator
+@inline
+function writeFragment(cell: usize, to: usize): usize {
+  const length = load<u32>(cell, 12);
+  memory.copy(to, load<u32>(cell, 8), length);
+  return to + length;
+}
+
+function writePart(entry: usize, isOverflow: bool, index: u32, to: usize): usize {
+  if (isOverflow) {
+    memory.copy(to, other, OTHER_LENGTH);
+    return to + OTHER_LENGTH;
+  }
+  let from = keyOf(entry);
+  const end = from + load<u32>(entry, 16);
+  for (let skip = index; skip > 0 && from < end; from++) skip -= (load<u8>(from) == 0) as u32;
+  let stop = from;
+  while (stop < end && load<u8>(stop) != 0) stop++;
+  memory.copy(to, from, stop - from);
+  return to + (stop - from);
+}
+
+function writeValue(value: usize, kind: u32, to: usize): usize {
+  const count = load<f64>(value);
+  if (kind == VALUE_COUNT) return writeNumber(count, to);
+  if (count == 0) {
+    store<u32>(to, 0x6c6c756e); // null: no value, so no sum or least one either
+    return to + 4;
+  }
+  if (kind == SUM) return writeNumber(sumOf(value), to);
+  if (kind == LEAST) return writeNumber(load<f64>(value, 24), to);
+  if (kind == GREATEST) return writeNumber(load<f64>(value, 32), to);
+  return kind == AVERAGE ? writeNumber(sumOf(value) / count, to) : to;
+}

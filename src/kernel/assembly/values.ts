@@ -1,0 +1,59 @@
+// The numbers kept per group and value: 40 bytes each, behind the entry's first 32.
+//   +0 how many, +8 sum, +16 what the sum lost to rounding (Neumaier), +24 least, +32 greatest; all f64
+
+import { ENTRY_BYTES, VALUE_BYTES } from "./table";
+
+// @ts-ignore: decorator
+@inline
+export function valueOf(entry: usize, index: u32): usize {
+  return entry + ENTRY_BYTES + index * VALUE_BYTES;
+}
+
+// @ts-ignore: decorator
+@inline
+function addCompensated(value: usize, number: f64): void {
+  const sum = load<f64>(value, 8);
+  const next = sum + number;
+  const lost = abs(sum) >= abs(number) ? sum - next + number : number - next + sum;
+  store<f64>(value, next, 8);
+  store<f64>(value, load<f64>(value, 16) + lost, 16);
+}
+
+export function addSum(value: usize, number: f64): void {
+  addCompensated(value, number);
+}
+
+export function addLeast(value: usize, number: f64): void {
+  if (number < load<f64>(value, 24)) store<f64>(value, number, 24);
+}
+
+export function addGreatest(value: usize, number: f64): void {
+  if (number > load<f64>(value, 32)) store<f64>(value, number, 32);
+}
+
+export function addCount(value: usize, number: f64): void {
+  store<f64>(value, load<f64>(value) + number);
+}
+
+export function addNumber(entry: usize, index: u32, number: f64): void {
+  const value = valueOf(entry, index);
+  addCount(value, 1);
+  addCompensated(value, number);
+  addLeast(value, number);
+  addGreatest(value, number);
+}
+
+/** Adds the value kept at `other`, of the same layout, to the one at `value`. */
+export function mergeValue(value: usize, other: usize): void {
+  addCount(value, load<f64>(other));
+  addCompensated(value, load<f64>(other, 8));
+  store<f64>(value, load<f64>(value, 16) + load<f64>(other, 16), 16);
+  addLeast(value, load<f64>(other, 24));
+  addGreatest(value, load<f64>(other, 32));
+}
+
+// @ts-ignore: decorator
+@inline
+export function sumOf(value: usize): f64 {
+  return load<f64>(value, 8) + load<f64>(value, 16);
+}

@@ -1,0 +1,146 @@
+// What the kernel can do: the hot loops between bytes of text, payloads of envelopes, and keyed rows.
+// Implemented twice, by wasm.ts (compiled from assembly/) and by twin.ts (plain, the oracle of the
+// tests); load.ts picks one. Everything here works on bytes; nothing is decoded to JavaScript strings.
+
+/** The hot loops. One kernel has one memory; each worker thread makes its own. */
+export interface Kernel {
+  readonly kind: 'wasm' | 'ts';
+  /**
+   * A place to read input into, so that it need not be copied on its way into the kernel: pass a
+   * subarray of it to any function. Good until the next call of `input`.
+   */
+  input(length: number): Uint8Array;
+  /**
+   * Lines of text → the inside of a JSON array of strings: `a b\nc` → `"a b","c"`. A line ends with \n,
+   * \r\n or the end of the input, so pass only complete lines. The bytes are those of JSON.stringify.
+   * What is not valid UTF-8 becomes U+FFFD as in TextDecoder; a byte order mark is kept.
+   */
+  encodeLines(lines: Uint8Array, settings: EncodeSettings): EncodedLines;
+  createTable(settings?: TableSettings): Table;
+}
+
+export interface EncodeSettings {
+  /** At most so many bytes of output. A first line that alone is longer gives no line at all. */
+  readonly capacity: number;
+  /** At most so many lines. */
+  readonly most?: number;
+  /** The output goes on an array that has elements already: begin with a comma. */
+  readonly following?: boolean;
+}
+
+export interface EncodedLines {
+  /** Memory of the kernel, good until its next call: write it out or copy it. */
+  readonly bytes: Uint8Array;
+  readonly lines: number;
+  /** Bytes of input used up; the rest goes into the next call. */
+  readonly consumed: number;
+  /** Lines that were not valid UTF-8. */
+  readonly damaged: number;
+}
+
+export interface TableSettings {
+  /** Further keys beyond so many are counted together in one overflow group. */
+  readonly maxKeys?: number;
+  /** How many numbers each group keeps besides its count, each as count, sum, least, greatest. */
+  readonly values?: number;
+}
+
+/** Byte-string keys → groups, numbered from 0 in the order first seen. */
+export interface Table extends Counting, Groups, Rows {
+  readonly size: number;
+  /** Whether there is an overflow group. Its key reads `_other`, but it is not the key `_other`. */
+  readonly overflowed: boolean;
+  /** Forgets all groups. */
+  clear(): void;
+  /** Gives the memory back; the table must not be used again. */
+  free(): void;
+}
+
+/** Readers of input. What comes before a fault stays counted. */
+export interface Counting {
+  /** Counts each word of raw text; any ASCII white space parts words, line ends too. */
+  countWords(text: Uint8Array): void;
+  /** Counts each word in the strings of a payload `"a b","c"`, the inside of a JSON array. */
+  countPayload(payload: Uint8Array): Reading;
+  /**
+   * Adds rows that `rows` wrote with the same format. At a fault 'not-canonical' the rows before its
+   * offset are added, and what begins there has to be read with JSON.parse.
+   */
+  addRows(rows: Uint8Array, format: RowFormat): Reading;
+}
+
+export interface Reading {
+  /** Strings, lines or rows gone through; only up to the fault if there is one. */
+  readonly records: number;
+  readonly fault?: Fault;
+}
+
+export interface Fault {
+  readonly kind: FaultKind;
+  /** In bytes of the input; of the input made valid, where it was not valid UTF-8. */
+  readonly offset: number;
+  /** The record that it is in, from 0. */
+  readonly record: number;
+}
+
+export type FaultKind = 'not-string' | 'malformed' | 'not-canonical' | 'not-object' | 'too-deep';
+
+/** One group at a time, for reductions that read their records elsewhere. */
+export interface Groups {
+  /** Finds or makes the group of a key; −1 is the overflow group. */
+  groupOf(key: Uint8Array): number;
+  count(group: number, times: number): void;
+  add(group: number, value: number, number: number): void;
+  group(group: number): Group;
+}
+
+export interface Group {
+  readonly key: Uint8Array;
+  readonly count: number;
+  readonly values: readonly GroupValue[];
+}
+
+export interface GroupValue {
+  readonly count: number;
+  /** By Neumaier's summation: rounding errors do not add up. */
+  readonly sum: number;
+  /** Infinity while there is no number. */
+  readonly least: number;
+  readonly greatest: number;
+}
+
+/** Whole tables on their way out, or to another thread. */
+export interface Rows {
+  /** Puts the groups in the order of their keys' bytes, for `rows`, until a new key comes. */
+  order(): void;
+  /** Writes rows from number `row` on, as many as fit; the overflow group comes last. */
+  rows(format: RowFormat, row: number, capacity: number, following?: boolean): EncodedRows;
+  /** The table as bytes, to be transferred to another thread and absorbed there. */
+  export(): ArrayBuffer;
+  /** Adds the groups of an exported table; it must have as many values. */
+  absorb(exported: ArrayBuffer): void;
+}
+
+export interface EncodedRows {
+  /** Memory of the kernel, good until its next call. */
+  readonly bytes: Uint8Array;
+  /** The row to go on with; done when it is the table's number of rows. */
+  readonly next: number;
+  readonly done: boolean;
+}
+
+/** How rows are written and read back: bytes before each cell, and those after the last. */
+export interface RowFormat {
+  readonly cells: readonly Cell[];
+  readonly end: Uint8Array;
+}
+
+export interface Cell {
+  readonly before: Uint8Array;
+  readonly kind: CellKind;
+  /** Which part of the key, or which value. */
+  readonly index: number;
+}
+
+/** 'key' is the whole key as a JSON string; 'part' a JSON text out of a key made of several. */
+export type CellKind = 'key' | 'part' | 'count' | 'value-count' | 'sum' | 'least' | 'greatest' | 'average';

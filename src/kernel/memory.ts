@@ -1,0 +1,113 @@
+// The memory of one kernel instance as seen from JavaScript: an area for input, one for output.
+// Views are made anew for each use, because every growth of the memory cuts the old ones off.
+
+interface Counter {
+  readonly value: number;
+}
+
+/** What assembly/index.ts exports; addresses and sizes are u32, passed and returned as i32. */
+export interface Exports {
+  readonly memory: { readonly buffer: ArrayBuffer };
+  allocate(bytes: number): number;
+  release(block: number, bytes: number): void;
+  setSeed(low: number, high: number): void;
+  createTable(values: number, maxKeys: number): number;
+  clearTable(table: number): void;
+  freeTable(table: number): void;
+  sizeOf(table: number): number;
+  hasOverflow(table: number): number;
+  groupOf(table: number, at: number, length: number): number;
+  entryOfGroup(table: number, group: number): number;
+  keyOf(entry: number): number;
+  valueOf(entry: number, index: number): number;
+  countGroup(table: number, group: number, times: number): void;
+  addToGroup(table: number, group: number, value: number, number: number): void;
+  encodeLines(
+    at: number,
+    length: number,
+    out: number,
+    capacity: number,
+    most: number,
+    following: number,
+  ): void;
+  countWords(table: number, at: number, length: number): void;
+  countPayload(table: number, at: number, length: number): number;
+  addRows(table: number, cells: number, at: number, length: number): number;
+  orderTable(table: number): void;
+  writeRows(
+    table: number,
+    cells: number,
+    row: number,
+    out: number,
+    capacity: number,
+    following: number,
+  ): void;
+  exportBytes(table: number): number;
+  exportTable(table: number, out: number): number;
+  absorbTable(table: number, at: number, length: number): number;
+  readonly records: Counter;
+  readonly consumed: Counter;
+  readonly produced: Counter;
+  readonly damaged: Counter;
+  readonly faultOffset: Counter;
+  readonly faultRecord: Counter;
+}
+
+/** The loops load up to 80 bytes past the end of their input and write up to 32 past their output's. */
+const slack = 128;
+
+export class Memory {
+  readonly exports: Exports;
+  #input = 0;
+  #inputBytes = 0;
+  #output = 0;
+  #outputBytes = 0;
+
+  constructor(exports: Exports) {
+    this.exports = exports;
+  }
+
+  view(at: number, length: number): Uint8Array {
+    return new Uint8Array(this.exports.memory.buffer, at, length);
+  }
+
+  data(): DataView {
+    return new DataView(this.exports.memory.buffer);
+  }
+
+  inputArea(length: number): Uint8Array {
+    if (length + slack > this.#inputBytes) {
+      if (this.#input !== 0) this.exports.release(this.#input, this.#inputBytes);
+      this.#inputBytes = length + slack;
+      this.#input = this.exports.allocate(this.#inputBytes) >>> 0;
+    }
+    return this.view(this.#input, length);
+  }
+
+  outputArea(length: number): number {
+    if (length + slack > this.#outputBytes) {
+      if (this.#output !== 0) this.exports.release(this.#output, this.#outputBytes);
+      this.#outputBytes = length + slack;
+      this.#output = this.exports.allocate(this.#outputBytes) >>> 0;
+    }
+    return this.#output;
+  }
+
+  /** The address of the bytes in this memory, where they are copied to unless they are in `inputArea`. */
+  place(bytes: Uint8Array): number {
+    const at = bytes.byteOffset;
+    const isInside = bytes.buffer === this.exports.memory.buffer;
+    if (isInside && at >= this.#input && at + bytes.length + slack <= this.#input + this.#inputBytes)
+      return at;
+    this.inputArea(bytes.length).set(bytes);
+    return this.#input;
+  }
+
+  text(at: number, length: number): string {
+    return Buffer.from(this.exports.memory.buffer, at >>> 0, length).toString('latin1');
+  }
+
+  writeText(text: string, to: number): number {
+    return Buffer.from(this.exports.memory.buffer, to >>> 0, text.length).write(text, 'latin1');
+  }
+}

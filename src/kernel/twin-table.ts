@@ -1,0 +1,149 @@
+// A keyed table in plain TypeScript, the twin of assembly/table.ts and what works on it.
+
+import { isUtf8 } from 'node:buffer';
+import { exportGroups, importGroups } from './twin-export.ts';
+import { TwinGroup } from './twin-group.ts';
+import { readPayload, readWords } from './twin-read.ts';
+import { readRow, writeRow } from './twin-rows.ts';
+import type { EncodedRows, Group, Reading, RowFormat, Table, TableSettings } from './kernel.ts';
+
+export class TwinTable implements Table {
+  readonly #values: number;
+  readonly #maxKeys: number;
+  readonly #groups: TwinGroup[] = [];
+  readonly #numbers = new Map<string, number>();
+  #overflow: TwinGroup | undefined;
+  #ordered: TwinGroup[] = [];
+
+  constructor({ values = 0, maxKeys = Infinity }: TableSettings) {
+    this.#values = values;
+    this.#maxKeys = maxKeys;
+  }
+
+  get size(): number {
+    return this.#groups.length;
+  }
+
+  get overflowed(): boolean {
+    return this.#overflow !== undefined;
+  }
+
+  countWords(text: Uint8Array): void {
+    for (const word of readWords(text)) this.#find(word).count++;
+  }
+
+  countPayload(payload: Uint8Array): Reading {
+    return readPayload(payload, (word) => this.#find(word).count++);
+  }
+
+  addRows(rows: Uint8Array, format: RowFormat): Reading {
+    const text = Buffer.from(rows).toString('latin1');
+    const isValid = isUtf8(rows);
+    let at = 0;
+    let records = 0;
+    while (at < text.length) {
+      const row = isValid ? readRow(text, at, format) : undefined;
+      const isEnd = row?.end === text.length;
+      if (row === undefined || !(isEnd || (text[row.end] === ',' && row.end + 1 < text.length))) {
+        return { records, fault: { kind: 'not-canonical', offset: at, record: records } };
+      }
+      row.apply(this.#find(row.key));
+      at = row.end + 1;
+      records++;
+    }
+    return { records };
+  }
+
+  groupOf(key: Uint8Array): number {
+    const group = this.#find(Buffer.from(key).toString('latin1'));
+    return group === this.#overflow ? -1 : (this.#numbers.get(group.key) ?? -1);
+  }
+
+  count(group: number, times: number): void {
+    this.#at(group).count += times;
+  }
+
+  add(group: number, value: number, number: number): void {
+    const kept = this.#at(group).values[value];
+    if (kept === undefined) throw new RangeError(`Value ${value} of ${this.#values}`);
+    kept.count++;
+    kept.addSum(number);
+    kept.addLeast(number);
+    kept.addGreatest(number);
+  }
+
+  group(group: number): Group {
+    const { key, count, values } = this.#at(group);
+    return {
+      key: new Uint8Array(Buffer.from(key, 'latin1')),
+      count,
+      values: values.map((value) => ({
+        count: value.count,
+        sum: value.sum + value.lost,
+        least: value.least,
+        greatest: value.greatest,
+      })),
+    };
+  }
+
+  order(): void {
+    this.#ordered = this.#groups.toSorted((left, right) => (left.key < right.key ? -1 : 1));
+  }
+
+  rows(format: RowFormat, row: number, capacity: number, following = false): EncodedRows {
+    const inOrder = this.#ordered.length === this.#groups.length ? this.#ordered : this.#groups;
+    const groups = this.#overflow === undefined ? inOrder : [...inOrder, this.#overflow];
+    let text = '';
+    let next = row;
+    for (const group of groups.slice(row)) {
+      const comma = following || next > row ? ',' : '';
+      const encoded = comma + writeRow(group, group === this.#overflow, format);
+      if (text.length + encoded.length > capacity) break;
+      text += encoded;
+      next++;
+    }
+    return { bytes: Buffer.from(text, 'latin1'), next, done: next >= groups.length };
+  }
+
+  export(): ArrayBuffer {
+    return exportGroups(this.#groups, this.#overflow, this.#values);
+  }
+
+  absorb(exported: ArrayBuffer): void {
+    for (const { group, isOverflow } of importGroups(exported, this.#values)) {
+      (isOverflow ? this.#beyond() : this.#find(group.key)).merge(group);
+    }
+  }
+
+  clear(): void {
+    this.#groups.length = 0;
+    this.#numbers.clear();
+    this.#overflow = undefined;
+    this.#ordered = [];
+  }
+
+  free(): void {
+    this.clear();
+  }
+
+  #find(key: string): TwinGroup {
+    const known = this.#groups[this.#numbers.get(key) ?? -1];
+    if (known !== undefined) return known;
+    if (this.#groups.length >= this.#maxKeys) return this.#beyond();
+    const group = new TwinGroup(key, this.#values);
+    this.#numbers.set(key, this.#groups.length);
+    this.#groups.push(group);
+    return group;
+  }
+
+  #beyond(): TwinGroup {
+    this.#overflow ??= new TwinGroup('_other', this.#values);
+    return this.#overflow;
+  }
+
+  #at(number: number): TwinGroup {
+    const group = number === -1 ? this.#overflow : this.#groups[number];
+    if (group === undefined) throw new RangeError(`No group ${number}`);
+    return group;
+  }
+}

@@ -1,0 +1,40 @@
+// The kernel in plain TypeScript: simple, not fast. The oracle of the property tests, and the fallback.
+// Bytes are held as strings of one character per byte (latin1), which compare in the order of the bytes.
+
+import { isUtf8 } from 'node:buffer';
+import type { EncodedLines, EncodeSettings, Kernel, Table, TableSettings } from './kernel.ts';
+import { TwinTable } from './twin-table.ts';
+
+export function createTwinKernel(): Kernel {
+  return {
+    kind: 'ts',
+    input: (length: number) => new Uint8Array(length),
+    encodeLines,
+    createTable: (settings: TableSettings = {}): Table => new TwinTable(settings),
+  };
+}
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+function encodeLines(input: Uint8Array, settings: EncodeSettings): EncodedLines {
+  const { capacity, most = Infinity, following = false } = settings;
+  const parts: Buffer[] = [];
+  let produced = 0;
+  let consumed = 0;
+  let damaged = 0;
+  while (consumed < input.length && parts.length < most) {
+    const newline = input.indexOf(0x0a, consumed);
+    const next = newline === -1 ? input.length : newline + 1;
+    let stop = newline === -1 ? input.length : newline;
+    if (newline !== -1 && stop > consumed && input[stop - 1] === 0x0d) stop--;
+    const line = input.subarray(consumed, stop);
+    const comma = following || parts.length > 0 ? ',' : '';
+    const encoded = Buffer.from(comma + JSON.stringify(decoder.decode(line)));
+    if (produced + encoded.length > capacity) break;
+    parts.push(encoded);
+    produced += encoded.length;
+    consumed = next;
+    if (!isUtf8(line)) damaged++;
+  }
+  return { bytes: Buffer.concat(parts), lines: parts.length, consumed, damaged };
+}

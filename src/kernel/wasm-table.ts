@@ -1,0 +1,200 @@
+// A table in the memory of the WebAssembly kernel.
+
+import { countingCells } from './format.ts';
+import type {
+  CellKind,
+  EncodedRows,
+  FaultKind,
+  Group,
+  GroupValue,
+  Reading,
+  RowFormat,
+  Table,
+  TableSettings,
+} from './kernel.ts';
+import type { Memory } from './memory.ts';
+
+/** In the order of the numbers in assembly/result.ts. */
+const faultKinds: readonly (FaultKind | undefined)[] = [
+  undefined,
+  'not-string',
+  'malformed',
+  'not-canonical',
+  'not-object',
+  'too-deep',
+];
+
+/** The numbers in assembly/format.ts. */
+const cellNumbers: Record<CellKind, number> = {
+  key: 1,
+  part: 2,
+  count: 3,
+  'value-count': 4,
+  sum: 5,
+  least: 6,
+  greatest: 7,
+  average: 8,
+};
+const countsOne = 1 << 8;
+
+/** Formats live in the kernel's memory once used; there are a few per job. */
+const placedFormats = new WeakMap<Memory, WeakMap<RowFormat, number>>();
+
+export class WasmTable implements Table {
+  readonly #memory: Memory;
+  readonly #table: number;
+  readonly #values: number;
+
+  constructor(memory: Memory, { values = 0, maxKeys = Infinity }: TableSettings) {
+    this.#memory = memory;
+    this.#values = values;
+    this.#table = memory.exports.createTable(values, Math.min(maxKeys, 0xffffffff));
+  }
+
+  get size(): number {
+    return this.#memory.exports.sizeOf(this.#table) >>> 0;
+  }
+
+  get overflowed(): boolean {
+    return this.#memory.exports.hasOverflow(this.#table) !== 0;
+  }
+
+  countWords(text: Uint8Array): void {
+    this.#memory.exports.countWords(this.#table, this.#memory.place(text), text.length);
+  }
+
+  countPayload(payload: Uint8Array): Reading {
+    const at = this.#memory.place(payload);
+    return this.#reading(this.#memory.exports.countPayload(this.#table, at, payload.length));
+  }
+
+  addRows(rows: Uint8Array, format: RowFormat): Reading {
+    const cells = placeFormat(this.#memory, format);
+    const at = this.#memory.place(rows);
+    return this.#reading(this.#memory.exports.addRows(this.#table, cells, at, rows.length));
+  }
+
+  groupOf(key: Uint8Array): number {
+    return this.#memory.exports.groupOf(this.#table, this.#memory.place(key), key.length);
+  }
+
+  count(group: number, times: number): void {
+    this.#check(group);
+    this.#memory.exports.countGroup(this.#table, group, times);
+  }
+
+  add(group: number, value: number, number: number): void {
+    this.#check(group);
+    if (value >= this.#values) throw new RangeError(`Value ${value} of ${this.#values}`);
+    this.#memory.exports.addToGroup(this.#table, group, value, number);
+  }
+
+  group(group: number): Group {
+    this.#check(group);
+    const memory = this.#memory;
+    const entry = memory.exports.entryOfGroup(this.#table, group) >>> 0;
+    const data = memory.data();
+    const values: GroupValue[] = [];
+    for (let index = 0; index < this.#values; index++) {
+      const at = memory.exports.valueOf(entry, index) >>> 0;
+      values.push({
+        count: data.getFloat64(at, true),
+        sum: data.getFloat64(at + 8, true) + data.getFloat64(at + 16, true),
+        least: data.getFloat64(at + 24, true),
+        greatest: data.getFloat64(at + 32, true),
+      });
+    }
+    return {
+      key: memory.view(memory.exports.keyOf(entry) >>> 0, data.getUint32(entry + 16, true)).slice(),
+      count: Number(data.getBigUint64(entry + 24, true)),
+      values,
+    };
+  }
+
+  order(): void {
+    this.#memory.exports.orderTable(this.#table);
+  }
+
+  rows(format: RowFormat, row: number, capacity: number, following = false): EncodedRows {
+    const memory = this.#memory;
+    const cells = placeFormat(memory, format);
+    const out = memory.outputArea(capacity);
+    memory.exports.writeRows(this.#table, cells, row, out, capacity, following ? 1 : 0);
+    const next = memory.exports.consumed.value >>> 0;
+    return {
+      bytes: memory.view(out, memory.exports.produced.value >>> 0),
+      next,
+      done: next >= this.size + (this.overflowed ? 1 : 0),
+    };
+  }
+
+  export(): ArrayBuffer {
+    const { exports } = this.#memory;
+    const room = exports.exportBytes(this.#table);
+    if (room > 0x80000000) throw new RangeError(`A table of ${room} bytes is too large to be handed over`);
+    const block = exports.allocate(room) >>> 0;
+    const length = exports.exportTable(this.#table, block) >>> 0;
+    const copy = exports.memory.buffer.slice(block, block + length);
+    exports.release(block, room);
+    return copy;
+  }
+
+  absorb(exported: ArrayBuffer): void {
+    const at = this.#memory.place(new Uint8Array(exported));
+    if (this.#memory.exports.absorbTable(this.#table, at, exported.byteLength) !== 0) {
+      throw new RangeError('These bytes are no exported table with as many values');
+    }
+  }
+
+  clear(): void {
+    this.#memory.exports.clearTable(this.#table);
+  }
+
+  free(): void {
+    this.#memory.exports.freeTable(this.#table);
+  }
+
+  #check(group: number): void {
+    if (group === -1 ? !this.overflowed : !(group >= 0 && group < this.size))
+      throw new RangeError(`No group ${group}`);
+  }
+
+  #reading(kind: number): Reading {
+    const { records, faultOffset, faultRecord } = this.#memory.exports;
+    const fault = faultKinds[kind];
+    if (fault === undefined) return { records: records.value >>> 0 };
+    const record = faultRecord.value >>> 0;
+    return { records: record, fault: { kind: fault, offset: faultOffset.value >>> 0, record } };
+  }
+}
+
+/** Writes the format as assembly/format.ts lays it out; returns its address. */
+function placeFormat(memory: Memory, format: RowFormat): number {
+  const placed = placedFormats.get(memory) ?? new WeakMap<RowFormat, number>();
+  placedFormats.set(memory, placed);
+  const known = placed.get(format);
+  if (known !== undefined) return known;
+  const { cells, end } = format;
+  const table = 16 * (cells.length + 1);
+  const texts = [...cells.map((cell) => cell.before), end];
+  const block = memory.exports.allocate(table + texts.reduce((sum, text) => sum + text.length, 0) + 16) >>> 0;
+  const counting = countingCells(cells);
+  const data = memory.data();
+  let to = block + table;
+  texts.forEach((text, index) => {
+    const cell = cells[index];
+    const at = block + 16 * index;
+    data.setUint32(
+      at,
+      cell === undefined ? 0 : cellNumbers[cell.kind] | (counting[index] ? countsOne : 0),
+      true,
+    );
+    data.setUint32(at + 4, cell?.index ?? 0, true);
+    data.setUint32(at + 8, to, true);
+    data.setUint32(at + 12, text.length, true);
+    memory.view(to, text.length).set(text);
+    to += text.length;
+  });
+  placed.set(format, block);
+  return block;
+}

@@ -1,0 +1,66 @@
+// The kernel as WebAssembly: loads the module and hands bytes in and out of its memory.
+// The hot loops are in assembly/; here is nothing that runs once per record.
+
+import { randomFillSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { packagePath } from '../package.ts';
+import type { EncodedLines, EncodeSettings, Kernel, Table, TableSettings } from './kernel.ts';
+import { Memory } from './memory.ts';
+import type { Exports } from './memory.ts';
+import { WasmTable } from './wasm-table.ts';
+
+/** Compiles the module; it can be posted to worker threads, which saves them doing it again. */
+export function compileKernel(): WebAssembly.Module {
+  return new WebAssembly.Module(readFileSync(packagePath('dist/kernel.wasm')));
+}
+
+export function createWasmKernel(module: WebAssembly.Module = compileKernel()): Kernel {
+  return new WasmKernel(module);
+}
+
+class WasmKernel implements Kernel {
+  readonly kind = 'wasm';
+  readonly #memory: Memory;
+
+  constructor(module: WebAssembly.Module) {
+    const imports = {
+      kernel: {
+        outOfMemory: (bytes: number): never => {
+          throw new RangeError(
+            `The kernel's memory is full (${bytes >>> 0} more bytes wanted of 4 GiB); try --max-keys`,
+          );
+        },
+        parseNumber: (at: number, length: number): number => Number(this.#memory.text(at, length)),
+        formatNumber: (value: number, to: number): number =>
+          this.#memory.writeText(JSON.stringify(value), to),
+      },
+    };
+    const exports = new WebAssembly.Instance(module, imports).exports as unknown as Exports;
+    this.#memory = new Memory(exports);
+    const seed = randomFillSync(new Uint32Array(2));
+    exports.setSeed(seed[0] ?? 0, seed[1] ?? 0);
+  }
+
+  input(length: number): Uint8Array {
+    return this.#memory.inputArea(length);
+  }
+
+  encodeLines(lines: Uint8Array, settings: EncodeSettings): EncodedLines {
+    const memory = this.#memory;
+    const at = memory.place(lines);
+    const out = memory.outputArea(settings.capacity);
+    const most = Math.min(settings.most ?? Infinity, 0xffffffff);
+    memory.exports.encodeLines(at, lines.length, out, settings.capacity, most, settings.following ? 1 : 0);
+    const { records, consumed, produced, damaged } = memory.exports;
+    return {
+      bytes: memory.view(out, produced.value >>> 0),
+      lines: records.value >>> 0,
+      consumed: consumed.value >>> 0,
+      damaged: damaged.value >>> 0,
+    };
+  }
+
+  createTable(settings: TableSettings = {}): Table {
+    return new WasmTable(this.#memory, settings);
+  }
+}

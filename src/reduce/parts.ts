@@ -1,0 +1,53 @@
+// Tables → the parts of one batch.
+import {
+  formatVersion,
+  noRecords,
+  type Envelope,
+  type Header,
+  type Interval,
+  type Reduced,
+} from '../envelope/envelope.ts';
+import type { Rows, RowTable } from './row-table.ts';
+
+/** A table, and the window whose rows it has. */
+export type WindowTable = { readonly table: RowTable; readonly window?: Interval | undefined };
+
+/** All tables as the parts of `batch`, the last one marked. The tables are freed on the way. */
+export function* partsOf(
+  tables: Iterable<WindowTable>,
+  batch: Pick<Header, 'batch' | 'from' | 'to'>,
+  reduced: Reduced,
+  partSize: number,
+): Generator<Envelope> {
+  let part = 0;
+  // One piece is held back, since only the next one tells that it was not the last.
+  let held: Envelope | undefined;
+  for (const { table, window } of tables) {
+    for (const { payload, count } of rowsOf(table, partSize)) {
+      if (held) yield held;
+      const header = {
+        v: formatVersion,
+        ...batch,
+        part: part++,
+        last: false,
+        n: count,
+        reduced,
+        ...(window && { window }),
+      };
+      held = { header, payload };
+    }
+    table.free();
+  }
+  const last = held ?? { header: { v: formatVersion, ...batch, part, n: 0, reduced }, payload: noRecords };
+  yield { header: { ...last.header, last: true }, payload: last.payload };
+}
+
+/** A table without rows is one piece without rows: whoever shows it has to know that the window was empty. */
+function* rowsOf(table: RowTable, partSize: number): Generator<Rows> {
+  let isEmpty = true;
+  for (const rows of table.rows(partSize)) {
+    isEmpty = false;
+    yield rows;
+  }
+  if (isEmpty) yield { payload: noRecords, count: 0 };
+}

@@ -1,0 +1,25 @@
+// The table of one batch, pane or window: filled part by part, merged with others of its kind, written as rows.
+import type { Envelope, Reduced } from '../envelope/envelope.ts';
+import type { Rejects } from '../stage/rejects.ts';
+import { GroupTable } from './group-table.ts';
+import type { ReducePlan } from './plan.ts';
+import { WordTable } from './word-table.ts';
+
+export type Rows = { readonly payload: Buffer; readonly count: number };
+
+export interface RowTable {
+  /** Takes in the records of one part. Throws SluiceError('badData') for a payload that is damaged. */
+  fold(envelope: Envelope, rejects: Rejects): void;
+  /** Adds all of `other`, which stays as it is and has to be of the same kind. */
+  merge(other: RowTable): void;
+  /** All rows in the byte order of their keys, in pieces of about `partSize` bytes; none where there are no rows. */
+  rows(partSize: number): Iterable<Rows>;
+  /** The table is not used any more. */
+  free(): void;
+}
+
+/** Empty tables for a plan. `upstream` is how the rows that it merges were reduced. */
+export function tableMaker(plan: ReducePlan, upstream: Reduced | undefined): () => RowTable {
+  if (plan.reduced.words) return () => new WordTable(plan);
+  return () => new GroupTable(plan, upstream);
+}

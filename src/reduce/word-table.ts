@@ -1,0 +1,95 @@
+// Words and their counts, in the kernel: counted from a payload's bytes, without a string for any word.
+import type { Envelope } from '../envelope/envelope.ts';
+import type { Json } from '../envelope/json.ts';
+import { decodeRecords } from '../envelope/records.ts';
+import { rowFormat } from '../kernel/format.ts';
+import type { RowFormat, Table } from '../kernel/kernel.ts';
+import { processKernel } from '../kernel/load.ts';
+import type { Rejects } from '../stage/rejects.ts';
+import { describe, placeOf } from './fold.ts';
+import type { ReducePlan } from './plan.ts';
+import type { Rows, RowTable } from './row-table.ts';
+
+export class WordTable implements RowTable {
+  readonly #takesRows: boolean;
+  readonly #keyName: string;
+  readonly #countName: string;
+  readonly #format: RowFormat;
+  readonly #table: Table = processKernel().createTable();
+
+  constructor({ takes, keys, columns }: ReducePlan) {
+    this.#takesRows = takes === 'rows';
+    this.#keyName = keys[0]?.name ?? '';
+    this.#countName = columns[0]?.name ?? '';
+    this.#format = formatOf(this.#keyName, this.#countName);
+  }
+
+  fold(envelope: Envelope, rejects: Rejects): void {
+    const { header, payload } = envelope;
+    const { records, fault } = this.#takesRows
+      ? this.#table.addRows(payload, this.#format)
+      : this.#table.countPayload(payload);
+    if (!fault && records === header.n) return;
+    // What is not canonical, not text, or not JSON at all is rare: the rest of the part, one by one.
+    const all = decodeRecords(envelope);
+    for (let index = fault ? fault.record : all.length; index < all.length; index += 1) {
+      const record = all[index] ?? null;
+      const reason = this.#takesRows ? this.#addRow(record) : this.#addLine(record);
+      if (reason !== undefined) rejects.reject(record, placeOf(header, index), reason);
+    }
+  }
+
+  merge(other: RowTable): void {
+    if (!(other instanceof WordTable)) throw new TypeError('words can be merged with words only');
+    this.#table.absorb(other.#table.export());
+  }
+
+  *rows(partSize: number): Generator<Rows> {
+    this.#table.order();
+    let row = 0;
+    let capacity = partSize;
+    while (row < this.#table.size) {
+      const { bytes, next } = this.#table.rows(this.#format, row, capacity);
+      if (next === row) capacity *= 2;
+      else yield { payload: Buffer.from(bytes), count: next - row };
+      row = next;
+    }
+  }
+
+  free(): void {
+    this.#table.free();
+  }
+
+  #addLine(record: Json): string | undefined {
+    if (typeof record !== 'string') return `--words needs text, and this is ${describe(record)}`;
+    this.#table.countWords(Buffer.from(record));
+    return undefined;
+  }
+
+  #addRow(record: Json): string | undefined {
+    if (typeof record !== 'object' || record === null || Array.isArray(record))
+      return `a reduced row is an object, and this is ${describe(record)}`;
+    const [word, count] = [record[this.#keyName], record[this.#countName]];
+    if (typeof word !== 'string') return `column '${this.#keyName}' has to be text`;
+    if (typeof count !== 'number' || !Number.isSafeInteger(count) || count < 0)
+      return `column '${this.#countName}' is no result of count`;
+    this.#table.count(this.#table.groupOf(Buffer.from(word)), count);
+    return undefined;
+  }
+}
+
+/** The kernel keeps each format that it is given, so tables of the same columns share one. */
+const formats = new Map<string, RowFormat>();
+
+function formatOf(keyName: string, countName: string): RowFormat {
+  const name = JSON.stringify([keyName, countName]);
+  let format = formats.get(name);
+  if (!format) {
+    format = rowFormat([
+      { name: keyName, kind: 'key' },
+      { name: countName, kind: 'count' },
+    ]);
+    formats.set(name, format);
+  }
+  return format;
+}
