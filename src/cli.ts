@@ -1,9 +1,11 @@
 // argv → command → exit code. The only place that turns errors into exit codes and text.
 import { loadCommand } from './commands.ts';
-import { parsePlain } from './command/parse.ts';
+import type { Command } from './command/command.ts';
+import { parsePlain, type Invocation } from './command/parse.ts';
 import { messageOf, SluiceError } from './errors.ts';
 import { exitCodes } from './exit-codes.ts';
 import { standardEnvelopes } from './stage/output.ts';
+import { runStage } from './stage/run-stage.ts';
 import { warn } from './stage/stderr.ts';
 
 /** Resolves to the exit code; never rejects, never calls process.exit, which would cut off what is being written. */
@@ -13,7 +15,7 @@ export async function main(argv: string[]): Promise<number> {
     return await dispatch(name, argv);
   } catch (error) {
     const command = await loadCommand(name);
-    if (command?.writes === 'envelopes' && !process.stdout.isTTY) {
+    if (command?.kind === 'stage' && command.role !== 'sink' && !process.stdout.isTTY) {
       await standardEnvelopes().fail(`sluice ${name}: ${messageOf(error)}`);
     }
     return report(error, command?.name);
@@ -23,19 +25,23 @@ export async function main(argv: string[]): Promise<number> {
 async function dispatch(name: string, argv: string[]): Promise<number> {
   const command = await loadCommand(name);
   const invocation = command && parsePlain(command, argv.slice(1));
-  if (command && invocation) return command.run(invocation.settings as never, invocation.operands);
-  const { runWithYargs } = await import('./command/yargs.ts');
-  return runWithYargs(argv);
+  if (command && invocation) return runCommand(command, invocation);
+  const { parseWithYargs } = await import('./command/yargs.ts');
+  const wish = await parseWithYargs(argv);
+  return wish.command ? runCommand(wish.command, wish.invocation) : wish.exitCode;
 }
 
-function report(error: unknown, stage: string | undefined): number {
+async function runCommand(command: Command, { settings, operands }: Invocation): Promise<number> {
+  if (command.kind === 'tool') return command.run(settings, operands);
+  return runStage(await command.make(settings, operands));
+}
+
+function report(error: unknown, name: string | undefined): number {
   if (error instanceof SluiceError) {
-    warn(stage, error.message, error.hint);
+    warn(error.stage ?? name, error.message, error.hint);
     return error.exitCode;
   }
-  warn(
-    stage,
-    `this is a bug in sluice, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-  );
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  warn(name, `this is a bug in sluice, please report it: ${text}`);
   return exitCodes.bug.code;
 }

@@ -1,9 +1,6 @@
-// The stages in the order data flows through them. A command's tables are loaded when it is used: a pipeline
+// The stages in the order data flows through them, then the commands about pipelines. A command's tables are loaded when it is used: a pipeline
 // starts one process a stage, and each pays for what it imports.
 import type { Command } from './command/command.ts';
-
-// A command's run takes the settings of its own table; parsing makes them from that same table.
-type AnyCommand = Command;
 
 const loaders = {
   ingest: async () => (await import('./ingest/command.ts')).ingestCommand,
@@ -11,15 +8,17 @@ const loaders = {
   window: async () => (await import('./window/command.ts')).windowCommand,
   reduce: async () => (await import('./reduce/command.ts')).reduceCommand,
   emit: async () => (await import('./emit/command.ts')).emitCommand,
+  run: async () => (await import('./plan/command.ts')).runCommand,
+  explain: async () => (await import('./plan/command.ts')).explainCommand,
 };
 
 export const commandNames = Object.keys(loaders);
 
-export async function loadCommand(name: string): Promise<AnyCommand | undefined> {
+export async function loadCommand(name: string): Promise<Command | undefined> {
   if (!Object.hasOwn(loaders, name)) return undefined;
-  return (await loaders[name as keyof typeof loaders]()) as unknown as AnyCommand;
+  return (await loaders[name as keyof typeof loaders]()) as unknown as Command;
 }
 
-export function loadAllCommands(): Promise<AnyCommand[]> {
-  return Promise.all(Object.values(loaders).map(async (load) => (await load()) as unknown as AnyCommand));
+export function loadAllCommands(): Promise<Command[]> {
+  return Promise.all(Object.values(loaders).map(async (load) => (await load()) as unknown as Command));
 }

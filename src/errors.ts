@@ -5,6 +5,8 @@ import { exitCodes, type ExitName } from './exit-codes.ts';
 export class SluiceError extends Error {
   readonly exit: ExitName;
   readonly hint: string | undefined;
+  /** The stage that it happened in, where several run in one process. */
+  stage: string | undefined;
 
   constructor(exit: ExitName, message: string, hint?: string, cause?: unknown) {
     super(message, { cause });
@@ -16,6 +18,13 @@ export class SluiceError extends Error {
   get exitCode(): number {
     return exitCodes[this.exit].code;
   }
+}
+
+/** What stood in `text` from `start` to `end`, under it a line that points there. */
+export function pointAt(text: string, start: number, end: number): string {
+  const lineStart = text.lastIndexOf('\n', start - 1) + 1;
+  const [line = ''] = text.slice(lineStart).split('\n');
+  return `    ${line}\n    ${' '.repeat(start - lineStart)}${'^'.repeat(Math.max(1, Math.min(end, lineStart + line.length) - start))}`;
 }
 
 /** The `code` of a Node system error (`ENOENT`, `EPIPE`, …), or undefined. */

@@ -1,4 +1,4 @@
-import { defineCommand, type OptionTable, type Settings } from '../command/command.ts';
+import { defineStage, type OptionTable, type Settings } from '../command/command.ts';
 
 export const batchOptions = {
   records: { kind: 'count', describe: 'close a batch after this many records' },
@@ -14,11 +14,11 @@ export const batchOptions = {
 
 export type BatchSettings = Settings<typeof batchOptions>;
 
-export const batchCommand = defineCommand({
+export const batchCommand = defineStage({
   name: 'batch',
   summary: 'cut blocks into batches by time, count, bytes, or all there is',
+  role: 'filter',
   flow: 'blocks → batches',
-  writes: 'envelopes',
   argument: {
     name: 'INTERVAL',
     describe: 'batch interval, such as 10s or 1m; batches are aligned to the epoch',
@@ -37,5 +37,5 @@ export const batchCommand = defineCommand({
       explains: 'batches of 10,000 records',
     },
   ],
-  run: async (settings, operands) => (await import('./run.ts')).runBatch(settings, operands),
+  make: async (settings, operands) => (await import('./stage.ts')).batchStage(settings, operands),
 });

@@ -1,5 +1,6 @@
 // A command as data: its arguments, options and prose, written once in the stage's own command.ts. Parsing,
 // --help, the man page, the README's table and the shell completion are all read off it.
+import type { Stage } from '../stage/stage.ts';
 import type { ValueKind, valueKinds } from './values.ts';
 
 type OptionBase = {
@@ -55,26 +56,48 @@ type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Tail}`
   ? `${Head}${Capitalize<CamelCase<Tail>>}`
   : Name;
 
-export type Command<Table extends OptionTable = OptionTable> = {
+type CommandBase<Table extends OptionTable> = {
   readonly name: string;
-  /** One line for the list of stages. */
+  /** One line for the list of commands. */
   readonly summary: string;
-  /** What flows in and out, for the list of stages: `blocks → batches`. */
-  readonly flow: string;
-  /** What it writes: envelopes for the next stage, which then learn of its errors too, or text for people. */
-  readonly writes: 'envelopes' | 'text';
   readonly argument?: ArgumentSpec;
   readonly options: Table;
   /** The man page's DESCRIPTION, in Markdown paragraphs. */
   readonly description: readonly string[];
   readonly examples: readonly Example[];
-  /** Runs the stage and resolves to the exit code's number. Heavy modules are imported inside, at this point. */
+};
+
+/** One stage of a pipeline. */
+export type StageCommand<Table extends OptionTable = OptionTable> = CommandBase<Table> & {
+  readonly kind: 'stage';
+  /** Its place in a pipeline: first, in between, or last. */
+  readonly role: Stage['role'];
+  /** What flows in and out, for the list of stages: `blocks → batches`. */
+  readonly flow: string;
+  /** Checks everything that can be checked before the first byte; heavy modules are imported here. */
+  readonly make: (settings: Settings<Table>, operands: string[]) => Promise<Stage>;
+};
+
+/** A command about pipelines, such as `run`. */
+export type ToolCommand<Table extends OptionTable = OptionTable> = CommandBase<Table> & {
+  readonly kind: 'tool';
+  /** Resolves to the exit code. */
   readonly run: (settings: Settings<Table>, operands: string[]) => Promise<number>;
 };
 
+export type Command = StageCommand | ToolCommand;
+
 /** Keeps a command's own option types while it is checked against the general shape. */
-export function defineCommand<const Table extends OptionTable>(command: Command<Table>): Command<Table> {
-  return command;
+export function defineStage<const Table extends OptionTable>(
+  stage: Omit<StageCommand<Table>, 'kind'>,
+): StageCommand<Table> {
+  return { kind: 'stage', ...stage };
+}
+
+export function defineTool<const Table extends OptionTable>(
+  tool: Omit<ToolCommand<Table>, 'kind'>,
+): ToolCommand<Table> {
+  return { kind: 'tool', ...tool };
 }
 
 export function camelCase(name: string): string {

@@ -4,10 +4,11 @@
 // from the same tables (explain.ts). Parsing only validates: no file, socket, clock or thread is touched.
 import { parseArgs } from 'node:util';
 import { SluiceError } from '../errors.ts';
-import { camelCase, type Command, type OptionSpec } from './command.ts';
+import { camelCase, type Command, type OptionSpec, type OptionTable, type Settings } from './command.ts';
 import { valueKinds } from './values.ts';
 
-export type Invocation = { settings: Record<string, unknown>; operands: string[] };
+/** Settings by the command's own option table; only the command knows their types. */
+export type Invocation = { readonly settings: Settings<OptionTable>; readonly operands: string[] };
 
 /** Undefined where the line is not plain; throws SluiceError('usage') where a value is not of its kind. */
 export function parsePlain(command: Command, argv: string[]): Invocation | undefined {
@@ -20,12 +21,12 @@ export function parsePlain(command: Command, argv: string[]): Invocation | undef
 export type RawValues = Record<string, string | boolean | (string | boolean)[] | undefined>;
 
 /** Raw option texts (by their long names) → typed settings with defaults filled in. */
-export function settingsFrom(command: Command, values: RawValues): Record<string, unknown> {
+export function settingsFrom(command: Command, values: RawValues): Settings<OptionTable> {
   const settings: Record<string, unknown> = {};
   for (const [name, option] of Object.entries(command.options)) {
     settings[camelCase(name)] = settingOf(name, option, values[name]);
   }
-  return settings;
+  return settings as Settings<OptionTable>;
 }
 
 function settingOf(name: string, option: OptionSpec, value: RawValues[string]): unknown {

@@ -7,17 +7,20 @@ import { exitCodes } from '../exit-codes.ts';
 import type { Command, OptionSpec } from './command.ts';
 import { showHelp } from './help.ts';
 import { packageVersion } from '../package.ts';
-import { settingsFrom, type RawValues } from './parse.ts';
+import { settingsFrom, type Invocation, type RawValues } from './parse.ts';
 import { closest } from './suggest.ts';
 import { valueKinds } from './values.ts';
 
-/** What a line asks for: a stage to run, a topic to open, or nothing more where yargs has printed its answer. */
-type Wish = { readonly run?: () => Promise<number> | number };
+/** What a line asks for: a command to run, or nothing more, where its answer has been printed. */
+export type Wish =
+  | { readonly command: Command; readonly invocation: Invocation }
+  | { readonly command?: undefined; readonly exitCode: number };
 
-/** Resolves to the exit code. Throws SluiceError('usage') for a line that cannot be understood. */
-export async function runWithYargs(argv: string[]): Promise<number> {
+/** Throws SluiceError('usage') for a line that cannot be understood. */
+export async function parseWithYargs(argv: string[]): Promise<Wish> {
   const commands = await loadAllCommands();
-  let wish: Wish = {};
+  let wish: Wish = { exitCode: exitCodes.ok.code };
+  let helpTopic: { name: string | undefined } | undefined;
   const parser = yargs(argv)
     .scriptName('sluice')
     .usage(
@@ -43,7 +46,7 @@ export async function runWithYargs(argv: string[]): Promise<number> {
       'open the manual page of a stage',
       (builder) => builder.positional('topic', { type: 'string' }),
       ({ topic }) => {
-        wish = { run: () => showHelp(topic, commands) };
+        helpTopic = { name: topic };
       },
     )
     .epilogue('`sluice STAGE --help` tells about a stage, `sluice help STAGE` opens its manual page.')
@@ -64,7 +67,7 @@ export async function runWithYargs(argv: string[]): Promise<number> {
       (builder) => describeCommand(builder, command),
       (values) => {
         const operands = command.argument ? [values[command.argument.name] ?? []].flat().map(String) : [];
-        wish = { run: () => command.run(settingsFrom(command, values as RawValues) as never, operands) };
+        wish = { command, invocation: { settings: settingsFrom(command, values as RawValues), operands } };
       },
     );
   }
@@ -73,7 +76,7 @@ export async function runWithYargs(argv: string[]): Promise<number> {
   } catch (error) {
     throw explained(error, argv, commands);
   }
-  return wish.run ? wish.run() : exitCodes.ok.code;
+  return helpTopic ? { exitCode: showHelp(helpTopic.name, commands) } : wish;
 }
 
 function describeCommand(builder: Argv, command: Command): Argv {

@@ -1,5 +1,5 @@
 import { rowFormatNames, rowFormats } from './formats/registry.ts';
-import { defineCommand, type OptionTable, type Settings } from '../command/command.ts';
+import { defineStage, type OptionTable, type Settings } from '../command/command.ts';
 
 export const emitOptions = {
   format: {
@@ -26,11 +26,11 @@ export const emitOptions = {
 
 export type EmitSettings = Settings<typeof emitOptions>;
 
-export const emitCommand = defineCommand({
+export const emitCommand = defineStage({
   name: 'emit',
   summary: 'show rows as a table, or write them as NDJSON, CSV or TSV',
+  role: 'sink',
   flow: 'rows → you',
-  writes: 'text',
   options: emitOptions,
   description: [
     'Writes the rows of each batch, or of each window, to standard output. On a terminal the newest table is redrawn in place, cut to the screen, with a line below it on what the whole pipeline does. Into a file or a pipe, tables follow one another, and where standard error is a terminal that line is shown there.',
@@ -50,5 +50,5 @@ export const emitCommand = defineCommand({
       explains: 'a report to keep',
     },
   ],
-  run: async (settings) => (await import('./run.ts')).runEmit(settings),
+  make: async (settings) => (await import('./stage.ts')).emitStage(settings),
 });

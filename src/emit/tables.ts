@@ -21,20 +21,24 @@ export class Tables {
 
   *accept(envelope: Envelope): Generator<TablePart> {
     const { header } = envelope;
-    const rows = rowsOf(envelope);
     this.#isPaned ||= header.pane !== undefined || header.closed !== undefined;
     if (this.#isPaned) {
-      // Batches with many parts for one pane make a long list; pushing one by one has no limit on arguments.
-      if (header.pane) for (const row of rows) this.#panes.at(header.pane, () => []).push(row);
+      for (const rows of piecesOf(envelope))
+        if (header.pane) this.#panes.at(header.pane, () => []).push(...rows);
       yield* this.#close(header.closed ?? []);
       return;
     }
     const head = headOf(envelope);
-    const isSame = this.#open !== undefined && isSameTable(this.#open, head);
-    if (this.#open && !isSame) yield { head: this.#open, rows: [], isFirst: false, isLast: true };
-    const isLast = header.last ?? false;
-    yield { head, rows, isFirst: !isSame, isLast };
-    this.#open = isLast ? undefined : head;
+    let isFirst = this.#open === undefined || !isSameTable(this.#open, head);
+    if (this.#open && isFirst) yield { head: this.#open, rows: [], isFirst: false, isLast: true };
+    for (const rows of piecesOf(envelope)) {
+      yield { head, rows, isFirst, isLast: false };
+      isFirst = false;
+    }
+    this.#open = head;
+    if (!header.last) return;
+    yield { head, rows: [], isFirst, isLast: true };
+    this.#open = undefined;
   }
 
   *end(ending: Envelope): Generator<TablePart> {
@@ -69,11 +73,23 @@ function isSameTable(one: TableHead, other: TableHead): boolean {
   );
 }
 
-function rowsOf({ header, payload }: Envelope): string[] {
-  const rows = Array.from(recordSlices(payload), (slice) => slice.toString('utf8').trim());
-  if (rows.length === header.n) return rows;
+/** So many rows at a time: few enough that what is made of them is gone before the garbage collector moves it. */
+const pieceSize = 500;
+
+function* piecesOf({ header, payload }: Envelope): Generator<string[]> {
+  let count = 0;
+  let rows: string[] = [];
+  for (const slice of recordSlices(payload)) {
+    rows.push(slice.toString('utf8').trim());
+    count += 1;
+    if (rows.length < pieceSize) continue;
+    yield rows;
+    rows = [];
+  }
+  if (rows.length > 0) yield rows;
+  if (count === header.n) return;
   throw new SluiceError(
     'badData',
-    `batch ${header.batch ?? 0}, part ${header.part ?? 0} is damaged: field 'n' says ${header.n}, but there are ${rows.length} records`,
+    `batch ${header.batch ?? 0}, part ${header.part ?? 0} is damaged: field 'n' says ${header.n}, but there are ${count} records`,
   );
 }

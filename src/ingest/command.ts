@@ -1,6 +1,6 @@
 import { formatNames, formats } from './formats/registry.ts';
 import { sourceKinds } from './sources/registry.ts';
-import { defineCommand, type OptionTable, type Settings } from '../command/command.ts';
+import { defineStage, type OptionTable, type Settings } from '../command/command.ts';
 import { rejectOptions } from '../stage/rejects.ts';
 
 export const ingestOptions = {
@@ -21,11 +21,11 @@ export const ingestOptions = {
 
 export type IngestSettings = Settings<typeof ingestOptions>;
 
-export const ingestCommand = defineCommand({
+export const ingestCommand = defineStage({
   name: 'ingest',
   summary: 'read files, globs or standard input, and write their records in blocks',
+  role: 'source',
   flow: 'bytes → blocks',
-  writes: 'envelopes',
   argument: {
     name: 'SOURCE',
     describe: "a file, a glob in quotes ('logs/*.log'), or - for standard input (the default)",
@@ -49,5 +49,5 @@ export const ingestCommand = defineCommand({
       explains: 'read what is there, then stop',
     },
   ],
-  run: async (settings, operands) => (await import('./run.ts')).runIngest(settings, operands),
+  make: async (settings, operands) => (await import('./stage.ts')).ingestStage(settings, operands),
 });

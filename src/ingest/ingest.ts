@@ -4,12 +4,10 @@ import { formatVersion, noRecords, type Envelope } from '../envelope/envelope.ts
 import { PartBuilder } from '../envelope/parts.ts';
 import type { Core } from '../stage/core.ts';
 import type { Rejects } from '../stage/rejects.ts';
+import type { SourceChunk } from '../stage/stage.ts';
 import type { Format } from './formats/format.ts';
 import { LineCutter } from './lines.ts';
 import type { Source } from './sources/source.ts';
-
-/** `bytes` of a source, or its end, at which a last line without newline is complete. */
-export type SourceChunk = { readonly source: Source; readonly bytes?: Buffer };
 
 /** A few milliseconds gather a burst of small reads into one block; nobody notices them. */
 const lingerMilliseconds = 5;

@@ -17,7 +17,8 @@ function page(name: string, section: 1 | 5, summary: string, sections: readonly 
 
 function overviewPage(commands: readonly Command[]): ManualPage {
   const stages = commands.map(
-    ({ name, summary, flow }) => `* **sluice ${name}**: ${summary} (${flow}); see **sluice-${name}**(1)`,
+    (command) =>
+      `* **sluice ${command.name}**: ${command.summary}${command.kind === 'stage' ? ` (${command.flow})` : ''}`,
   );
   return page('sluice', 1, 'micro-batch streaming in a shell pipeline', [
     '## SYNOPSIS',

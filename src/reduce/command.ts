@@ -1,4 +1,4 @@
-import { defineCommand, type OptionTable, type Settings } from '../command/command.ts';
+import { defineStage, type OptionTable, type Settings } from '../command/command.ts';
 import { defaultPartSize } from '../envelope/parts.ts';
 import { rejectOptions } from '../stage/rejects.ts';
 import { aggregates } from './aggregates/registry.ts';
@@ -25,11 +25,11 @@ export const reduceOptions = {
 
 export type ReduceSettings = Settings<typeof reduceOptions>;
 
-export const reduceCommand = defineCommand({
+export const reduceCommand = defineStage({
   name: 'reduce',
   summary: 'fold records into one row a key, per batch or per closed window',
+  role: 'filter',
   flow: 'records → rows',
-  writes: 'envelopes',
   argument: {
     name: 'AGGREGATE',
     describe:
@@ -55,5 +55,5 @@ export const reduceCommand = defineCommand({
       explains: 'the same from the columns of an access log',
     },
   ],
-  run: async (settings, operands) => (await import('./run.ts')).runReduce(settings, operands),
+  make: async (settings, operands) => (await import('./stage.ts')).reduceStage(settings, operands),
 });

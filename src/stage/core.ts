@@ -14,6 +14,12 @@ export interface Core<Input = Envelope> {
   counters?(): Record<string, number>;
 }
 
+/** The core of a stage whose work is its output. */
+export const passThrough: Core = {
+  accept: (envelope) => [envelope],
+  end: (ending) => [ending],
+};
+
 /** `first`, with its output fed to `second`. */
 export function chain<Input>(first: Core<Input>, second: Core): Core<Input> {
   function* feed(envelopes: Iterable<Envelope>, now: number): Generator<Envelope> {

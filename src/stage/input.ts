@@ -1,5 +1,5 @@
-// Bytes of a pipe → envelopes in order, closed by an `end` in any case: where the writer died without one, this
-// makes up a failed end, so that a core has one way only in which a stream is over.
+// Bytes of a pipe → envelopes in order. What it returns is the end of the stream, in any case: where the writer died
+// without one, a failed end is made up, so that a core has one way only in which a stream is over.
 import { endEnvelope, isEnd, type Envelope } from '../envelope/envelope.ts';
 import { decodeEnvelope } from '../envelope/decode.ts';
 import { LineFramer } from '../envelope/frame.ts';
@@ -15,7 +15,7 @@ export const upstreamDied = 'upstream died: its output stopped without an end en
 export async function* readEnvelopes(
   chunks: AsyncIterable<Buffer>,
   onCutOff: () => void,
-): AsyncGenerator<Envelope> {
+): AsyncGenerator<Envelope, Envelope, undefined> {
   let lineNumber = 0;
   const framer = new LineFramer(maxLineLength, () => {
     const hint = 'split it into several envelopes; text becomes envelopes with `sluice ingest`';
@@ -39,10 +39,10 @@ export async function* readEnvelopes(
   const rest = framer.rest();
   const isWhole = !rest || !sequence.isOurs;
   if (rest && isWhole) yield* open(rest);
-  if (ending) return yield ending;
-  if (isWhole && !sequence.isOurs) return yield endEnvelope('ok');
+  if (ending) return ending;
+  if (isWhole && !sequence.isOurs) return endEnvelope('ok');
   onCutOff();
-  yield endEnvelope('failed', upstreamDied);
+  return endEnvelope('failed', upstreamDied);
 }
 
 function isBlank(line: Buffer): boolean {

@@ -3,6 +3,7 @@
 import { appendFileSync } from 'node:fs';
 import { stringifyJson, type Json } from '../envelope/json.ts';
 import { messageOf, SluiceError } from '../errors.ts';
+import type { Closing } from './stage.ts';
 import type { OptionTable, Settings } from '../command/command.ts';
 
 export const rejectOptions = {
@@ -67,14 +68,11 @@ export class RejectPolicy implements Rejects {
     return count;
   }
 
-  /** One line for the end, or undefined where nothing was rejected. */
-  get summary(): string | undefined {
-    if (this.#total === 0) return undefined;
-    return `${this.#total} ${this.#total === 1 ? 'record' : 'records'} rejected; the first: ${this.#first}`;
-  }
-
-  get isAboveLimit(): boolean {
-    return this.#maxErrors !== undefined && this.#total > this.#maxErrors;
+  closing(): Closing {
+    const isAboveLimit = this.#maxErrors !== undefined && this.#total > this.#maxErrors;
+    if (this.#total === 0) return { warnings: [], isAboveLimit };
+    const message = `${this.#total} ${this.#total === 1 ? 'record' : 'records'} rejected; the first: ${this.#first}`;
+    return { warnings: [{ message }], isAboveLimit };
   }
 
   #keep(line: string): void {

@@ -1,6 +1,7 @@
 // Adds a stage's report to what its core puts out. Metrics travel in band: each stage hands on the reports of the
 // stages before it and adds its own, so that the last one can show the whole pipeline.
 import type { Envelope, Header, StageReport } from '../envelope/envelope.ts';
+import { SluiceError } from '../errors.ts';
 import type { Core } from './core.ts';
 
 /** Gauges tell where an input stands; everything else in a report counts up. */
@@ -20,10 +21,20 @@ export function withReport<Input>(core: Core<Input>, stage: string): Core<Input>
     const iterator = envelopes[Symbol.iterator]();
     for (;;) {
       const started = performance.now();
-      const { value, done } = iterator.next();
+      const { value, done } = attributed(() => iterator.next());
       own.ms += performance.now() - started;
       if (done) return;
       yield send(value);
+    }
+  }
+
+  /** Says of an error which stage it happened in. */
+  function attributed<Result>(work: () => Result): Result {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof SluiceError) error.stage ??= stage;
+      throw error;
     }
   }
 

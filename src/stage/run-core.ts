@@ -1,27 +1,23 @@
 // A stage's life on one page: input → core → output, one at a time, with ticks while the input is idle.
-import type { Envelope } from '../envelope/envelope.ts';
+import { isEnd, type Envelope } from '../envelope/envelope.ts';
 import { isDue, type Core } from './core.ts';
 import type { Output } from './output.ts';
 
 /** Epoch milliseconds. An argument everywhere, so that time can be told in tests. */
 export type Clock = () => number;
 
-/**
- * Runs until the input is over. The input has to close with an end envelope or, for a core that reads something
- * else than envelopes, just stop: `ending` then says how. Resolves to the end that the core put out.
- */
+/** Runs until the input is over; what it returns is the end of the stream. Resolves to the end that the core put out. */
 export async function runCore<Input>(
-  input: AsyncIterator<Input>,
+  input: AsyncIterator<Input, Envelope>,
   core: Core<Input>,
   output: Output,
   clock: Clock,
-  asEnd: (result: IteratorResult<Input>) => Envelope | undefined,
 ): Promise<Envelope> {
   let ending: Envelope | undefined;
 
   async function drain(envelopes: Iterable<Envelope>): Promise<void> {
     for (const envelope of envelopes) {
-      if (envelope.header.end) ending = envelope;
+      if (isEnd(envelope)) ending = envelope;
       const written = output.write(envelope);
       if (written) await written;
     }
@@ -33,8 +29,7 @@ export async function runCore<Input>(
     const result = await pending;
     const now = clock();
     if (isDue(core.deadline?.(), now)) await drain(core.tick?.(now) ?? []);
-    const end = asEnd(result);
-    await drain(end ? core.end(end, now) : core.accept(result.value as Input, now));
+    await drain(result.done ? core.end(result.value, now) : core.accept(result.value, now));
   }
   return ending;
 }

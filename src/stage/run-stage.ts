@@ -1,68 +1,47 @@
-// A core as a Unix process: standard input, core, standard output, signals, and how it all ends.
+// A stage as a Unix process: standard input, core, standard output, and how it ends.
 import type { Envelope } from '../envelope/envelope.ts';
+import { SluiceError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { messageOf, SluiceError, systemCode } from '../errors.ts';
-import type { Core } from './core.ts';
+import { passThrough } from './core.ts';
 import { readEnvelopes, upstreamDied } from './input.ts';
-import { ReaderGone, standardEnvelopes, type Output } from './output.ts';
-import { RejectPolicy } from './rejects.ts';
+import { standardEnvelopes } from './output.ts';
 import { withReport } from './reporting.ts';
-import { runCore } from './run-core.ts';
-import { onFirstSignal } from './signals.ts';
-import { warn } from './stderr.ts';
+import { runJob } from './run-job.ts';
+import { readStandardInput } from './standard-input.ts';
+import type { FilterStage, SinkStage, SourceStage, Stage } from './stage.ts';
 
-/** A stage between two pipes. Resolves to the exit code. */
-export async function runFilter(stage: string, core: Core, rejects?: RejectPolicy): Promise<number> {
-  refuseTerminal(stage);
-  onFirstSignal(() => undefined);
+/** Resolves to the exit code. Throws SluiceError where the stage, or one upstream, failed. */
+export function runStage(stage: Stage): Promise<number> {
+  return stage.role === 'source' ? runSource(stage) : runBehindPipe(stage);
+}
+
+async function runSource(stage: SourceStage): Promise<number> {
+  const { exitCode } = await runJob(stage.read, withReport(stage.core, stage.name), standardEnvelopes(), [
+    stage,
+  ]);
+  return exitCode;
+}
+
+async function runBehindPipe(stage: FilterStage | SinkStage): Promise<number> {
+  refuseTerminal(stage.name);
   let isCutOff = false;
-  const envelopes = readEnvelopes(readStandardInput(), () => (isCutOff = true));
-  const ending = await runToEnd(envelopes, withReport(core, stage), standardEnvelopes(), envelopeEnd);
-  if (rejects?.summary) warn(stage, rejects.summary);
+  const read = (): AsyncIterator<Envelope, Envelope> =>
+    readEnvelopes(readStandardInput(), () => (isCutOff = true));
+  const core = stage.role === 'filter' ? withReport(stage.core, stage.name) : passThrough;
+  const output = stage.role === 'sink' ? await stage.open() : standardEnvelopes();
+  const { ending, exitCode } = await runJob(read, core, output, [stage]);
   if (isCutOff) throw new SluiceError('inputOutput', upstreamDied);
-  if (ending?.header.end === 'failed') return exitCodes.inputOutput.code;
-  return rejects?.isAboveLimit ? exitCodes.rejected.code : exitCodes.ok.code;
+  if (ending?.header.end !== 'failed') return exitCode;
+  // Of the stages behind the one that failed, the last one says so to people; the others stay quiet.
+  if (stage.role === 'filter') return exitCodes.inputOutput.code;
+  throw new SluiceError(
+    'inputOutput',
+    `upstream failed: ${ending.header.reason ?? 'no reason given'}`,
+    'what came before is shown',
+  );
 }
 
-/** Runs `core` until the stream ends; undefined where the reader went away first. */
-export async function runToEnd<Input>(
-  input: AsyncIterator<Input>,
-  core: Core<Input>,
-  output: Output,
-  asEnd: (result: IteratorResult<Input>) => Envelope | undefined,
-): Promise<Envelope | undefined> {
-  try {
-    return await runCore(input, core, output, Date.now, asEnd);
-  } catch (error) {
-    if (error instanceof ReaderGone) return undefined;
-    throw error;
-  } finally {
-    // What is still unread keeps the process alive otherwise; closing it ends the stage upstream as well.
-    process.stdin.destroy();
-  }
-}
-
-export function envelopeEnd(result: IteratorResult<Envelope>): Envelope | undefined {
-  if (result.done) throw new Error('the input stopped without an end envelope');
-  return result.value.header.end ? result.value : undefined;
-}
-
-/** Standard input as bytes. Throws SluiceError('inputOutput') where it cannot be read. */
-export async function* readStandardInput(): AsyncGenerator<Buffer> {
-  try {
-    yield* process.stdin as AsyncIterable<Buffer>;
-  } catch (error) {
-    const isDirectory = systemCode(error) === 'EISDIR';
-    throw new SluiceError(
-      'inputOutput',
-      `cannot read standard input: ${isDirectory ? 'it is a directory' : messageOf(error)}`,
-      undefined,
-      error,
-    );
-  }
-}
-
-export function refuseTerminal(stage: string): void {
+function refuseTerminal(stage: string): void {
   if (!process.stdin.isTTY) return;
   const hint = `it reads envelopes from a pipe, for example: sluice ingest access.log | sluice batch --once | sluice ${stage} …`;
   throw new SluiceError('usage', 'standard input is a terminal', hint);

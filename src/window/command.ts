@@ -1,4 +1,4 @@
-import { defineCommand, type OptionTable, type Settings } from '../command/command.ts';
+import { defineStage, type OptionTable, type Settings } from '../command/command.ts';
 
 export const windowOptions = {
   slide: {
@@ -10,11 +10,11 @@ export const windowOptions = {
 
 export type WindowSettings = Settings<typeof windowOptions>;
 
-export const windowCommand = defineCommand({
+export const windowCommand = defineStage({
   name: 'window',
   summary: 'say which window each record belongs to, and which windows are complete',
+  role: 'filter',
   flow: 'batches → panes',
-  writes: 'envelopes',
   argument: {
     name: 'SIZE',
     describe: 'length of a window, such as 30s: a multiple of the batch interval',
@@ -32,5 +32,5 @@ export const windowCommand = defineCommand({
       explains: 'word counts of the last 30 seconds, every 10',
     },
   ],
-  run: async (settings, operands) => (await import('./run.ts')).runWindow(settings, operands),
+  make: async (settings, operands) => (await import('./stage.ts')).windowStage(settings, operands),
 });

@@ -3,18 +3,24 @@ import { parseJson, stringifyJson, type Json } from '../../envelope/json.ts';
 import { messageOf, SluiceError } from '../../errors.ts';
 import { formatTime, type TableHead } from './format.ts';
 
-/** Column → text; a Map, since a column may be called `__proto__`. */
-export type Cells = Map<string, { text: string; isNumber: boolean }>;
+export type Cell = { readonly text: string; readonly isNumber: boolean };
 
-/** A row that is no object has one column, `record`. */
-export function cellsOf(row: string): Cells {
-  const value = parseRow(row);
-  const members: [string, Json][] =
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.entries(value)
-      : [['record', value]];
+/** Column → cell; a Map, since a column may be called `__proto__`. */
+export type Cells = Map<string, Cell>;
+
+/** The rows' members in order, as name and value; a row that is no object has one, `record`. */
+export function membersOf(rows: readonly string[]): (readonly [string, Json])[][] {
+  // One parse for all of them: what a call costs, it costs once.
+  const values = parseRow(`[${rows.join(',')}]`) as Json[];
+  return values.map((value) => {
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject ? Object.entries(value) : [['record', value] as const];
+  });
+}
+
+export function cellsOf(members: readonly (readonly [string, Json])[]): Cells {
   return new Map(
-    members.map(([name, member]) => [name, { text: cellText(member), isNumber: isNumber(member) }]),
+    members.map(([name, value]) => [name, { text: cellText(value), isNumber: isNumber(value) }]),
   );
 }
 
@@ -39,7 +45,7 @@ export function parseRow(row: string): Json {
   }
 }
 
-function cellText(value: Json): string {
+export function cellText(value: Json): string {
   if (value === null) return '';
   return typeof value === 'string' ? value : stringifyJson(value);
 }

@@ -1,6 +1,7 @@
 // CSV (RFC 4180) and TSV: one heading for all rows, then a line a row.
 import { SluiceError } from '../../errors.ts';
-import { cellsOf, windowCells, type Cells } from './cells.ts';
+import type { Json } from '../../envelope/json.ts';
+import { cellText, membersOf, windowCells } from './cells.ts';
 import type { RowFormat, TableHead } from './format.ts';
 
 type Delimiting = {
@@ -18,26 +19,33 @@ class DelimitedFormat implements RowFormat {
   }
 
   write(rows: readonly string[], head: TableHead): string {
-    const window = windowCells(head);
+    const window = Array.from(windowCells(head), ([name, { text }]) => [name, text] as const);
     let text = '';
-    for (const row of rows) {
-      const cells = new Map([...window, ...cellsOf(row)]);
-      if (!this.#columns) text += this.#line((this.#columns = [...cells.keys()]));
-      this.#refuseNewColumns(cells, row);
-      text += this.#line(this.#columns.map((name) => cells.get(name)?.text ?? ''));
+    for (const [index, members] of membersOf(rows).entries()) {
+      const fields = [...window, ...members];
+      if (!this.#columns) text += this.#line((this.#columns = fields.map(([name]) => name)));
+      text += this.#line(this.#inOrder(fields, rows[index] ?? ''));
     }
     return text;
   }
 
-  #refuseNewColumns(cells: Cells, row: string): void {
-    const stranger = [...cells.keys()].find((name) => !this.#columns?.includes(name));
-    if (stranger === undefined) return;
-    const hint = 'rows of different columns can be written with --format ndjson';
-    throw new SluiceError(
-      'badData',
-      `column '${stranger}' is not in the heading, in row ${row.slice(0, 80)}`,
-      hint,
-    );
+  /** The texts under the heading's columns. Most rows have just these, in this order. */
+  #inOrder(fields: readonly (readonly [string, Json])[], row: string): string[] {
+    const columns = this.#columns ?? [];
+    if (fields.length === columns.length && fields.every(([name], index) => name === columns[index])) {
+      return fields.map(([, value]) => cellText(value));
+    }
+    const stranger = fields.find(([name]) => !columns.includes(name));
+    if (stranger) {
+      const hint = 'rows of different columns can be written with --format ndjson';
+      throw new SluiceError(
+        'badData',
+        `column '${stranger[0]}' is not in the heading, in row ${row.slice(0, 80)}`,
+        hint,
+      );
+    }
+    const known = new Map(fields);
+    return columns.map((name) => cellText(known.get(name) ?? null));
   }
 
   #line(fields: readonly string[]): string {

@@ -2,7 +2,7 @@
 import { formatDuration } from '../../command/values.ts';
 import { showControls } from '../terminal/controls.ts';
 import { displayWidth, prepareWidths } from '../terminal/width.ts';
-import { cellsOf, type Cells } from './cells.ts';
+import { cellsOf, membersOf, type Cells } from './cells.ts';
 import { formatTime, type RowFormat, type TableHead } from './format.ts';
 
 type Column = { readonly name: string; width: number; isNumber: boolean };
@@ -13,7 +13,7 @@ export class TableFormat implements RowFormat {
 
   async write(rows: readonly string[], head: TableHead, isFirst: boolean): Promise<string> {
     await prepareWidths(rows);
-    const cells = rows.map(cellsOf);
+    const cells = membersOf(rows).map(cellsOf);
     let text = '';
     if (isFirst) {
       this.#columns = [];

@@ -1,5 +1,5 @@
 // `-`: standard input, as it comes.
-import { readStandardInput } from '../../stage/run-stage.ts';
+import { readStandardInput } from '../../stage/standard-input.ts';
 import { gunzipIfNeeded } from './gzip.ts';
 import type { Source, SourceKind } from './source.ts';
 

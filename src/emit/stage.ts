@@ -1,36 +1,17 @@
-// emit as a process: standard input → tables → standard output.
-import { exitCodes } from '../exit-codes.ts';
-import { SluiceError } from '../errors.ts';
-import type { Core } from '../stage/core.ts';
-import { readEnvelopes, upstreamDied } from '../stage/input.ts';
+// emit made from its settings: where rows go, and how they look there.
 import { ByteOutput } from '../stage/output.ts';
-import { envelopeEnd, readStandardInput, refuseTerminal, runToEnd } from '../stage/run-stage.ts';
-import { onFirstSignal } from '../stage/signals.ts';
+import type { SinkStage } from '../stage/stage.ts';
 import type { EmitSettings } from './command.ts';
 import { EmitOutput, type TableWriter } from './emit.ts';
 import { rowFormats } from './formats/registry.ts';
 import { TextWriter } from './text-writer.ts';
 
-/** Emit changes nothing on the way: its work is its output. */
-const passThrough: Core = {
-  accept: (envelope) => [envelope],
-  end: (ending) => [ending],
-};
-
-export async function runEmit(settings: EmitSettings): Promise<number> {
-  refuseTerminal('emit');
-  onFirstSignal(() => undefined);
-  let isCutOff = false;
-  const envelopes = readEnvelopes(readStandardInput(), () => (isCutOff = true));
-  const output = new EmitOutput(await writerFor(settings), settings);
-  const ending = await runToEnd(envelopes, passThrough, output, envelopeEnd);
-  if (isCutOff) throw new SluiceError('inputOutput', upstreamDied);
-  if (ending?.header.end !== 'failed') return exitCodes.ok.code;
-  throw new SluiceError(
-    'inputOutput',
-    `upstream failed: ${ending.header.reason ?? 'no reason given'}`,
-    'what came before is shown above',
-  );
+export function emitStage(settings: EmitSettings): SinkStage {
+  return {
+    name: 'emit',
+    role: 'sink',
+    open: async () => new EmitOutput(await writerFor(settings), settings),
+  };
 }
 
 async function writerFor(settings: EmitSettings): Promise<TableWriter> {

@@ -1,0 +1,43 @@
+// One process's share of a pipeline, from its first byte to its exit code: a stage alone, or all of them.
+import type { Envelope } from '../envelope/envelope.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { Core } from './core.ts';
+import { ReaderGone, type Output } from './output.ts';
+import { runCore } from './run-core.ts';
+import { onFirstSignal } from './signals.ts';
+import type { Stage } from './stage.ts';
+import { warn } from './stderr.ts';
+
+/** `ending` is undefined where the reader went away first. */
+export type JobEnd = { readonly ending: Envelope | undefined; readonly exitCode: number };
+
+/** `read` gets told when to stop; a pipe just goes on until its writer ends. */
+export async function runJob<Input>(
+  read: (stop: AbortSignal) => AsyncIterator<Input, Envelope>,
+  core: Core<Input>,
+  output: Output,
+  stages: readonly Stage[],
+): Promise<JobEnd> {
+  const stop = new AbortController();
+  onFirstSignal(() => stop.abort());
+  const ending = await untilReaderGone(runCore(read(stop.signal), core, output, Date.now));
+  let exitCode: number = exitCodes.ok.code;
+  for (const { name, closing } of stages) {
+    const { warnings, isAboveLimit } = closing?.() ?? { warnings: [], isAboveLimit: false };
+    for (const { message, hint } of warnings) warn(name, message, hint);
+    if (isAboveLimit) exitCode = exitCodes.rejected.code;
+  }
+  return { ending, exitCode };
+}
+
+async function untilReaderGone(running: Promise<Envelope>): Promise<Envelope | undefined> {
+  try {
+    return await running;
+  } catch (error) {
+    if (error instanceof ReaderGone) return undefined;
+    throw error;
+  } finally {
+    // What is still unread keeps the process alive otherwise; closing it ends the stage upstream as well.
+    process.stdin.destroy();
+  }
+}

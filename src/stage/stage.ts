@@ -1,0 +1,34 @@
+// A stage made from its settings, ready to be run: alone between two pipes, or with others in one process.
+import type { Envelope } from '../envelope/envelope.ts';
+import type { Core } from './core.ts';
+import type { Output } from './output.ts';
+
+/** `bytes` of an input, or its end, at which a last line without newline is complete. */
+export type SourceChunk = { readonly source: { readonly name: string }; readonly bytes?: Buffer };
+
+/** What a stage has to say when the stream is over. */
+export type Closing = {
+  readonly warnings: readonly { readonly message: string; readonly hint?: string }[];
+  /** True where more records were rejected than --max-errors allows. */
+  readonly isAboveLimit: boolean;
+};
+
+type StageBase = {
+  readonly name: string;
+  readonly closing?: () => Closing;
+};
+
+/** Reads from outside what its own core turns into blocks. */
+export type SourceStage = StageBase & {
+  readonly role: 'source';
+  /** Ends early, and well, once `stop` is aborted; returns the end of the stream. */
+  readonly read: (stop: AbortSignal) => AsyncIterator<SourceChunk, Envelope>;
+  readonly core: Core<SourceChunk>;
+};
+
+export type FilterStage = StageBase & { readonly role: 'filter'; readonly core: Core };
+
+/** Writes to the outside. Nothing is written before `open`. */
+export type SinkStage = StageBase & { readonly role: 'sink'; readonly open: () => Promise<Output> };
+
+export type Stage = SourceStage | FilterStage | SinkStage;
