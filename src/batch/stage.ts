@@ -5,5 +5,6 @@ import { policyFrom } from './policy.ts';
 
 export function batchStage(settings: BatchSettings, [interval]: string[]): FilterStage {
   const policy = policyFrom(settings, interval);
-  return { name: 'batch', role: 'filter', core: new BatchCore(policy, settings.partSize, Date.now()) };
+  const core = new BatchCore(policy, settings.partSize, Date.now());
+  return { name: 'batch', role: 'filter', core, isOneBatch: policy.by === 'end' };
 }

@@ -1,10 +1,11 @@
 import { RejectPolicy } from '../stage/rejects.ts';
-import type { SourceStage } from '../stage/stage.ts';
+import type { Closing, SourceStage, WholeFiles } from '../stage/stage.ts';
 import type { IngestSettings } from './command.ts';
 import { formats } from './formats/registry.ts';
 import { IngestCore } from './ingest.ts';
 import { readSources } from './read-sources.ts';
 import { openSources } from './sources/registry.ts';
+import type { Source } from './sources/source.ts';
 
 export async function ingestStage(settings: IngestSettings, operands: string[]): Promise<SourceStage> {
   const sources = await openSources(operands);
@@ -24,12 +25,23 @@ export async function ingestStage(settings: IngestSettings, operands: string[]):
     read: (stop) => readSources(sources, stop),
     closing() {
       const { warnings, isAboveLimit } = rejects.closing();
-      if (core.cut === 0) return { warnings, isAboveLimit };
-      const message = `${core.cut} ${core.cut === 1 ? 'line was' : 'lines were'} cut off at ${settings.maxRecord} bytes`;
-      return {
-        warnings: [{ message, hint: 'a larger --max-record keeps more of them' }, ...warnings],
-        isAboveLimit,
-      };
+      return { warnings: [...cutWarnings(core.cut, settings.maxRecord), ...warnings], isAboveLimit };
     },
+    ...(settings.format === 'lines' && { wholeFiles: () => wholeFiles(sources, settings.maxRecord) }),
   };
+}
+
+export function cutWarnings(cut: number, maxRecord: number): Closing['warnings'] {
+  if (cut === 0) return [];
+  const message = `${cut} ${cut === 1 ? 'line was' : 'lines were'} cut off at ${maxRecord} bytes`;
+  return [{ message, hint: 'a larger --max-record keeps more of them' }];
+}
+
+async function wholeFiles(sources: readonly Source[], maxRecord: number): Promise<WholeFiles | undefined> {
+  const files = [];
+  for (const source of sources) {
+    if (source.size === undefined || !(await source.isPlainFile?.())) return undefined;
+    files.push({ path: source.name, size: source.size });
+  }
+  return { files, maxRecord };
 }

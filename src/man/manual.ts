@@ -16,17 +16,21 @@ function page(name: string, section: 1 | 5, summary: string, sections: readonly 
 }
 
 function overviewPage(commands: readonly Command[]): ManualPage {
-  const stages = commands.map(
-    (command) =>
-      `* **sluice ${command.name}**: ${command.summary}${command.kind === 'stage' ? ` (${command.flow})` : ''}`,
-  );
+  const items = commands.map((command) => {
+    const flow = command.kind === 'stage' ? ` (${command.flow})` : '';
+    return { kind: command.kind, item: `* **sluice ${command.name}**: ${command.summary}${flow}` };
+  });
+  const listOf = (kind: Command['kind']): string =>
+    items.flatMap((item) => (item.kind === kind ? [item.item] : [])).join('\n');
   return page('sluice', 1, 'micro-batch streaming in a shell pipeline', [
     '## SYNOPSIS',
     '`sluice` *STAGE* [*OPTION*…] [*ARGUMENT*…]',
     '## DESCRIPTION',
     'Each stage is a filter: it reads from standard input and writes to standard output. Between stages flow batches of records as newline-delimited JSON, see **sluice-envelope**(5), so that each point of a pipeline can be looked at with **tee**, **jq** or **head**, kept in a file, and replayed.',
     '## STAGES',
-    stages.join('\n'),
+    listOf('stage'),
+    '## WHOLE PIPELINES',
+    listOf('tool'),
     '`sluice help` *STAGE* opens the page of a stage, `sluice completion` prints a script for the shell’s completion.',
     '## SIGNALS',
     'Ctrl-C reaches all stages of a pipeline. The first SIGINT or SIGTERM makes **ingest** stop reading; the other stages go on until what was read has drained through. The second one ends a stage at once. When a reader goes away (`| head -1`), the stages before it end quietly with 0.',

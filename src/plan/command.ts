@@ -8,12 +8,26 @@ const fileOption = {
   },
 } as const satisfies OptionTable;
 
+const executorOptions = {
+  workers: {
+    kind: 'limit',
+    describe: 'worker threads; 0 does all work in one (default: one for each processor)',
+  },
+  'task-timeout': {
+    kind: 'duration',
+    default: '1m',
+    describe: 'a piece of work that takes longer is given to another worker, once',
+  },
+} as const satisfies OptionTable;
+
 export const runOptions = {
   ...fileOption,
+  ...executorOptions,
 } as const satisfies OptionTable;
 
 export const explainOptions = {
   ...fileOption,
+  ...executorOptions,
   json: { kind: 'flag', describe: 'print the plan as JSON' },
 } as const satisfies OptionTable;
 

@@ -1,12 +1,17 @@
 // `sluice run` and `sluice explain`: a plan carried out in this process, or shown.
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import type { Envelope } from '../envelope/envelope.ts';
+import type { ExecutorSettings } from '../executor/executor.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { messageOf, SluiceError } from '../errors.ts';
 import { chain, type Core } from '../stage/core.ts';
 import { withReport } from '../stage/reporting.ts';
 import { runJob } from '../stage/run-job.ts';
-import type { FilterStage, SinkStage, SourceStage, Stage } from '../stage/stage.ts';
+import type { SinkStage, SourceStage, Stage } from '../stage/stage.ts';
 import type { ExplainSettings, RunSettings } from './command.ts';
 import { explain } from './explain.ts';
+import { fuseStart } from './fuse.ts';
 import { culprit, planPipeline, type Plan } from './plan.ts';
 import { textError } from './pipeline-text.ts';
 
@@ -14,18 +19,57 @@ import { textError } from './pipeline-text.ts';
 export async function runPipeline(settings: RunSettings, operands: string[]): Promise<number> {
   const plan = await planPipeline(pipelineText(settings.file, operands));
   const stages = await makeStages(plan);
-  const [source, ...rest] = stages as [SourceStage, ...FilterStage[], SinkStage];
-  const sink = rest.pop() as SinkStage;
-  let core: Core<never> = withReport(source.core as Core<never>, source.name);
-  for (const filter of rest as FilterStage[]) core = chain(core, withReport(filter.core, filter.name));
-  const { exitCode } = await runJob(source.read, core as SourceStage['core'], await sink.open(), stages);
-  return exitCode;
+  const sink = stages.at(-1) as SinkStage;
+  const start = await fuseStart(stages, executorSettings(settings));
+  if (!start) {
+    const source = stages[0] as SourceStage;
+    return finish(
+      source.read,
+      chainAll(withReport(source.core, source.name), stages.slice(1, -1)),
+      sink,
+      stages,
+    );
+  }
+  try {
+    const rest = stages.slice(start.stages);
+    return await finish(start.read, chainAll(withReport(start.core, start.name), rest.slice(0, -1)), sink, [
+      start,
+      ...rest,
+    ]);
+  } finally {
+    await start.close();
+  }
 }
 
 export async function explainPipeline(settings: ExplainSettings, operands: string[]): Promise<number> {
   const plan = await planPipeline(pipelineText(settings.file, operands));
-  process.stdout.write(explain(plan, settings.json));
-  return 0;
+  const start = await fuseStart(await makeStages(plan), executorSettings(settings));
+  process.stdout.write(explain(plan, start, settings.json));
+  return exitCodes.ok.code;
+}
+
+async function finish<Input>(
+  read: (stop: AbortSignal) => AsyncIterator<Input, Envelope>,
+  core: Core<Input>,
+  sink: SinkStage,
+  stages: readonly Pick<Stage, 'name' | 'closing'>[],
+): Promise<number> {
+  const { exitCode } = await runJob(read, core, await sink.open(), stages);
+  return exitCode;
+}
+
+function chainAll<Input>(first: Core<Input>, filters: readonly Stage[]): Core<Input> {
+  return filters.reduce(
+    (core, filter) => (filter.role === 'filter' ? chain(core, withReport(filter.core, filter.name)) : core),
+    first,
+  );
+}
+
+function executorSettings({
+  workers,
+  taskTimeout,
+}: Pick<RunSettings, 'workers' | 'taskTimeout'>): ExecutorSettings {
+  return { workers: workers ?? availableParallelism(), taskTimeout };
 }
 
 async function makeStages(plan: Plan): Promise<Stage[]> {

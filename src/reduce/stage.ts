@@ -8,5 +8,11 @@ export function reduceStage(settings: ReduceSettings, operands: string[]): Filte
   const plan = planFrom(settings, operands);
   const rejects = new RejectPolicy('reduce', settings);
   const core = new ReduceCore(plan, { partial: settings.partial, partSize: settings.partSize, rejects });
-  return { name: 'reduce', role: 'filter', core, closing: () => rejects.closing() };
+  return {
+    name: 'reduce',
+    role: 'filter',
+    core,
+    closing: () => rejects.closing(),
+    ...(plan?.takes === 'words' && { wordCount: { plan, partSize: settings.partSize } }),
+  };
 }

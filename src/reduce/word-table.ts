@@ -44,6 +44,11 @@ export class WordTable implements RowTable {
     this.#table.absorb(other.#table.export());
   }
 
+  /** Adds a table that another thread exported. */
+  absorb(exported: ArrayBuffer): void {
+    this.#table.absorb(exported);
+  }
+
   *rows(partSize: number): Generator<Rows> {
     this.#table.order();
     let row = 0;

@@ -16,7 +16,7 @@ export async function runJob<Input>(
   read: (stop: AbortSignal) => AsyncIterator<Input, Envelope>,
   core: Core<Input>,
   output: Output,
-  stages: readonly Stage[],
+  stages: readonly Pick<Stage, 'name' | 'closing'>[],
 ): Promise<JobEnd> {
   const stop = new AbortController();
   onFirstSignal(() => stop.abort());

@@ -1,5 +1,6 @@
 // A stage made from its settings, ready to be run: alone between two pipes, or with others in one process.
 import type { Envelope } from '../envelope/envelope.ts';
+import type { ReducePlan } from '../reduce/plan.ts';
 import type { Core } from './core.ts';
 import type { Output } from './output.ts';
 
@@ -24,9 +25,25 @@ export type SourceStage = StageBase & {
   /** Ends early, and well, once `stop` is aborted; returns the end of the stream. */
   readonly read: (stop: AbortSignal) => AsyncIterator<SourceChunk, Envelope>;
   readonly core: Core<SourceChunk>;
+  /** Where all input is plain files, read whole: what it takes to read them in ranges, elsewhere. */
+  readonly wholeFiles?: () => Promise<WholeFiles | undefined>;
 };
 
-export type FilterStage = StageBase & { readonly role: 'filter'; readonly core: Core };
+export type WholeFiles = { readonly files: readonly PlainFile[]; readonly maxRecord: number };
+
+/** A finite file that is not packed: it can be read from anywhere. */
+export type PlainFile = { readonly path: string; readonly size: number };
+
+export type FilterStage = StageBase & {
+  readonly role: 'filter';
+  readonly core: Core;
+  /** True for a batch of all there is. */
+  readonly isOneBatch?: boolean;
+  /** Where it does nothing but count words. */
+  readonly wordCount?: WordCount;
+};
+
+export type WordCount = { readonly plan: ReducePlan; readonly partSize: number };
 
 /** Writes to the outside. Nothing is written before `open`. */
 export type SinkStage = StageBase & { readonly role: 'sink'; readonly open: () => Promise<Output> };

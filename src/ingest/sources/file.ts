@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
 import { messageOf, SluiceError, systemCode } from '../../errors.ts';
-import { gunzipIfNeeded } from './gzip.ts';
+import { gunzipIfNeeded, gzipMagic, isGzip } from './gzip.ts';
 import type { Source, SourceKind } from './source.ts';
 
 /** Large enough to make system calls cheap, small enough to stay in a core's cache. */
@@ -20,6 +20,14 @@ class FileSource implements Source {
 
   async *read(): AsyncGenerator<Buffer> {
     yield* gunzipIfNeeded(this.#chunks(), this.name);
+  }
+
+  async isPlainFile(): Promise<boolean> {
+    if (this.size === undefined) return false;
+    const file = await open(this.name);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(gzipMagic.length), 0, gzipMagic.length, 0);
+    await file.close();
+    return !isGzip(buffer.subarray(0, bytesRead));
   }
 
   async *#chunks(): AsyncGenerator<Buffer> {

@@ -2,7 +2,11 @@
 import type { Gunzip } from 'node:zlib';
 import { messageOf, SluiceError } from '../../errors.ts';
 
-const magic = Buffer.from([0x1f, 0x8b, 0x08]);
+export const gzipMagic: Buffer = Buffer.from([0x1f, 0x8b, 0x08]);
+
+export function isGzip(head: Buffer): boolean {
+  return head.subarray(0, gzipMagic.length).equals(gzipMagic);
+}
 
 /** `chunks` as they are, or unpacked. Throws SluiceError('badData') with the offset where packed bytes are damaged. */
 export async function* gunzipIfNeeded(
@@ -10,7 +14,7 @@ export async function* gunzipIfNeeded(
   name: string,
 ): AsyncGenerator<Buffer> {
   const head = await readHead(chunks);
-  if (head.subarray(0, magic.length).equals(magic)) return yield* gunzip(resume(head, chunks), name);
+  if (isGzip(head)) return yield* gunzip(resume(head, chunks), name);
   if (head.length > 0) yield head;
   yield* chunks;
 }
@@ -18,7 +22,7 @@ export async function* gunzipIfNeeded(
 /** The first bytes, at least as many as it takes to recognise gzip where there are so many. */
 async function readHead(chunks: AsyncIterator<Buffer>): Promise<Buffer> {
   let head: Buffer = Buffer.alloc(0);
-  while (head.length < magic.length && head.equals(magic.subarray(0, head.length))) {
+  while (head.length < gzipMagic.length && head.equals(gzipMagic.subarray(0, head.length))) {
     const { value, done } = await chunks.next();
     if (done) break;
     head = Buffer.concat([head, value]);
