@@ -40,7 +40,8 @@ export class BatchCore implements Core {
         count,
       );
       yield* this.#add(rest.subarray(0, end), records);
-      rest = rest.subarray(end + 1);
+      // Where nothing fitted, nothing was taken: there is no comma to step over.
+      if (records > 0) rest = rest.subarray(end + 1);
       count -= records;
       if (count > 0 || this.#isFull()) yield this.#close();
     }

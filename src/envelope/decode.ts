@@ -1,13 +1,14 @@
 // Hot path. One line → envelope. A canonical line (encode.ts) costs a parse of its short header; the records
 // stay opaque bytes. That is sound because the marker `,"records":[` cannot occur inside a JSON string, where
-// each quote would be escaped, and no header value has a key of that name. Whatever else is JSON (other key
+// each quote would be escaped, and a header value that has a key of that name makes a short header that is no
+// JSON. The same holds at the other end, where keys behind the records would look like records. Whatever else is JSON (other key
 // order, spaces, missing keys) takes the slow way through a full parse, and comes out canonical.
 import { SluiceError } from '../errors.ts';
 import { recordsMarker } from './encode.ts';
 import { formatVersion, type Envelope, type Header } from './envelope.ts';
 import { headerFault } from './fields.ts';
 import { parseJson } from './json.ts';
-import { encodeRecords } from './records.ts';
+import { closesEarly, encodeRecords } from './records.ts';
 
 const canonicalStart = Buffer.from('{"v":');
 const closing = Buffer.from(']}');
@@ -26,7 +27,7 @@ function decodeCanonical(line: Buffer, lineNumber: number): Envelope | undefined
   const header = parseHeader(`${line.toString('utf8', 0, marker)}}`);
   if (!header || header['n'] === undefined) return undefined;
   const payload = line.subarray(marker + recordsMarker.length, line.length - closing.length);
-  if ((header['n'] === 0) !== (payload.length === 0)) return undefined;
+  if ((header['n'] === 0) !== (payload.length === 0) || closesEarly(payload)) return undefined;
   return { header: checkHeader(header, lineNumber), payload };
 }
 

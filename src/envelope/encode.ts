@@ -17,7 +17,9 @@ export function encodeEnvelope(envelope: Envelope): Buffer[] {
 
 /** The header as JSON without its closing brace. */
 function encodeHeader(header: Header): string {
-  const ordered: Record<string, unknown> = { v: formatVersion };
+  // Without a prototype, since an unknown field may be called `constructor` or `__proto__`.
+  const ordered = Object.create(null) as Record<string, unknown>;
+  ordered['v'] = formatVersion;
   for (const { name } of headerFields) {
     if (name !== 'v' && header[name] !== undefined) ordered[name] = header[name];
   }

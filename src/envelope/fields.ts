@@ -86,14 +86,16 @@ export const headerFields: readonly Field[] = [
 const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
 const isObject = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+/** What a Date can hold; beyond it a time could not be shown. */
+const latestTime = 8.64e15;
+const isTime = (value: unknown): boolean =>
+  Number.isSafeInteger(value) && Math.abs(value as number) <= latestTime;
 const isInterval = (value: unknown): boolean =>
-  isObject(value) &&
-  Number.isSafeInteger((value as { start?: unknown }).start) &&
-  Number.isSafeInteger((value as { end?: unknown }).end);
+  isObject(value) && isTime((value as { start?: unknown }).start) && isTime((value as { end?: unknown }).end);
 
 const typeChecks: Record<FieldType, { fits: (value: unknown) => boolean; words: string }> = {
   count: { fits: isCount, words: 'a whole number from 0' },
-  time: { fits: Number.isSafeInteger, words: 'a whole number of epoch milliseconds' },
+  time: { fits: isTime, words: 'a whole number of epoch milliseconds' },
   boolean: { fits: (value) => typeof value === 'boolean', words: 'true or false' },
   interval: { fits: isInterval, words: 'an interval {"start","end"} in epoch milliseconds' },
   intervals: {

@@ -59,6 +59,35 @@ export function* recordEnds(payload: Buffer): Generator<number> {
   yield payload.length;
 }
 
+/** Hot path. True where the array ends inside `payload`, as in `"a"],"tags":["b"`: other keys follow the records. */
+export function closesEarly(payload: Buffer): boolean {
+  if (!mayCloseEarly(payload)) return false;
+  let depth = 0;
+  for (let at = 0; at < payload.length; at += 1) {
+    const byte = payload[at];
+    if (byte === quote) at = stringEnd(payload, at);
+    else if (byte === openBrace || byte === openBracket) depth += 1;
+    else if (byte === closeBrace || byte === closeBracket) depth -= 1;
+    if (depth < 0) return true;
+  }
+  return false;
+}
+
+/** Spares most payloads the look at each byte: only `]`, a comma and a quote can lead to another key. */
+function mayCloseEarly(payload: Buffer): boolean {
+  for (let at = payload.indexOf(closeBracket); at !== -1; at = payload.indexOf(closeBracket, at + 1)) {
+    const next = pastSpace(payload, at + 1);
+    if (payload[next] === comma && payload[pastSpace(payload, next + 1)] === quote) return true;
+  }
+  return false;
+}
+
+function pastSpace(payload: Buffer, from: number): number {
+  let at = from;
+  while (at < payload.length && (payload[at] as number) <= 0x20) at += 1;
+  return at;
+}
+
 /** Each record's own bytes, in order. */
 export function* recordSlices(payload: Buffer): Generator<Buffer> {
   let start = 0;

@@ -8,6 +8,7 @@ export class LineCutter {
   readonly #maxLength: number;
   #pieces: Buffer[] = [];
   #length = 0;
+  /** True where bytes of the kept line were dropped. */
   #isCut = false;
   /** Lines cut off so far. */
   cut = 0;
@@ -61,12 +62,12 @@ export class LineCutter {
       this.#pieces.push(Buffer.from(piece.subarray(0, room)));
       this.#length += Math.min(piece.length, room);
     }
-    if (this.#length > this.#maxLength) this.#isCut = true;
+    if (piece.length > room) this.#isCut = true;
   }
 
   #takeKept(): Buffer {
     let line = Buffer.concat(this.#pieces);
-    if (this.#isCut && !this.#fitsWithoutReturn(line)) {
+    if (this.#isCut || !this.#fits(line)) {
       this.cut += 1;
       line = line.subarray(0, characterStart(line, this.#maxLength));
     }
@@ -77,10 +78,8 @@ export class LineCutter {
   }
 
   /** The \r of a \r\n does not count. */
-  #fitsWithoutReturn(line: Buffer): boolean {
-    return (
-      line.length === this.#maxLength + 1 && line[this.#maxLength] === 0x0d && this.#length === line.length
-    );
+  #fits(line: Buffer): boolean {
+    return line.length <= this.#maxLength || line[this.#maxLength] === 0x0d;
   }
 }
 

@@ -19,10 +19,8 @@ export class Groups {
     let group = this.#groups.get(identity);
     if (!group) {
       group = { key: key.map(detached), states: this.#aggregates.map((aggregate) => aggregate.init()) };
-      this.#groups.set(
-        key.length === 1 && typeof identity === 'string' ? (group.key[0] as Json) : identity,
-        group,
-      );
+      // The Map holds on to what it is given as a key: where that is the text itself, the detached one.
+      this.#groups.set(identity === key[0] ? (group.key[0] as Json) : identity, group);
     }
     return group;
   }

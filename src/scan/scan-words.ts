@@ -27,7 +27,7 @@ export function scanWords({ range, maxRecord }: ScanWords): ScannedWords {
     const end = lineStart(file, range.end);
     // Not read into the kernel's own memory, which moves when a table grows; copying costs next to nothing.
     const chunk = Buffer.allocUnsafeSlow(chunkSize);
-    for (let at = start; at < end; ) {
+    for (let at = start; at < end;) {
       const length = readSync(file, chunk, 0, Math.min(chunkSize, end - at), at);
       if (length === 0) break;
       at += length;

@@ -32,8 +32,9 @@ export function chain<Input>(first: Core<Input>, second: Core): Core<Input> {
     end: (ending, now) => feed(first.end(ending, now), now),
     deadline: () => earliest(first.deadline?.(), second.deadline?.()),
     *tick(now) {
-      if (isDue(first.deadline?.(), now)) yield* feed(first.tick?.(now) ?? [], now);
+      // The second one first, as when it runs by itself: what comes now belongs behind the deadline that is past.
       if (isDue(second.deadline?.(), now)) yield* second.tick?.(now) ?? [];
+      if (isDue(first.deadline?.(), now)) yield* feed(first.tick?.(now) ?? [], now);
     },
   };
 }

@@ -38,7 +38,7 @@ export async function* readEnvelopes(
   }
   const rest = framer.rest();
   const isWhole = !rest || !sequence.isOurs;
-  if (rest && isWhole) yield* open(rest);
+  if (rest && (isWhole || ending)) yield* open(rest);
   if (ending) return ending;
   if (isWhole && !sequence.isOurs) return endEnvelope('ok');
   onCutOff();

@@ -85,7 +85,7 @@ function damaged(name: string, offset: number, why: string, cause?: unknown): Sl
   return new SluiceError(
     'badData',
     `${name}: damaged gzip at byte ${offset}: ${why}`,
-    'everything before it was read; `gzip -t` tells more',
+    'what comes before it was read as far as it could be unpacked; `gzip -t` tells more',
     cause,
   );
 }

@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest';
+import { jsonFormat } from '../../../src/ingest/formats/json.ts';
+import { failOnReject, type Rejects } from '../../../src/stage/rejects.ts';
+import { failureOf } from '../../helpers/envelopes.ts';
+
+function encode(
+  text: string,
+  rejects: Rejects = failOnReject,
+): { payload: string; count: number; lines: number } {
+  const [encoded] = Array.from(
+    jsonFormat.create(rejects).encode(Buffer.from(text), { source: 'a.json', line: 11 }),
+  );
+  if (!encoded) throw new Error('nothing was encoded');
+  return { ...encoded, payload: encoded.payload.toString() };
+}
+
+describe('json', () => {
+  test.each([
+    ['records keep their own bytes', '{"a": 1.0}\n"x"\n', '{"a": 1.0},"x"', 2, 2],
+    ['big integers stay as written', '9007199254740993\n', '9007199254740993', 1, 1],
+    ['empty lines and lines of spaces are passed over', '\n1\n  \r\n2\r\n\n', '1,2', 2, 5],
+    ['nothing but empty lines', '\n\n', '', 0, 2],
+  ])('%s', (_name, text, payload, count, lines) => {
+    expect(encode(text)).toEqual({ payload, count, lines });
+  });
+
+  test('a line that is no JSON is an error that names its place', () => {
+    expect(failureOf(() => encode('1\n\n{"a":\n'))).toMatch(/^badData: a\.json, line 13: no JSON: /);
+  });
+
+  test('lines that are rejected are left out', () => {
+    const rejected: [unknown, string][] = [];
+    const rejects: Rejects = {
+      reject: (record, place) => rejected.push([record, place]),
+      takeCount: () => 0,
+    };
+    expect(encode('1\nx y\n2\n3 4\n', rejects)).toEqual({ payload: '1,2', count: 2, lines: 4 });
+    expect(rejected).toEqual([
+      ['x y', 'a.json, line 12'],
+      ['3 4', 'a.json, line 14'],
+    ]);
+  });
+});
