@@ -1,7 +1,8 @@
 // A core as a Unix process: standard input, core, standard output, signals, and how it all ends.
+import { fstatSync } from 'node:fs';
 import type { Envelope } from '../envelope/envelope.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { messageOf, SluiceError, systemCode } from '../errors.ts';
+import { messageOf, SluiceError } from '../errors.ts';
 import type { Core } from './core.ts';
 import { readEnvelopes, upstreamDied } from './input.ts';
 import { ReaderGone, standardEnvelopes, type Output } from './output.ts';
@@ -50,12 +51,13 @@ export function envelopeEnd(result: IteratorResult<Envelope>): Envelope | undefi
 /** Standard input as bytes. Throws SluiceError('inputOutput') where it cannot be read. */
 export async function* readStandardInput(): AsyncGenerator<Buffer> {
   try {
+    // Node takes a directory for an empty input.
+    if (fstatSync(0).isDirectory()) throw new Error('it is a directory');
     yield* process.stdin as AsyncIterable<Buffer>;
   } catch (error) {
-    const isDirectory = systemCode(error) === 'EISDIR';
     throw new SluiceError(
       'inputOutput',
-      `cannot read standard input: ${isDirectory ? 'it is a directory' : messageOf(error)}`,
+      `cannot read standard input: ${messageOf(error)}`,
       undefined,
       error,
     );
