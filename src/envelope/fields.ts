@@ -2,7 +2,7 @@
 // sluice-envelope(5) says are read off this table.
 import type { Header } from './envelope.ts';
 
-type FieldType = 'count' | 'time' | 'boolean' | 'interval' | 'intervals' | 'object' | 'objects' | 'text';
+type FieldType = 'count' | 'time' | 'boolean' | 'interval' | 'intervals' | 'objects' | 'reduction' | 'text';
 
 export type Field = {
   readonly name: keyof Header;
@@ -57,7 +57,7 @@ export const headerFields: readonly Field[] = [
   { name: 'window', type: 'interval', setBy: 'reduce', meaning: 'the window whose rows these are' },
   {
     name: 'reduced',
-    type: 'object',
+    type: 'reduction',
     setBy: 'reduce',
     meaning: 'keys and aggregates of the rows, so that a later reduce knows how to merge them',
   },
@@ -91,6 +91,18 @@ const isInterval = (value: unknown): boolean =>
   Number.isSafeInteger((value as { start?: unknown }).start) &&
   Number.isSafeInteger((value as { end?: unknown }).end);
 
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isReduction = (value: unknown): boolean => {
+  if (!isObject(value)) return false;
+  const { keys, aggregates } = value as { keys?: unknown; aggregates?: unknown };
+  return (
+    Array.isArray(keys) &&
+    keys.every(isText) &&
+    isObject(aggregates) &&
+    Object.values(aggregates as object).every(isText)
+  );
+};
+
 const typeChecks: Record<FieldType, { fits: (value: unknown) => boolean; words: string }> = {
   count: { fits: isCount, words: 'a whole number from 0' },
   time: { fits: Number.isSafeInteger, words: 'a whole number of epoch milliseconds' },
@@ -100,9 +112,9 @@ const typeChecks: Record<FieldType, { fits: (value: unknown) => boolean; words: 
     fits: (value) => Array.isArray(value) && value.every(isInterval),
     words: 'a list of intervals',
   },
-  object: { fits: isObject, words: 'an object' },
   objects: { fits: (value) => Array.isArray(value) && value.every(isObject), words: 'a list of objects' },
-  text: { fits: (value) => typeof value === 'string', words: 'a string' },
+  reduction: { fits: isReduction, words: 'an object {"keys","aggregates"}: a list of names, and names with expressions' },
+  text: { fits: isText, words: 'a string' },
 };
 
 export function wordsForType(type: FieldType): string {
