@@ -22,13 +22,15 @@ export class Tables {
   *accept(envelope: Envelope): Generator<TablePart> {
     const { header } = envelope;
     const rows = rowsOf(envelope);
-    this.#isPaned ||= header.pane !== undefined || header.closed !== undefined;
+    this.#isPaned ||= header.pane !== undefined || (header.closed !== undefined && !header.reduced);
     if (this.#isPaned) {
       // Batches with many parts for one pane make a long list; pushing one by one has no limit on arguments.
       if (header.pane) for (const row of rows) this.#panes.at(header.pane, () => []).push(row);
       yield* this.#close(header.closed ?? []);
       return;
     }
+    // Windowed rows, and no window has closed with this batch: there is nothing to show.
+    if (header.closed && !header.window && rows.length === 0) return;
     const head = headOf(envelope);
     const isSame = this.#open !== undefined && isSameTable(this.#open, head);
     if (this.#open && !isSame) yield { head: this.#open, rows: [], isFirst: false, isLast: true };

@@ -52,7 +52,8 @@ export const headerFields: readonly Field[] = [
     name: 'closed',
     type: 'intervals',
     setBy: 'window',
-    meaning: 'on the last part and on the end: the windows that are now complete, oldest first',
+    meaning:
+      'on the last part and on the end: the windows that are now complete, oldest first; reduce hands it on',
   },
   { name: 'window', type: 'interval', setBy: 'reduce', meaning: 'the window whose rows these are' },
   {
@@ -113,7 +114,10 @@ const typeChecks: Record<FieldType, { fits: (value: unknown) => boolean; words: 
     words: 'a list of intervals',
   },
   objects: { fits: (value) => Array.isArray(value) && value.every(isObject), words: 'a list of objects' },
-  reduction: { fits: isReduction, words: 'an object {"keys","aggregates"}: a list of names, and names with expressions' },
+  reduction: {
+    fits: isReduction,
+    words: 'an object {"keys","aggregates"}: a list of names, and names with expressions',
+  },
   text: { fits: isText, words: 'a string' },
 };
 

@@ -23,7 +23,10 @@ export async function* readSources(
  * What Promise.race would be, but for its memory: each race with one lasting promise leaves a reaction there, which
  * keeps its chunk, and so all of the input.
  */
-async function unlessStopped<Result>(pending: Promise<Result>, stop: AbortSignal): Promise<Result | 'stopped'> {
+async function unlessStopped<Result>(
+  pending: Promise<Result>,
+  stop: AbortSignal,
+): Promise<Result | 'stopped'> {
   return new Promise((resolve, reject) => {
     const onStop = (): void => resolve('stopped');
     const settled = (): void => stop.removeEventListener('abort', onStop);

@@ -75,6 +75,8 @@ export class ReduceCore implements Core {
       batch,
       ...(from !== undefined && { from }),
       ...(to !== undefined && { to }),
+      // Says of a part without rows that no window has closed, so that nobody takes it for a batch without rows.
+      ...(this.#isWindowed && { closed: closed ?? [] }),
     } as Omit<Header, 'n'>;
     const tables = this.#isWindowed ? this.#closeWindows(closed ?? []) : this.#closeBatch();
     yield* partsOf(tables, this.#plan, header, this.#options.partSize);

@@ -17,8 +17,10 @@ export function* partsOf(
 ): Generator<Envelope> {
   let part = 0;
   let ready: Envelope | undefined;
+  const { closed, ...shared } = header;
   const place = (envelope: Envelope, last: boolean): Envelope => {
-    return { ...envelope, header: { ...header, part: part++, last, ...envelope.header } };
+    const ownHeader = { ...envelope.header, ...(last && closed && { closed }) };
+    return { ...envelope, header: { ...shared, part: part++, last, ...ownHeader } };
   };
   for (const { groups, window } of tables) {
     for (const rows of chunksOf(groups, plan, partSize)) {

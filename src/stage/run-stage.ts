@@ -55,12 +55,7 @@ export async function* readStandardInput(): AsyncGenerator<Buffer> {
     if (fstatSync(0).isDirectory()) throw new Error('it is a directory');
     yield* process.stdin as AsyncIterable<Buffer>;
   } catch (error) {
-    throw new SluiceError(
-      'inputOutput',
-      `cannot read standard input: ${messageOf(error)}`,
-      undefined,
-      error,
-    );
+    throw new SluiceError('inputOutput', `cannot read standard input: ${messageOf(error)}`, undefined, error);
   }
 }
 
