@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 30_000,
+    // Golden cases run side by side, each of them several processes.
+    maxConcurrency: 2,
     reporters: ['default'],
   },
 });

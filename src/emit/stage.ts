@@ -17,25 +17,27 @@ export function emitStage(settings: EmitSettings): SinkStage {
 async function writerFor(settings: EmitSettings): Promise<TableWriter> {
   if (settings.format === 'table' && isScreen(process.stdout)) {
     const { LiveTable } = await import('./terminal/live-table.ts');
-    return new LiveTable(process.stdout, hasColor(settings.color));
+    return new LiveTable(process.stdout, hasColor(settings.color, process.stdout));
   }
   const format = await rowFormats[settings.format].create();
-  return new TextWriter(new ByteOutput(process.stdout), format, await statusFor());
+  return new TextWriter(new ByteOutput(process.stdout), format, await statusFor(settings));
 }
 
 /** Where rows go to the terminal themselves, a line that moves among them would be in the way. */
-async function statusFor(): Promise<InstanceType<typeof import('./terminal/status.ts').Status> | undefined> {
+async function statusFor(
+  settings: EmitSettings,
+): Promise<InstanceType<typeof import('./terminal/status.ts').Status> | undefined> {
   if (!isScreen(process.stderr) || process.stdout.isTTY) return undefined;
   const { Status } = await import('./terminal/status.ts');
-  return new Status();
+  return new Status(hasColor(settings.color, process.stderr));
 }
 
-/** A terminal that understands cursor movement. */
+/** A terminal that understands cursor movement, and has a size: on one without columns no line ever fits. */
 function isScreen(stream: NodeJS.WriteStream): boolean {
-  return stream.isTTY && process.env['TERM'] !== 'dumb';
+  return stream.isTTY && stream.columns > 0 && process.env['TERM'] !== 'dumb';
 }
 
-function hasColor(color: EmitSettings['color']): boolean {
+function hasColor(color: EmitSettings['color'], stream: NodeJS.WriteStream): boolean {
   if (color !== 'auto') return color === 'always';
-  return process.stdout.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
+  return stream.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
 }

@@ -21,13 +21,15 @@ export class Tables {
 
   *accept(envelope: Envelope): Generator<TablePart> {
     const { header } = envelope;
-    this.#isPaned ||= header.pane !== undefined || header.closed !== undefined;
+    this.#isPaned ||= header.pane !== undefined || (header.closed !== undefined && !header.reduced);
     if (this.#isPaned) {
       for (const rows of piecesOf(envelope))
         if (header.pane) this.#panes.at(header.pane, () => []).push(...rows);
       yield* this.#close(header.closed ?? []);
       return;
     }
+    // Windowed rows, and no window has closed with this batch: there is nothing to show.
+    if (header.closed && !header.window && header.n === 0) return;
     const head = headOf(envelope);
     let isFirst = this.#open === undefined || !isSameTable(this.#open, head);
     if (this.#open && isFirst) yield { head: this.#open, rows: [], isFirst: false, isLast: true };

@@ -2,7 +2,7 @@
 // sluice-envelope(5) says are read off this table.
 import type { Header } from './envelope.ts';
 
-type FieldType = 'count' | 'time' | 'boolean' | 'interval' | 'intervals' | 'object' | 'objects' | 'text';
+type FieldType = 'count' | 'time' | 'boolean' | 'interval' | 'intervals' | 'objects' | 'reduction' | 'text';
 
 export type Field = {
   readonly name: keyof Header;
@@ -52,12 +52,13 @@ export const headerFields: readonly Field[] = [
     name: 'closed',
     type: 'intervals',
     setBy: 'window',
-    meaning: 'on the last part and on the end: the windows that are now complete, oldest first',
+    meaning:
+      'on the last part and on the end: the windows that are now complete, oldest first; reduce hands it on',
   },
   { name: 'window', type: 'interval', setBy: 'reduce', meaning: 'the window whose rows these are' },
   {
     name: 'reduced',
-    type: 'object',
+    type: 'reduction',
     setBy: 'reduce',
     meaning: 'keys and aggregates of the rows, so that a later reduce knows how to merge them',
   },
@@ -93,6 +94,18 @@ const isTime = (value: unknown): boolean =>
 const isInterval = (value: unknown): boolean =>
   isObject(value) && isTime((value as { start?: unknown }).start) && isTime((value as { end?: unknown }).end);
 
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isReduction = (value: unknown): boolean => {
+  if (!isObject(value)) return false;
+  const { keys, aggregates } = value as { keys?: unknown; aggregates?: unknown };
+  return (
+    Array.isArray(keys) &&
+    keys.every(isText) &&
+    isObject(aggregates) &&
+    Object.values(aggregates as object).every(isText)
+  );
+};
+
 const typeChecks: Record<FieldType, { fits: (value: unknown) => boolean; words: string }> = {
   count: { fits: isCount, words: 'a whole number from 0' },
   time: { fits: isTime, words: 'a whole number of epoch milliseconds' },
@@ -102,9 +115,12 @@ const typeChecks: Record<FieldType, { fits: (value: unknown) => boolean; words: 
     fits: (value) => Array.isArray(value) && value.every(isInterval),
     words: 'a list of intervals',
   },
-  object: { fits: isObject, words: 'an object' },
   objects: { fits: (value) => Array.isArray(value) && value.every(isObject), words: 'a list of objects' },
-  text: { fits: (value) => typeof value === 'string', words: 'a string' },
+  reduction: {
+    fits: isReduction,
+    words: 'an object {"keys","aggregates"}: a list of names, and names with expressions',
+  },
+  text: { fits: isText, words: 'a string' },
 };
 
 export function wordsForType(type: FieldType): string {

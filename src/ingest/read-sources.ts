@@ -7,13 +7,10 @@ export async function* readSources(
   sources: readonly Source[],
   stop: AbortSignal,
 ): AsyncGenerator<SourceChunk, Envelope, undefined> {
-  const stopped = new Promise<'stopped'>((resolve) =>
-    stop.addEventListener('abort', () => resolve('stopped')),
-  );
   for (const source of sources) {
     const chunks = source.read()[Symbol.asyncIterator]();
     for (;;) {
-      const result = stop.aborted ? 'stopped' : await Promise.race([chunks.next(), stopped]);
+      const result = stop.aborted ? 'stopped' : await unlessStopped(chunks.next(), stop);
       // What was read is complete as it is: a last line without newline counts, as at the end of a file.
       if (result === 'stopped') {
         yield { source };
@@ -25,4 +22,20 @@ export async function* readSources(
     yield { source };
   }
   return endEnvelope('ok');
+}
+
+/**
+ * What Promise.race would be, but for its memory: each race with one lasting promise leaves a reaction there, which
+ * keeps its chunk, and so all of the input.
+ */
+async function unlessStopped<Result>(
+  pending: Promise<Result>,
+  stop: AbortSignal,
+): Promise<Result | 'stopped'> {
+  return new Promise((resolve, reject) => {
+    const onStop = (): void => resolve('stopped');
+    const settled = (): void => stop.removeEventListener('abort', onStop);
+    stop.addEventListener('abort', onStop);
+    pending.then(resolve, reject).finally(settled);
+  });
 }

@@ -15,7 +15,7 @@ export type WindowTable = { readonly table: RowTable; readonly window?: Interval
 /** All tables as the parts of `batch`, the last one marked. The tables are freed on the way. */
 export function* partsOf(
   tables: Iterable<WindowTable>,
-  batch: Pick<Header, 'batch' | 'from' | 'to'>,
+  { closed, ...batch }: Pick<Header, 'batch' | 'from' | 'to' | 'closed'>,
   reduced: Reduced,
   partSize: number,
 ): Generator<Envelope> {
@@ -39,7 +39,7 @@ export function* partsOf(
     table.free();
   }
   const last = held ?? { header: { v: formatVersion, ...batch, part, n: 0, reduced }, payload: noRecords };
-  yield { header: { ...last.header, last: true }, payload: last.payload };
+  yield { header: { ...last.header, last: true, ...(closed && { closed }) }, payload: last.payload };
 }
 
 /** A table without rows is one piece without rows: whoever shows it has to know that the window was empty. */

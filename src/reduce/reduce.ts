@@ -68,6 +68,8 @@ export class ReduceCore implements Core {
       ...(batch !== undefined && { batch }),
       ...(from !== undefined && { from }),
       ...(to !== undefined && { to }),
+      // Says of a part without rows that no window has closed, so that nobody takes it for a batch without rows.
+      ...(this.#isWindowed && { closed }),
     };
     const tables = this.#isWindowed ? this.#closeWindows(closed, newTable) : this.#closeBatch();
     return partsOf(tables, place, reduced, this.#options.partSize);

@@ -76,8 +76,11 @@ export class EnvelopeOutput implements Output {
   }
 
   write(envelope: Envelope): Promise<void> | void {
-    this.#hasEnded ||= isEnd(envelope);
-    return this.#bytes.write(encodeEnvelope(envelope));
+    const written = this.#bytes.write(encodeEnvelope(envelope));
+    if (!isEnd(envelope)) return written;
+    this.#hasEnded = true;
+    // Without this a stage that wrote little would have ended well before the kernel says that the disk is full.
+    return this.#bytes.flush();
   }
 
   /** Tells downstream that this stage gives up, unless the stream is over already. */

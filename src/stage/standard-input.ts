@@ -1,12 +1,14 @@
 // Standard input as bytes.
-import { messageOf, SluiceError, systemCode } from '../errors.ts';
+import { fstatSync } from 'node:fs';
+import { messageOf, SluiceError } from '../errors.ts';
 
 /** Throws SluiceError('inputOutput') where it cannot be read. */
 export async function* readStandardInput(): AsyncGenerator<Buffer> {
   try {
+    // Node takes a directory for an empty input.
+    if (fstatSync(0).isDirectory()) throw new Error('it is a directory');
     yield* process.stdin as AsyncIterable<Buffer>;
   } catch (error) {
-    const why = systemCode(error) === 'EISDIR' ? 'it is a directory' : messageOf(error);
-    throw new SluiceError('inputOutput', `cannot read standard input: ${why}`, undefined, error);
+    throw new SluiceError('inputOutput', `cannot read standard input: ${messageOf(error)}`, undefined, error);
   }
 }

@@ -49,6 +49,13 @@ export class WindowCore implements Core {
 
   #intervalOf(header: Header): { from: number; to: number } {
     requireBatch(header, 'window');
+    if (header.pane ?? header.closed ?? header.window) {
+      throw new SluiceError(
+        'usage',
+        'these records are in windows already',
+        'one `sluice window` in a pipeline is enough; two kinds of windows need two pipelines',
+      );
+    }
     const { from, to } = header;
     if (from === undefined || to === undefined) {
       throw new SluiceError(
@@ -58,8 +65,14 @@ export class WindowCore implements Core {
       );
     }
     const interval = to - from;
+    if (interval <= 0) {
+      throw new SluiceError(
+        'badData',
+        `batch ${header.batch} has an interval without time: from ${from} to ${to}`,
+      );
+    }
     for (const [name, length] of Object.entries(this.#windowing)) {
-      if (interval > 0 && length % interval === 0) continue;
+      if (length % interval === 0) continue;
       const problem = `the window’s ${name} (${formatDuration(length)}) is no multiple of the batch interval (${formatDuration(interval)})`;
       throw new SluiceError('usage', problem, 'choose one that is, or change the interval of `sluice batch`');
     }

@@ -18,7 +18,7 @@ export class LiveTable implements TableWriter {
   readonly #chalk: ChalkInstance;
   readonly #report = new PipelineReport(performance.now());
   // Only its frames are used: two writers on one screen would disturb each other.
-  readonly #spinner = ora({ isEnabled: false });
+  readonly #spinner: ReturnType<typeof ora>;
   readonly #timer: NodeJS.Timeout;
   #lines: readonly string[] = [];
   #rows: string[] = [];
@@ -27,6 +27,7 @@ export class LiveTable implements TableWriter {
   constructor(screen: NodeJS.WriteStream, hasColor: boolean) {
     this.#screen = screen;
     this.#draw = createLogUpdate(screen);
+    this.#spinner = ora({ isEnabled: false, color: hasColor ? 'cyan' : false });
     this.#chalk = new Chalk({ level: hasColor ? 1 : 0 });
     this.#timer = setInterval(() => this.#redraw(), redrawMilliseconds).unref();
   }
@@ -48,7 +49,7 @@ export class LiveTable implements TableWriter {
 
   close(): void {
     clearInterval(this.#timer);
-    this.#draw(this.#lines.join('\n'));
+    this.#draw(this.#lines.map((line) => this.#cut(line)).join('\n'));
     this.#draw.done();
   }
 

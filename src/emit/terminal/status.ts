@@ -8,11 +8,12 @@ export class Status {
   readonly #spinner: Ora;
   readonly #report = new PipelineReport(performance.now());
 
-  constructor() {
+  constructor(hasColor: boolean) {
     // ora would take over Ctrl-C on standard input, which belongs to the pipeline here.
     this.#spinner = ora({
       stream: process.stderr,
       discardStdin: false,
+      color: hasColor ? 'cyan' : false,
       text: this.#report.line(performance.now()),
     }).start();
   }

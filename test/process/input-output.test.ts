@@ -1,0 +1,128 @@
+// Inputs and outputs that are not what one expects: closed, full, a directory, a terminal, or very long.
+import { describe, expect, test } from 'vitest';
+import { peakMemory, stagesOf, until } from '../helpers/processes.ts';
+import { runShell, startShell } from '../helpers/shell.ts';
+
+const envelopes = `printf '{"records":["a b"]}\\n'`;
+const stages = ['batch --once', 'window 1s', 'reduce --words', 'emit'] as const;
+const megabyte = 1024 * 1024;
+
+describe('standard input', () => {
+  test('closed is an empty one', async () => {
+    expect(
+      await runShell(
+        'sluice ingest <&- | sluice batch --once | sluice reduce count | sluice emit --format csv',
+      ),
+    ).toMatchObject({ stdout: 'count\n0\n', stderr: '', exits: [0, 0, 0, 0] });
+  });
+
+  test.for(['ingest', ...stages])('of %s a directory', async (stage) => {
+    const { stderr, exits } = await runShell(`sluice ${stage} < fixtures | cat`);
+    expect(stderr).toBe(`sluice ${stage.split(' ')[0]}: cannot read standard input: it is a directory\n`);
+    expect(exits).toEqual([74, 0]);
+  });
+
+  test.for(stages)('of %s a terminal', async (stage) => {
+    const { stdout, exits } = await runShell(`script -qec 'sluice ${stage} 2>&1 >/dev/null' /dev/null`);
+    expect(stdout).toContain(
+      `sluice ${stage.split(' ')[0]}: standard input is a terminal\r\n  hint: it reads envelopes from a pipe`,
+    );
+    expect(exits).toEqual([2]);
+  });
+
+  test('of ingest a terminal: lines are typed', async () => {
+    const typing = '(sleep 1; echo typed; sleep 0.5)';
+    const { stdout, exits } = await runShell(
+      `${typing} | script -qec 'stty -echo; sluice ingest | sluice batch --once | sluice emit --format ndjson | cat' /dev/null`,
+    );
+    expect(stdout).toContain('"typed"\r\n');
+    expect(exits).toEqual([0, 0]);
+  });
+});
+
+describe('standard output', () => {
+  test.for(['ingest', ...stages])('of %s full', async (stage) => {
+    const { stderr, exits } = await runShell(`${envelopes} | sluice ${stage} > /dev/full`);
+    expect(stderr).toMatch(/^sluice \w+: cannot write to standard output: ENOSPC.*\n$/);
+    expect(exits).toEqual([0, 74]);
+  });
+
+  test.for(['ingest', ...stages])('of %s closed', async (stage) => {
+    expect(
+      await runShell(`${envelopes} | sluice ${stage.replace('window 1s', 'reduce count')} >&-`),
+    ).toMatchObject({
+      stdout: '',
+      stderr: '',
+      exits: [0, 0],
+    });
+  });
+
+  test('full, with standard error closed or full too', async () => {
+    expect(await runShell(`${envelopes} | sluice emit >/dev/full 2>&-`)).toMatchObject({ exits: [0, 74] });
+    expect(await runShell(`${envelopes} | sluice emit >/dev/full 2>/dev/full`)).toMatchObject({
+      exits: [0, 74],
+    });
+  });
+});
+
+describe('a line of 100 MB', () => {
+  const long = `head -c 100000000 /dev/zero | tr '\\0' x`;
+
+  test('is cut off, with memory that does not depend on its length, and the next one is whole', async () => {
+    const shell = startShell(
+      `(${long}; echo; echo short) | sluice ingest | sluice batch --once | sluice reduce --words | sluice emit --format csv`,
+    );
+    let peak = 0;
+    const watch = setInterval(() => {
+      for (const stage of stagesOf(shell)) peak = Math.max(peak, peakMemory(stage));
+    }, 50);
+    const { stdout, stderr, exits } = await shell.done.finally(() => clearInterval(watch));
+    const [, short, ...rest] = stdout.trimEnd().split('\n');
+    expect([short, ...rest].map((row) => row?.replace(/^x+/, (run) => String(run.length)))).toEqual([
+      'short,1',
+      `${megabyte},1`,
+    ]);
+    expect(stderr).toBe(
+      `sluice ingest: 1 line was cut off at ${megabyte} bytes\n  hint: a larger --max-record keeps more of them\n`,
+    );
+    expect(exits).toEqual([0, 0, 0, 0, 0]);
+    expect(peak).toBeGreaterThan(megabyte);
+    expect(peak).toBeLessThan(150 * megabyte);
+  });
+
+  test('without an end', async () => {
+    const { stdout, exits } = await runShell(
+      `${long} | sluice ingest --max-record 10 | sluice batch --once | sluice emit --format ndjson`,
+    );
+    expect(stdout).toBe('"xxxxxxxxxx"\n');
+    expect(exits.slice(-3)).toEqual([0, 0, 0]);
+  });
+
+  test('as an envelope is refused', async () => {
+    const { stdout, stderr, exits } = await runShell(
+      `(printf '{"records":["'; ${long}; printf '"]}\\n') | sluice emit`,
+    );
+    expect({ stdout, exit: exits.at(-1) }).toEqual({ stdout: '', exit: 65 });
+    expect(stderr).toMatch(/^sluice emit: not an envelope, line 1: longer than 64 MiB\n/);
+  });
+});
+
+test('a mistake in one stage reaches emit, and ends the stages before it', async () => {
+  const { stdout, stderr, exits } = await runShell(
+    'yes | sluice ingest | sluice batch --records 10 | sluice reduce --wrods | sluice emit',
+  );
+  expect(exits).toEqual([141, 0, 0, 2, 74]);
+  expect(stdout).toBe('');
+  expect(stderr).toBe(
+    'sluice reduce: unknown option --wrods\n  hint: did you mean --words?\nsluice emit: upstream failed: sluice reduce: unknown option --wrods\n  hint: what came before is shown above\n',
+  );
+});
+
+test('a file that grows while it is read is read up to its end', async () => {
+  const shell = startShell(
+    `cp fixtures/app.log growing.log; (sleep 0.2; echo more >> growing.log) & sluice ingest growing.log | sluice batch --once | sluice reduce count | sluice emit --format csv; wait`,
+  );
+  const { stdout } = await shell.done;
+  expect(stdout).toMatch(/^count\n(9|10)\n$/);
+  await until('all of its processes are gone', () => (stagesOf(shell).length === 0 ? true : undefined));
+});

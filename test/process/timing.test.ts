@@ -1,0 +1,74 @@
+// A live pipeline: batches by time come on time, also while nothing arrives, and a line is not kept waiting.
+import { describe, expect, test } from 'vitest';
+import { runShell } from '../helpers/shell.ts';
+
+/** Puts the time of arrival, in seconds, before each line. */
+const stamped = `while IFS= read -r line; do printf '%s %s\\n' "$EPOCHREALTIME" "$line"; done`;
+/** How late a loaded machine may be; far below what a missed tick or a full buffer would cost. */
+const tolerance = 900;
+
+type Arrival = {
+  readonly at: number;
+  readonly header: { n: number; from: number; to: number; end?: string };
+};
+
+function arrivals(stdout: string): Arrival[] {
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const [, time = '', json = ''] = /^(\S+) (.*)$/.exec(line) ?? [];
+      return { at: 1000 * Number(time), header: JSON.parse(json) as Arrival['header'] };
+    });
+}
+
+describe('batches by time', () => {
+  test('come on time while the input is idle', async () => {
+    const { stdout, stderr, exits } = await runShell(
+      `sluice ingest < <(exec sleep 3) | sluice batch 500ms | ${stamped}`,
+    );
+    expect({ stderr, exits }).toEqual({ stderr: '', exits: [0, 0, 0] });
+    const batches = arrivals(stdout).filter(({ header }) => header.end === undefined);
+    expect(batches.length).toBeGreaterThanOrEqual(5);
+    for (const [index, { at, header }] of batches.entries()) {
+      expect(header.n).toBe(0);
+      expect(header.from % 500).toBe(0);
+      expect(header.to - header.from).toBe(500);
+      expect(header.from).toBe((batches[0]?.header.from ?? 0) + 500 * index);
+      // The last one is closed by the end of the input, before its time.
+      if (index < batches.length - 1) expect(at - header.to).toBeGreaterThanOrEqual(0);
+      expect(at - header.to).toBeLessThan(tolerance);
+    }
+  });
+
+  test('hold what arrived in their interval', async () => {
+    const writer = 'for i in 1 2 3 4 5 6; do echo "$EPOCHREALTIME"; sleep 0.3; done';
+    const { stdout } = await runShell(
+      `(${writer}) | sluice ingest | sluice batch 100ms | sluice window 100ms | sluice emit --format ndjson | ${stamped}`,
+    );
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines).toHaveLength(6);
+    for (const line of lines) {
+      const [, arrived, start = '', end = '', sent] =
+        /^(\S+) \{"window_start":"(.*)","window_end":"(.*)","record":"(.*)"\}$/.exec(line) ?? [];
+      expect(Number(sent) * 1000).toBeLessThan(Date.parse(end));
+      expect(Date.parse(end) - Date.parse(start)).toBe(100);
+      // Written, gathered for up to 100 ms, handed through five processes.
+      expect((Number(arrived) - Number(sent)) * 1000).toBeLessThan(100 + tolerance);
+    }
+  });
+});
+
+test('ingest passes a line on as soon as it is there', async () => {
+  const writer = 'for i in 1 2 3 4; do echo "$EPOCHREALTIME"; sleep 0.4; done';
+  const { stdout } = await runShell(
+    `(sleep 0.5; ${writer}) | sluice ingest | sluice batch --records 1 | sluice emit --format ndjson | ${stamped}`,
+  );
+  const delays = Array.from(
+    stdout.matchAll(/^(\S+) "(.*)"$/gm),
+    ([, arrived, sent]) => Number(arrived) - Number(sent),
+  );
+  expect(delays).toHaveLength(4);
+  // The first one may meet stages that are still starting.
+  for (const delay of delays.slice(1)) expect(delay * 1000).toBeLessThan(tolerance);
+});
