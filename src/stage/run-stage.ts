@@ -37,7 +37,7 @@ async function runBehindPipe(stage: FilterStage | SinkStage): Promise<number> {
   throw new SluiceError(
     'inputOutput',
     `upstream failed: ${ending.header.reason ?? 'no reason given'}`,
-    'what came before is shown',
+    'what came before is shown above',
   );
 }
 
