@@ -1,11 +1,21 @@
 // Inputs and outputs that are not what one expects: closed, full, a directory, a terminal, or very long.
 import { describe, expect, test } from 'vitest';
 import { peakMemory, stagesOf, until } from '../helpers/processes.ts';
-import { runShell, startShell } from '../helpers/shell.ts';
+import { runShell, startShell, type RunningShell } from '../helpers/shell.ts';
 
-const envelopes = `printf '{"records":["a b"]}\\n'`;
+const envelopes = `printf '{"from":0,"to":1000,"records":["a b"]}\\n'`;
 const stages = ['batch --once', 'window 1s', 'reduce --words', 'emit'] as const;
 const megabyte = 1024 * 1024;
+
+/** The most memory that any stage of `shell` had until all of them ended. */
+async function highestPeak(shell: RunningShell): Promise<number> {
+  let peak = 0;
+  const watch = setInterval(() => {
+    for (const stage of stagesOf(shell)) peak = Math.max(peak, peakMemory(stage));
+  }, 50);
+  await shell.done.finally(() => clearInterval(watch));
+  return peak;
+}
 
 describe('standard input', () => {
   test('closed is an empty one', async () => {
@@ -29,7 +39,7 @@ describe('standard input', () => {
   test('of ingest a terminal: lines are typed', async () => {
     const typing = '(sleep 1; echo typed; sleep 0.5)';
     const { stdout, exits } = await runShell(
-      `${typing} | script -qec 'stty -echo; sluice ingest | sluice batch --once | sluice emit --format ndjson | cat' /dev/null`,
+      `${typing} | script -qec 'stty -echo rows 24 cols 80; sluice ingest | sluice batch --once | sluice emit --format ndjson | cat' /dev/null`,
     );
     expect(stdout).toContain('"typed"\r\n');
     expect(exits).toEqual([0, 0]);
@@ -44,7 +54,7 @@ describe('standard output', () => {
   });
 
   test.for(['ingest', ...stages])('of %s closed', async (stage) => {
-    expect(await runShell(`${envelopes} | sluice ${stage.replace('window 1s', 'reduce count')} >&-`)).toMatchObject({
+    expect(await runShell(`${envelopes} | sluice ${stage} >&-`)).toMatchObject({
       stdout: '',
       stderr: '',
       exits: [0, 0],
@@ -64,11 +74,8 @@ describe('a line of 100 MB', () => {
     const shell = startShell(
       `(${long}; echo; echo short) | sluice ingest | sluice batch --once | sluice reduce --words | sluice emit --format csv`,
     );
-    let peak = 0;
-    const watch = setInterval(() => {
-      for (const stage of stagesOf(shell)) peak = Math.max(peak, peakMemory(stage));
-    }, 50);
-    const { stdout, stderr, exits } = await shell.done.finally(() => clearInterval(watch));
+    const peak = await highestPeak(shell);
+    const { stdout, stderr, exits } = await shell.done;
     const [, short, ...rest] = stdout.trimEnd().split('\n');
     expect([short, ...rest].map((row) => row?.replace(/^x+/, (run) => String(run.length)))).toEqual(['short,1', `${megabyte},1`]);
     expect(stderr).toBe(
@@ -78,6 +85,16 @@ describe('a line of 100 MB', () => {
     expect(peak).toBeGreaterThan(megabyte);
     expect(peak).toBeLessThan(150 * megabyte);
   });
+
+  test.for(['yes "a line of text" | head -c 300000000 | sluice ingest >/dev/null', 'yes "a line of text" | head -c 300000000 >big.log; sluice ingest big.log >/dev/null'])(
+    'neither does it depend on the number of lines: %s',
+    async (line) => {
+      const shell = startShell(line);
+      const peak = await highestPeak(shell);
+      expect(peak).toBeGreaterThan(megabyte);
+      expect(peak).toBeLessThan(150 * megabyte);
+    },
+  );
 
   test('without an end', async () => {
     const { stdout, exits } = await runShell(
