@@ -39,11 +39,11 @@ describe('the live table', () => {
 
   test('is cut to the screen, in both directions', async () => {
     const { screen, exits } = await onTerminal(
-      'seq -f "%030g %g and a tail that is longer than the screen is wide, by far" 200 | sluice ingest | sluice batch --once | sluice emit',
+      'seq -f "%030g and a tail that is longer than the screen is wide, by far" 200 | sluice ingest | sluice batch --once | sluice emit',
     );
     expect(screen.mostRows).toBeLessThanOrEqual(24);
     expect(screen.mostColumns).toBeLessThanOrEqual(80);
-    expect(screen.text).toMatch(/^batch 0\nrecord\n0{29}1 1 and/);
+    expect(screen.text).toMatch(/^batch 0\nrecord\n0{29}1 and/);
     expect(screen.text).toMatch(/… and 18\d more$/);
     expect(exits).toEqual([0]);
   });
