@@ -23,7 +23,7 @@ class JsonFormat implements Format {
         this.#rejects.reject(
           line,
           `${place.source}, line ${place.line + index}`,
-          `no JSON: ${messageOf(error)}`,
+          `no JSON: ${faultOf(error)}`,
         );
       }
     }
@@ -33,6 +33,11 @@ class JsonFormat implements Format {
   counters(): Record<string, number> {
     return {};
   }
+}
+
+/** Newer versions of Node add a line and column, which count from the record and not from the file. */
+function faultOf(error: unknown): string {
+  return messageOf(error).replace(/ \(line \d+ column \d+\)$/, '');
 }
 
 export const jsonFormat: FormatKind = {
