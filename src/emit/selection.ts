@@ -1,7 +1,7 @@
 // --sort and --top: which rows of a table are written, and in which order.
 import { compareText } from '../envelope/order.ts';
 import type { Json } from '../envelope/json.ts';
-import { cellsOf, parseRow } from './formats/cells.ts';
+import { parseRow } from './formats/cells.ts';
 
 export type SelectionSettings = { sort: string | undefined; reverse: boolean; top: number | undefined };
 
@@ -57,7 +57,8 @@ function rank(value: Json | undefined): 0 | 1 | 2 {
 
 function valueOf(row: string, column: string): Json | undefined {
   const value = parseRow(row);
+  // A record that is no object is shown in a column of this name (cells.ts).
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return cellsOf(row).get(column)?.text;
+    return column === 'record' ? value : undefined;
   return Object.hasOwn(value, column) ? value[column] : undefined;
 }
