@@ -48,8 +48,10 @@ export class BatchCore implements Core {
 
   *end(ending: Envelope): Generator<Envelope> {
     const isFirst = this.#batch === 0 && this.#part === 0;
+    // A stream that failed before its first record is not an input without records: no report of 0 for a missing file.
+    const isEmpty = isFirst && ending.header.end === 'ok';
     const isOpen =
-      this.#records > 0 || (isFirst && this.#policy.by !== 'records' && this.#policy.by !== 'bytes');
+      this.#records > 0 || (isEmpty && this.#policy.by !== 'records' && this.#policy.by !== 'bytes');
     if (isOpen) yield this.#close();
     yield ending;
   }
