@@ -49,13 +49,14 @@ export class IngestCore implements Core<SourceChunk> {
   *accept({ source, bytes }: SourceChunk, now: number): Generator<Envelope> {
     for (const region of bytes ? this.#cutter.push(bytes) : this.#cutter.finish()) {
       if (region.length === 0) continue;
-      const { payload, count, lines } = this.#format.encode(region, {
+      const { payload, count, lines, failure } = this.#format.encode(region, {
         source: source.name,
         line: this.#linesRead + 1,
       });
       this.#linesRead += lines;
       if (this.#block.isFullFor(payload)) yield this.#take(now);
       this.#block.add(payload, count);
+      if (failure) throw failure;
     }
     if (!bytes) this.#linesRead = 0;
     if (this.#block.count > 0) this.#deadline = Math.min(this.#deadline, now + lingerMilliseconds);

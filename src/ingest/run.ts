@@ -1,6 +1,7 @@
 // ingest as a process: opened sources → blocks → standard output.
-import { endEnvelope } from '../envelope/envelope.ts';
+import { endEnvelope, isEnd } from '../envelope/envelope.ts';
 import { exitCodes } from '../exit-codes.ts';
+import type { Core } from '../stage/core.ts';
 import { standardEnvelopes } from '../stage/output.ts';
 import { RejectPolicy } from '../stage/rejects.ts';
 import { withReport } from '../stage/reporting.ts';
@@ -9,7 +10,7 @@ import { onFirstSignal } from '../stage/signals.ts';
 import { warn } from '../stage/stderr.ts';
 import type { IngestSettings } from './command.ts';
 import { formats } from './formats/registry.ts';
-import { IngestCore } from './ingest.ts';
+import { IngestCore, type SourceChunk } from './ingest.ts';
 import { readSources } from './read-sources.ts';
 import { openSources } from './sources/registry.ts';
 
@@ -27,9 +28,15 @@ export async function runIngest(settings: IngestSettings, operands: string[]): P
     startedAt: Date.now(),
   });
   const input = readSources(sources, stop.signal);
-  await runToEnd(input, withReport(core, 'ingest'), standardEnvelopes(), (result) =>
-    result.done ? endEnvelope('ok') : undefined,
-  );
+  const reported = withReport(core, 'ingest');
+  try {
+    await runToEnd(input, reported, standardEnvelopes(), (result) =>
+      result.done ? endEnvelope('ok') : undefined,
+    );
+  } catch (error) {
+    await writeRest(reported);
+    throw error;
+  }
   if (core.cut > 0)
     warn(
       'ingest',
@@ -38,4 +45,15 @@ export async function runIngest(settings: IngestSettings, operands: string[]): P
     );
   if (rejects.summary) warn('ingest', rejects.summary);
   return rejects.isAboveLimit ? exitCodes.rejected.code : exitCodes.ok.code;
+}
+
+/** What was read before a failure comes out, so that it does not depend on chance how much that is. */
+async function writeRest(core: Core<SourceChunk>): Promise<void> {
+  try {
+    for (const envelope of core.end(endEnvelope('failed'), Date.now())) {
+      if (!isEnd(envelope)) await standardEnvelopes().write(envelope);
+    }
+  } catch {
+    // The output is what failed, or nobody reads any more; the failure itself is reported in any case.
+  }
 }

@@ -2,7 +2,13 @@
 import type { Rejects } from '../../stage/rejects.ts';
 
 /** Records as they go into an envelope: the inside of a JSON array, how many they are, and from how many lines. */
-export type Encoded = { payload: Buffer; count: number; lines: number };
+export type Encoded = {
+  payload: Buffer;
+  count: number;
+  lines: number;
+  /** Why the lines behind these records were not taken, where a line that is refused stops the stage. */
+  failure?: unknown;
+};
 
 export interface Format {
   /** `region` is whole lines, each with its newline; `place` says where the first one stands, for messages. */

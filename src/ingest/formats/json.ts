@@ -16,18 +16,17 @@ class JsonFormat implements Format {
     for (const [index, line] of lines.entries()) {
       const record = line.trim();
       if (record === '') continue;
-      try {
-        JSON.parse(record);
-        records.push(record);
-      } catch (error) {
-        this.#rejects.reject(
-          line,
-          `${place.source}, line ${place.line + index}`,
-          `no JSON: ${faultOf(error)}`,
-        );
+      const fault = faultOf(record);
+      if (fault === undefined) records.push(record);
+      else {
+        try {
+          this.#rejects.reject(line, `${place.source}, line ${place.line + index}`, `no JSON: ${fault}`);
+        } catch (failure) {
+          return { ...encoded(records, lines.length), failure };
+        }
       }
     }
-    return { payload: Buffer.from(records.join(',')), count: records.length, lines: lines.length };
+    return encoded(records, lines.length);
   }
 
   counters(): Record<string, number> {
@@ -35,9 +34,18 @@ class JsonFormat implements Format {
   }
 }
 
-/** Newer versions of Node add a line and column, which count from the record and not from the file. */
-function faultOf(error: unknown): string {
-  return messageOf(error).replace(/ \(line \d+ column \d+\)$/, '');
+function encoded(records: readonly string[], lines: number): Encoded {
+  return { payload: Buffer.from(records.join(',')), count: records.length, lines };
+}
+
+/** What is wrong with a line, or undefined. Newer versions of Node add a place that counts from the record on. */
+function faultOf(record: string): string | undefined {
+  try {
+    JSON.parse(record);
+    return undefined;
+  } catch (error) {
+    return messageOf(error).replace(/ \(line \d+ column \d+\)$/, '');
+  }
 }
 
 export const jsonFormat: FormatKind = {
