@@ -40,7 +40,11 @@ export function bytesRead({ pid }: Stage): number {
 }
 
 /** Polls until `look` finds something. */
-export async function until<Found>(what: string, look: () => Found | undefined, timeout = 15_000): Promise<Found> {
+export async function until<Found>(
+  what: string,
+  look: () => Found | undefined,
+  timeout = 15_000,
+): Promise<Found> {
   for (const started = performance.now(); ; await sleep(20)) {
     const found = look();
     if (found !== undefined) return found;
@@ -53,7 +57,9 @@ export async function until<Found>(what: string, look: () => Found | undefined, 
  * kernel lists what an event loop waits for; the mask of caught signals tells nothing, since Node itself catches them.
  */
 function isWaiting({ pid }: Stage): boolean {
-  return listFolder(`/proc/${pid}/fdinfo`).some((descriptor) => /^tfd:\s+[01]\b/m.test(read(pid, `fdinfo/${descriptor}`)));
+  return listFolder(`/proc/${pid}/fdinfo`).some((descriptor) =>
+    /^tfd:\s+[01]\b/m.test(read(pid, `fdinfo/${descriptor}`)),
+  );
 }
 
 function listFolder(folder: string): string[] {

@@ -15,7 +15,11 @@ export class Screen {
 
   get text(): string {
     return this.rows
-      .map((row) => Array.from(row, (cell) => cell ?? ' ').join('').trimEnd())
+      .map((row) =>
+        Array.from(row, (cell) => cell ?? ' ')
+          .join('')
+          .trimEnd(),
+      )
       .join('\n')
       .trimEnd();
   }

@@ -32,7 +32,10 @@ export function runShell(line: string, options: ShellOptions = {}): Promise<Shel
   return startShell(line, options).done;
 }
 
-export function startShell(line: string, { environment = {}, timeout = 25_000 }: ShellOptions = {}): RunningShell {
+export function startShell(
+  line: string,
+  { environment = {}, timeout = 25_000 }: ShellOptions = {},
+): RunningShell {
   const folder = newFolder();
   const { workFolder, binFolder } = furnish(folder);
   // Files rather than pipes: nothing here can hold the line back, whatever it writes.

@@ -12,7 +12,7 @@ export function makeText(seed: number, size: number): string {
     Array.from({ length: 1 + Math.floor(random() * 4) }, () => pick(syllables)).join(''),
   );
   const pieces: string[] = [];
-  for (let length = 0; length < size; ) {
+  for (let length = 0; length < size;) {
     // An exponent spread evenly makes the nth word about n times as rare as the first.
     const word = vocabulary[Math.floor(vocabulary.length ** random()) - 1] ?? 'the';
     const piece = decorate(word, random()) + pick(spaces);

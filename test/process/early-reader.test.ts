@@ -36,15 +36,18 @@ describe('a reader that goes away early', () => {
     expect(result).toMatchObject({ stderr: '', exits: [brokenPipe, 0, 0, 0] });
   });
 
-  test.for(['sluice ingest', 'sluice ingest | sluice batch 200ms', 'sluice ingest | sluice batch 200ms | sluice reduce count'])(
-    'after %s while the input is idle: the next sign of life finds out',
-    async (line) => {
-      const result = await runShell(`${line.replace('ingest', 'ingest < <(echo one; exec sleep 12)')} | head -1`);
-      expect(result.stderr).toBe('');
-      expect(new Set(result.exits)).toEqual(new Set([0]));
-      expect(result.milliseconds).toBeLessThan(8000);
-    },
-  );
+  test.for([
+    'sluice ingest',
+    'sluice ingest | sluice batch 200ms',
+    'sluice ingest | sluice batch 200ms | sluice reduce count',
+  ])('after %s while the input is idle: the next sign of life finds out', async (line) => {
+    const result = await runShell(
+      `${line.replace('ingest', 'ingest < <(echo one; exec sleep 12)')} | head -1`,
+    );
+    expect(result.stderr).toBe('');
+    expect(new Set(result.exits)).toEqual(new Set([0]));
+    expect(result.milliseconds).toBeLessThan(8000);
+  });
 
   test.for(['sluice help reduce | head -1', 'sluice reduce --help | head -1', 'sluice completion | true'])(
     '%s',

@@ -19,9 +19,11 @@ async function highestPeak(shell: RunningShell): Promise<number> {
 
 describe('standard input', () => {
   test('closed is an empty one', async () => {
-    expect(await runShell('sluice ingest <&- | sluice batch --once | sluice reduce count | sluice emit --format csv')).toMatchObject(
-      { stdout: 'count\n0\n', stderr: '', exits: [0, 0, 0, 0] },
-    );
+    expect(
+      await runShell(
+        'sluice ingest <&- | sluice batch --once | sluice reduce count | sluice emit --format csv',
+      ),
+    ).toMatchObject({ stdout: 'count\n0\n', stderr: '', exits: [0, 0, 0, 0] });
   });
 
   test.for(['ingest', ...stages])('of %s a directory', async (stage) => {
@@ -32,7 +34,9 @@ describe('standard input', () => {
 
   test.for(stages)('of %s a terminal', async (stage) => {
     const { stdout, exits } = await runShell(`script -qec 'sluice ${stage} 2>&1 >/dev/null' /dev/null`);
-    expect(stdout).toContain(`sluice ${stage.split(' ')[0]}: standard input is a terminal\r\n  hint: it reads envelopes from a pipe`);
+    expect(stdout).toContain(
+      `sluice ${stage.split(' ')[0]}: standard input is a terminal\r\n  hint: it reads envelopes from a pipe`,
+    );
     expect(exits).toEqual([2]);
   });
 
@@ -63,7 +67,9 @@ describe('standard output', () => {
 
   test('full, with standard error closed or full too', async () => {
     expect(await runShell(`${envelopes} | sluice emit >/dev/full 2>&-`)).toMatchObject({ exits: [0, 74] });
-    expect(await runShell(`${envelopes} | sluice emit >/dev/full 2>/dev/full`)).toMatchObject({ exits: [0, 74] });
+    expect(await runShell(`${envelopes} | sluice emit >/dev/full 2>/dev/full`)).toMatchObject({
+      exits: [0, 74],
+    });
   });
 });
 
@@ -77,7 +83,10 @@ describe('a line of 100 MB', () => {
     const peak = await highestPeak(shell);
     const { stdout, stderr, exits } = await shell.done;
     const [, short, ...rest] = stdout.trimEnd().split('\n');
-    expect([short, ...rest].map((row) => row?.replace(/^x+/, (run) => String(run.length)))).toEqual(['short,1', `${megabyte},1`]);
+    expect([short, ...rest].map((row) => row?.replace(/^x+/, (run) => String(run.length)))).toEqual([
+      'short,1',
+      `${megabyte},1`,
+    ]);
     expect(stderr).toBe(
       `sluice ingest: 1 line was cut off at ${megabyte} bytes\n  hint: a larger --max-record keeps more of them\n`,
     );
@@ -86,15 +95,15 @@ describe('a line of 100 MB', () => {
     expect(peak).toBeLessThan(150 * megabyte);
   });
 
-  test.for(['yes "a line of text" | head -c 300000000 | sluice ingest >/dev/null', 'yes "a line of text" | head -c 300000000 >big.log; sluice ingest big.log >/dev/null'])(
-    'neither does it depend on the number of lines: %s',
-    async (line) => {
-      const shell = startShell(line);
-      const peak = await highestPeak(shell);
-      expect(peak).toBeGreaterThan(megabyte);
-      expect(peak).toBeLessThan(150 * megabyte);
-    },
-  );
+  test.for([
+    'yes "a line of text" | head -c 300000000 | sluice ingest >/dev/null',
+    'yes "a line of text" | head -c 300000000 >big.log; sluice ingest big.log >/dev/null',
+  ])('neither does it depend on the number of lines: %s', async (line) => {
+    const shell = startShell(line);
+    const peak = await highestPeak(shell);
+    expect(peak).toBeGreaterThan(megabyte);
+    expect(peak).toBeLessThan(150 * megabyte);
+  });
 
   test('without an end', async () => {
     const { stdout, exits } = await runShell(
@@ -105,7 +114,9 @@ describe('a line of 100 MB', () => {
   });
 
   test('as an envelope is refused', async () => {
-    const { stdout, stderr, exits } = await runShell(`(printf '{"records":["'; ${long}; printf '"]}\\n') | sluice emit`);
+    const { stdout, stderr, exits } = await runShell(
+      `(printf '{"records":["'; ${long}; printf '"]}\\n') | sluice emit`,
+    );
     expect({ stdout, exit: exits.at(-1) }).toEqual({ stdout: '', exit: 65 });
     expect(stderr).toMatch(/^sluice emit: not an envelope, line 1: longer than 64 MiB\n/);
   });

@@ -21,7 +21,9 @@ describe.for([
   ['SIGTERM', 143],
 ] as const)('%s', ([signal, exit]) => {
   test('the first one drains: the source stops though its input is open, and all that was read comes out', async () => {
-    const shell = start(`sluice ingest ${log} | sluice batch --once | sluice reduce --words | sluice emit --format csv`);
+    const shell = start(
+      `sluice ingest ${log} | sluice batch --once | sluice reduce --words | sluice emit --format csv`,
+    );
     await stagesReady(shell, 4);
     await sleep(500);
     shell.signal(signal);
@@ -40,7 +42,9 @@ describe.for([
     await sleep(500);
     shell.signal(signal);
     const result = await shell.done;
-    expect(result.stdout.replaceAll(/^\d.*?Z,.*?Z,/gm, '')).toBe(`window_start,window_end,word,count\n${counted}`);
+    expect(result.stdout.replaceAll(/^\d.*?Z,.*?Z,/gm, '')).toBe(
+      `window_start,window_end,word,count\n${counted}`,
+    );
     expect(result).toMatchObject({ stderr: '', exits: [0, 0, 0, 0, 0] });
   });
 

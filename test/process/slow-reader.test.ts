@@ -8,7 +8,10 @@ const megabyte = 1024 * 1024;
 const sleeper = '(sleep 5; head -1)';
 
 const lines: readonly [string, number][] = [
-  ['seq 1000000000 | sluice ingest | sluice batch --records 10000 | sluice reduce --words | sluice emit --format csv', 4],
+  [
+    'seq 1000000000 | sluice ingest | sluice batch --records 10000 | sluice reduce --words | sluice emit --format csv',
+    4,
+  ],
   ['yes "a line of text" | sluice ingest | sluice batch --once | sluice emit --format ndjson', 3],
   ['yes "a line of text" | sluice ingest | sluice batch 200ms | sluice window 400ms', 3],
 ];

@@ -16,8 +16,10 @@ async function onTerminal(line: string, environment: Record<string, string> = {}
   return { screen, raw: stdout, exits };
 }
 
-const live = '(head -3 fixtures/batches-10s.ndjson; sleep 0.7; tail -2 fixtures/batches-10s.ndjson; sleep 0.7)';
-const lastBatch = 'batch 4 2026-03-01T10:00:40Z to 10:00:50Z (10s)\nword   count\nblue       1\ngreen      2\nred        1';
+const live =
+  '(head -3 fixtures/batches-10s.ndjson; sleep 0.7; tail -2 fixtures/batches-10s.ndjson; sleep 0.7)';
+const lastBatch =
+  'batch 4 2026-03-01T10:00:40Z to 10:00:50Z (10s)\nword   count\nblue       1\ngreen      2\nred        1';
 
 describe('the live table', () => {
   test('is redrawn in place, and the last one stays', async () => {
@@ -62,7 +64,9 @@ describe('the live table', () => {
       '(head -1 fixtures/batches-10s.ndjson; sleep 0.5; echo oops) | sluice reduce --words 2>/dev/null | sluice emit',
     );
     expect(screen.text).toContain('red       2');
-    expect(screen.text).toContain('\nsluice emit: upstream failed: sluice reduce: not an envelope, line 2: it is no JSON\n');
+    expect(screen.text).toContain(
+      '\nsluice emit: upstream failed: sluice reduce: not an envelope, line 2: it is no JSON\n',
+    );
     expect(screen.isCursorHidden).toBe(false);
     expect(exits).toEqual([74]);
   });
@@ -88,7 +92,9 @@ describe('colours', () => {
   });
 
   test('--color always beats NO_COLOR', async () => {
-    const { screen } = await onTerminal('sluice emit --color always < fixtures/batches-10s.ndjson', { NO_COLOR: '1' });
+    const { screen } = await onTerminal('sluice emit --color always < fixtures/batches-10s.ndjson', {
+      NO_COLOR: '1',
+    });
     expect(screen.hasColor).toBe(true);
   });
 });
@@ -110,7 +116,9 @@ describe('escape sequences in the data never reach the terminal', () => {
 
   test('in names of columns, in messages and in paths', async () => {
     const evil = '\\033]0;owned\\007\\302\\233';
-    const named = await onTerminal(`printf "{\\"records\\":[{\\"${evil.replaceAll('\\', '\\')}x\\":1}]}\\n" | sluice reduce count | sluice emit`);
+    const named = await onTerminal(
+      `printf "{\\"records\\":[{\\"${evil.replaceAll('\\', '\\')}x\\":1}]}\\n" | sluice reduce count | sluice emit`,
+    );
     expect(named.exits).toEqual([65 + 9]);
     const { screen } = await onTerminal(`sluice ingest "$(printf "${evil}")" >/dev/null`);
     expect(screen.text).toContain('\\x1b]0;owned\\x07');
@@ -123,7 +131,8 @@ describe('escape sequences in the data never reach the terminal', () => {
 });
 
 describe('progress on standard error, where rows go elsewhere', () => {
-  const line = '(cat fixtures/app.log; sleep 1) | sluice ingest | sluice batch 200ms | sluice emit --format ndjson';
+  const line =
+    '(cat fixtures/app.log; sleep 1) | sluice ingest | sluice batch 200ms | sluice emit --format ndjson';
 
   test('is shown on a terminal, and gone at the end', async () => {
     const { raw, screen, exits } = await onTerminal(`${line} >rows.ndjson`);

@@ -7,7 +7,10 @@ const stamped = `while IFS= read -r line; do printf '%s %s\\n' "$EPOCHREALTIME" 
 /** How late a loaded machine may be; far below what a missed tick or a full buffer would cost. */
 const tolerance = 900;
 
-type Arrival = { readonly at: number; readonly header: { n: number; from: number; to: number; end?: string } };
+type Arrival = {
+  readonly at: number;
+  readonly header: { n: number; from: number; to: number; end?: string };
+};
 
 function arrivals(stdout: string): Arrival[] {
   return stdout
@@ -61,7 +64,10 @@ test('ingest passes a line on as soon as it is there', async () => {
   const { stdout } = await runShell(
     `(sleep 0.5; ${writer}) | sluice ingest | sluice batch --records 1 | sluice emit --format ndjson | ${stamped}`,
   );
-  const delays = Array.from(stdout.matchAll(/^(\S+) "(.*)"$/gm), ([, arrived, sent]) => Number(arrived) - Number(sent));
+  const delays = Array.from(
+    stdout.matchAll(/^(\S+) "(.*)"$/gm),
+    ([, arrived, sent]) => Number(arrived) - Number(sent),
+  );
   expect(delays).toHaveLength(4);
   // The first one may meet stages that are still starting.
   for (const delay of delays.slice(1)) expect(delay * 1000).toBeLessThan(tolerance);

@@ -17,10 +17,14 @@ test.for([
   writeFileSync(text, makeText(1, 4_000_000));
   const environment = { TEXT: text, LC_ALL: 'C' };
   const expected = await runShell(wanted, { environment });
-  const counted = await runShell(`sluice ingest "$TEXT" | ${stages} | sluice emit --format tsv`, { environment });
+  const counted = await runShell(`sluice ingest "$TEXT" | ${stages} | sluice emit --format tsv`, {
+    environment,
+  });
   expect(counted.stderr).toBe('');
   expect(new Set(counted.exits)).toEqual(new Set([0]));
   const rows = counted.stdout.trimEnd().split('\n').slice(1);
   expect(rows.length).toBeGreaterThan(10_000);
-  expect(rows.map((row) => row.split('\t').slice(-2).join('\t'))).toEqual(expected.stdout.trimEnd().split('\n'));
+  expect(rows.map((row) => row.split('\t').slice(-2).join('\t'))).toEqual(
+    expected.stdout.trimEnd().split('\n'),
+  );
 });
