@@ -25,6 +25,7 @@ export class Screen {
   }
 
   write(output: string): void {
+    // oxlint-disable-next-line no-control-regex -- finding control characters is the purpose
     const token = /\u001b\[([?\d;]*)([A-Za-z])|[^]/gu;
     for (const [text, parameters, command] of output.matchAll(token)) {
       if (command !== undefined) this.#control(command, parameters ?? '');

@@ -17,7 +17,7 @@ async function highestPeak(shell: RunningShell): Promise<number> {
   return peak;
 }
 
-describe('standard input', () => {
+describe.concurrent('standard input', () => {
   test('closed is an empty one', async () => {
     expect(
       await runShell(
@@ -50,7 +50,7 @@ describe('standard input', () => {
   });
 });
 
-describe('standard output', () => {
+describe.concurrent('standard output', () => {
   test.for(['ingest', ...stages])('of %s full', async (stage) => {
     const { stderr, exits } = await runShell(`${envelopes} | sluice ${stage} > /dev/full`);
     expect(stderr).toMatch(/^sluice \w+: cannot write to standard output: ENOSPC.*\n$/);
@@ -73,7 +73,7 @@ describe('standard output', () => {
   });
 });
 
-describe('a line of 100 MB', () => {
+describe.concurrent('a line of 100 MB', () => {
   const long = `head -c 100000000 /dev/zero | tr '\\0' x`;
 
   test('is cut off, with memory that does not depend on its length, and the next one is whole', async () => {
@@ -122,7 +122,7 @@ describe('a line of 100 MB', () => {
   });
 });
 
-test('a mistake in one stage reaches emit, and ends the stages before it', async () => {
+test.concurrent('a mistake in one stage reaches emit, and ends the stages before it', async () => {
   const { stdout, stderr, exits } = await runShell(
     'yes | sluice ingest | sluice batch --records 10 | sluice reduce --wrods | sluice emit',
   );
@@ -133,7 +133,7 @@ test('a mistake in one stage reaches emit, and ends the stages before it', async
   );
 });
 
-test('a file that grows while it is read is read up to its end', async () => {
+test.concurrent('a file that grows while it is read is read up to its end', async () => {
   const shell = startShell(
     `cp fixtures/app.log growing.log; (sleep 0.2; echo more >> growing.log) & sluice ingest growing.log | sluice batch --once | sluice reduce count | sluice emit --format csv; wait`,
   );

@@ -21,7 +21,7 @@ const live =
 const lastBatch =
   'batch 4 2026-03-01T10:00:40Z to 10:00:50Z (10s)\nword   count\nblue       1\ngreen      2\nred        1';
 
-describe('the live table', () => {
+describe.concurrent('the live table', () => {
   test('is redrawn in place, and the last one stays', async () => {
     const { screen, raw, exits } = await onTerminal(`${live} | sluice reduce --words | sluice emit`);
     expect(raw).toContain('batch 2');
@@ -72,7 +72,7 @@ describe('the live table', () => {
   });
 });
 
-describe('colours', () => {
+describe.concurrent('colours', () => {
   const line = 'sluice emit < fixtures/batches-10s.ndjson';
 
   test('on a terminal', async () => {
@@ -99,13 +99,13 @@ describe('colours', () => {
   });
 });
 
-test('TERM=dumb gets plain tables one after another', async () => {
+test.concurrent('TERM=dumb gets plain tables one after another', async () => {
   const { raw } = await onTerminal('sluice emit < fixtures/batches-10s.ndjson', { TERM: 'dumb' });
   expect(raw).not.toContain('\u001b');
   expect(raw.match(/^batch \d/gm)).toHaveLength(5);
 });
 
-describe('escape sequences in the data never reach the terminal', () => {
+describe.concurrent('escape sequences in the data never reach the terminal', () => {
   test.for(['table', 'ndjson', 'csv', 'tsv'])('--format %s', async (format) => {
     const { screen, exits } = await onTerminal(
       `sluice ingest fixtures/escapes.log | sluice batch --once | sluice emit --format ${format}`,
@@ -130,7 +130,7 @@ describe('escape sequences in the data never reach the terminal', () => {
   });
 });
 
-describe('progress on standard error, where rows go elsewhere', () => {
+describe.concurrent('progress on standard error, where rows go elsewhere', () => {
   const line =
     '(cat fixtures/app.log; sleep 1) | sluice ingest | sluice batch 200ms | sluice emit --format ndjson';
 
