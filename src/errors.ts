@@ -36,3 +36,9 @@ export function systemCode(error: unknown): string | undefined {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** An error in one line, with the stage that it happened in where that is known: the reason of a failed end. */
+export function reasonOf(error: unknown): string {
+  const stage = error instanceof SluiceError ? error.stage : undefined;
+  return `sluice${stage ? ` ${stage}` : ''}: ${messageOf(error)}`;
+}

@@ -1,6 +1,7 @@
 // Blocks → batches. Payloads pass through as bytes; only where a batch ends inside a block are they looked at.
 import { formatVersion, type Envelope, type Header } from '../envelope/envelope.ts';
 import { PartBuilder } from '../envelope/parts.ts';
+import { recordEnds } from '../envelope/records.ts';
 import { SluiceError } from '../errors.ts';
 import type { Core } from '../stage/core.ts';
 import { fits, type BatchPolicy } from './policy.ts';
@@ -8,6 +9,7 @@ import { fits, type BatchPolicy } from './policy.ts';
 export class BatchCore implements Core {
   readonly #policy: BatchPolicy;
   readonly #held: PartBuilder;
+  readonly #partSize: number;
   #batch = 0;
   #part = 0;
   /** What the open batch holds, parts that left included. */
@@ -19,6 +21,7 @@ export class BatchCore implements Core {
   constructor(policy: BatchPolicy, partSize: number, startedAt: number) {
     this.#policy = policy;
     this.#held = new PartBuilder(partSize);
+    this.#partSize = partSize;
     if (policy.by === 'interval') this.#from = startedAt - (startedAt % policy.milliseconds);
   }
 
@@ -49,8 +52,10 @@ export class BatchCore implements Core {
 
   *end(ending: Envelope): Generator<Envelope> {
     const isFirst = this.#batch === 0 && this.#part === 0;
+    // A stream that failed before its first record is not an input without records: no report of 0 for a missing file.
+    const isEmpty = isFirst && ending.header.end === 'ok';
     const isOpen =
-      this.#records > 0 || (isFirst && this.#policy.by !== 'records' && this.#policy.by !== 'bytes');
+      this.#records > 0 || (isEmpty && this.#policy.by !== 'records' && this.#policy.by !== 'bytes');
     if (isOpen) yield this.#close();
     yield ending;
   }
@@ -66,8 +71,10 @@ export class BatchCore implements Core {
 
   *#add(payload: Buffer, records: number): Generator<Envelope> {
     if (records === 0) return;
-    if (this.#held.isFullFor(payload)) yield this.#takePart(false);
-    this.#held.add(payload, records);
+    for (const piece of piecesOf(payload, records, this.#partSize)) {
+      if (this.#held.isFullFor(piece.payload)) yield this.#takePart(false);
+      this.#held.add(piece.payload, piece.count);
+    }
     this.#records += records;
     this.#bytes += payload.length + 1;
   }
@@ -95,4 +102,26 @@ export class BatchCore implements Core {
     this.#part += 1;
     return this.#held.take(header);
   }
+}
+
+/** Blocks are seldom larger than a part; one that is gets cut between its records. */
+function* piecesOf(
+  payload: Buffer,
+  count: number,
+  size: number,
+): Generator<{ payload: Buffer; count: number }> {
+  if (payload.length <= size) return yield { payload, count };
+  let start = 0;
+  let end = 0;
+  let held = 0;
+  for (const recordEnd of recordEnds(payload)) {
+    if (held > 0 && recordEnd - start > size) {
+      yield { payload: payload.subarray(start, end), count: held };
+      start = end + 1;
+      held = 0;
+    }
+    end = recordEnd;
+    held += 1;
+  }
+  yield { payload: payload.subarray(start, end), count: held };
 }

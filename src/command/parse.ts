@@ -12,6 +12,7 @@ export type Invocation = { readonly settings: Settings<OptionTable>; readonly op
 
 /** Undefined where the line is not plain; throws SluiceError('usage') where a value is not of its kind. */
 export function parsePlain(command: Command, argv: string[]): Invocation | undefined {
+  refuseFlagValues(command, argv);
   const parsed = tryParse(command, argv);
   if (!parsed || parsed.values['help'] || parsed.values['version']) return undefined;
   if (!operandsFit(command, parsed.positionals)) return undefined;
@@ -82,6 +83,16 @@ function tryParse(
     return { values, positionals };
   } catch {
     return undefined;
+  }
+}
+
+/** `--once=yes`: yargs would take it for off, without a word. Throws SluiceError('usage'). */
+function refuseFlagValues(command: Command, argv: string[]): void {
+  for (const word of argv) {
+    if (word === '--') return;
+    const [, name = ''] = /^--([^=]+)=/.exec(word) ?? [];
+    if (Object.hasOwn(command.options, name) && command.options[name]?.kind === 'flag')
+      throw new SluiceError('usage', `--${name} takes no value`, `write --${name}, or leave it out`);
   }
 }
 

@@ -74,7 +74,11 @@ function parseCount(text: string): number {
 /** As parseCount, but 0 is a fair value: `--max-errors 0`. */
 function parseLimit(text: string): number {
   if (text === '0') return 0;
-  return parseCount(text);
+  try {
+    return parseCount(text);
+  } catch {
+    throw new SluiceError('usage', `'${text}' is no limit`, 'it has to be a whole number from 0');
+  }
 }
 
 const asIs = (text: string): string => text;

@@ -38,7 +38,7 @@ export const emitCommand = defineStage({
     `The formats are: ${Object.entries(rowFormats)
       .map(([name, { summary }]) => `**${name}**, ${summary}`)
       .join('; ')}. A row with a column that a heading written earlier lacks is an error.`,
-    'In tables, control characters of the data are shown as escapes and never reach the terminal.',
+    'Control characters of the data are shown as escapes in tables, and in all formats on a terminal, which they never reach.',
   ],
   examples: [
     {

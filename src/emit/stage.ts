@@ -20,7 +20,14 @@ async function writerFor(settings: EmitSettings): Promise<TableWriter> {
     return new LiveTable(process.stdout, hasColor(settings.color, process.stdout));
   }
   const format = await rowFormats[settings.format].create();
-  return new TextWriter(new ByteOutput(process.stdout), format, await statusFor(settings));
+  const makeSafe = process.stdout.isTTY ? await safetyFor(settings.format) : undefined;
+  return new TextWriter(new ByteOutput(process.stdout), format, await statusFor(settings), makeSafe);
+}
+
+/** Data that a terminal would obey is shown instead, in a way that fits the format. */
+async function safetyFor(format: EmitSettings['format']): Promise<(text: string) => string> {
+  const { escapeControls, showControlsInLines } = await import('./terminal/controls.ts');
+  return format === 'ndjson' ? escapeControls : showControlsInLines;
 }
 
 /** Where rows go to the terminal themselves, a line that moves among them would be in the way. */

@@ -9,9 +9,16 @@ export class TextWriter implements TableWriter {
   readonly #output: ByteOutput;
   readonly #format: RowFormat;
   readonly #status: Status | undefined;
+  readonly #makeSafe: ((text: string) => string) | undefined;
 
-  /** `status` is where standard error is a terminal. */
-  constructor(output: ByteOutput, format: RowFormat, status: Status | undefined) {
+  /** `status` is where standard error is a terminal; `makeSafe` is where standard output is one. */
+  constructor(
+    output: ByteOutput,
+    format: RowFormat,
+    status: Status | undefined,
+    makeSafe: ((text: string) => string) | undefined,
+  ) {
+    this.#makeSafe = makeSafe;
     this.#output = output;
     this.#format = format;
     this.#status = status;
@@ -19,7 +26,7 @@ export class TextWriter implements TableWriter {
 
   async write(rows: readonly string[], head: TableHead, isFirst: boolean): Promise<void> {
     const text = await this.#format.write(rows, head, isFirst);
-    if (text !== '') await this.#output.write([text]);
+    if (text !== '') await this.#output.write([this.#makeSafe?.(text) ?? text]);
   }
 
   report(stages: readonly StageReport[], { batch }: { batch: number | undefined }): void {

@@ -45,16 +45,27 @@ export class IngestCore implements Core<SourceChunk> {
   }
 
   *accept({ source, bytes }: SourceChunk, now: number): Generator<Envelope> {
-    for (const region of bytes ? this.#cutter.push(bytes) : this.#cutter.finish()) {
-      const place = { source: source.name, line: this.#linesRead + 1 };
-      for (const { payload, count, lines } of this.#format.encode(region, place)) {
-        this.#linesRead += lines;
-        if (this.#block.isFullFor(payload)) yield this.#take(now);
-        this.#block.add(payload, count);
-      }
+    try {
+      for (const region of bytes ? this.#cutter.push(bytes) : this.#cutter.finish())
+        yield* this.#encode(region, source.name, now);
+    } catch (error) {
+      // What was read before a failure comes out, so that it does not depend on chance how much that is.
+      if (this.#block.count > 0) yield this.#take(now);
+      throw error;
     }
     if (!bytes) this.#linesRead = 0;
     if (this.#block.count > 0) this.#deadline = Math.min(this.#deadline, now + lingerMilliseconds);
+  }
+
+  *#encode(region: Buffer, source: string, now: number): Generator<Envelope> {
+    for (const { payload, count, lines } of this.#format.encode(region, {
+      source,
+      line: this.#linesRead + 1,
+    })) {
+      this.#linesRead += lines;
+      if (this.#block.isFullFor(payload)) yield this.#take(now);
+      this.#block.add(payload, count);
+    }
   }
 
   *end(ending: Envelope, now: number): Generator<Envelope> {

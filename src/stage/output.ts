@@ -2,6 +2,7 @@
 // reader has gone, which is the quiet end of a pipeline such as `… | head -1`.
 import type { Writable } from 'node:stream';
 import { encodeEnvelope } from '../envelope/encode.ts';
+import { escapeControls } from '../emit/terminal/controls.ts';
 import { endEnvelope, isEnd, type Envelope } from '../envelope/envelope.ts';
 import { SluiceError, systemCode } from '../errors.ts';
 
@@ -76,7 +77,11 @@ export class EnvelopeOutput implements Output {
   }
 
   write(envelope: Envelope): Promise<void> | void {
-    const written = this.#bytes.write(encodeEnvelope(envelope));
+    const pieces = encodeEnvelope(envelope);
+    const written = this.#bytes.write(
+      // For people who look at a stage: records on a terminal must not be obeyed by it.
+      process.stdout.isTTY ? [escapeControls(Buffer.concat(pieces).toString('utf8'))] : pieces,
+    );
     if (!isEnd(envelope)) return written;
     this.#hasEnded = true;
     // Without this a stage that wrote little would have ended well before the kernel says that the disk is full.

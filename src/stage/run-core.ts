@@ -1,12 +1,16 @@
 // A stage's life on one page: input → core → output, one at a time, with ticks while the input is idle.
-import { isEnd, type Envelope } from '../envelope/envelope.ts';
+import { endEnvelope, isEnd, type Envelope } from '../envelope/envelope.ts';
+import { reasonOf } from '../errors.ts';
 import { isDue, type Core } from './core.ts';
 import type { Output } from './output.ts';
 
 /** Epoch milliseconds. An argument everywhere, so that time can be told in tests. */
 export type Clock = () => number;
 
-/** Runs until the input is over; what it returns is the end of the stream. Resolves to the end that the core put out. */
+/**
+ * Runs until the input is over; what it returns is the end of the stream. Resolves to the end that the core put out.
+ * Where the input fails, the core ends with what it has, and the failure is thrown.
+ */
 export async function runCore<Input>(
   input: AsyncIterator<Input, Envelope>,
   core: Core<Input>,
@@ -26,12 +30,25 @@ export async function runCore<Input>(
   while (!ending) {
     const pending = input.next();
     while (!(await arrives(pending, core.deadline?.(), clock))) await drain(core.tick?.(clock()) ?? []);
-    const result = await pending;
+    const result = await settled(pending);
     const now = clock();
     if (isDue(core.deadline?.(), now)) await drain(core.tick?.(now) ?? []);
+    if ('failure' in result) {
+      // What came before is complete as far as it goes.
+      await drain(core.end(endEnvelope('failed', reasonOf(result.failure)), now));
+      throw result.failure;
+    }
     await drain(result.done ? core.end(result.value, now) : core.accept(result.value, now));
   }
   return ending;
+}
+
+async function settled<Result>(pending: Promise<Result>): Promise<Result | { failure: unknown }> {
+  try {
+    return await pending;
+  } catch (failure) {
+    return { failure };
+  }
 }
 
 /** True when `pending` settled, false when `deadline` came first. */
@@ -46,8 +63,10 @@ async function arrives(
   const wait = Math.min(Math.max(deadline - clock(), 0), 2 ** 31 - 1);
   const late = new Promise<false>((resolve) => (timer = setTimeout(resolve, wait, false)));
   try {
-    return await Promise.race([pending.then(() => true), late]);
+    return await Promise.race([pending.then(isSettled, isSettled), late]);
   } finally {
     clearTimeout(timer);
   }
 }
+
+const isSettled = (): boolean => true;

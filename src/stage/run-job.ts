@@ -1,5 +1,6 @@
 // One process's share of a pipeline, from its first byte to its exit code: a stage alone, or all of them.
 import type { Envelope } from '../envelope/envelope.ts';
+import { SluiceError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Core } from './core.ts';
 import { ReaderGone, type Output } from './output.ts';
@@ -20,7 +21,8 @@ export async function runJob<Input>(
 ): Promise<JobEnd> {
   const stop = new AbortController();
   onFirstSignal(() => stop.abort());
-  const ending = await untilReaderGone(runCore(read(stop.signal), core, output, Date.now));
+  const input = attributed(read(stop.signal), stages[0]?.name);
+  const ending = await untilReaderGone(runCore(input, core, output, Date.now));
   let exitCode: number = exitCodes.ok.code;
   for (const { name, closing } of stages) {
     const { warnings, isAboveLimit } = closing?.() ?? { warnings: [], isAboveLimit: false };
@@ -28,6 +30,22 @@ export async function runJob<Input>(
     if (isAboveLimit) exitCode = exitCodes.rejected.code;
   }
   return { ending, exitCode };
+}
+
+/** The first stage is the one that reads: what fails there failed in it. */
+function attributed<Input>(
+  input: AsyncIterator<Input, Envelope>,
+  stage: string | undefined,
+): AsyncIterator<Input, Envelope> {
+  const next = async (): Promise<IteratorResult<Input, Envelope>> => {
+    try {
+      return await input.next();
+    } catch (error) {
+      if (error instanceof SluiceError) error.stage ??= stage;
+      throw error;
+    }
+  };
+  return { next };
 }
 
 async function untilReaderGone(running: Promise<Envelope>): Promise<Envelope | undefined> {

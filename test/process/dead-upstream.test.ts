@@ -1,6 +1,6 @@
 // kill -9 of any stage ends the whole pipeline: nothing hangs, what came is shown, and emit says that it is not all.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { stagesReady } from '../helpers/processes.ts';
 import { startShell } from '../helpers/shell.ts';
 
@@ -16,8 +16,8 @@ const victims: readonly [string, number[], string][] = [
   ['emit', [0, 0, 0, 137], ''],
 ];
 
-describe('kill -9', () => {
-  test.for(victims)('of %s', async ([victim, exits, stderr]) => {
+describe.concurrent('kill -9', () => {
+  test.for(victims)('of %s', async ([victim, exits, stderr], { onTestFinished }) => {
     const shell = startShell(line);
     onTestFinished(() => shell.signal('SIGKILL'));
     const stages = await stagesReady(shell, 4);

@@ -1,7 +1,7 @@
 // Ctrl-C reaches every process of a pipeline at once. The first time the source stops and what was read drains
 // through; the second time all of them end.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test, type TestContext } from 'vitest';
 import { stagesOf, stagesReady } from '../helpers/processes.ts';
 import { startShell, type RunningShell } from '../helpers/shell.ts';
 
@@ -10,18 +10,19 @@ const staying = (trap: string, command: string): string => `(trap '' INT TERM; $
 const log = `< <${staying('cat fixtures/no-last-newline.txt; ', 'sleep 25')}`;
 const counted = 'brown,1\ndog,1\nend,1\nfox,1\njumps,1\nlazy,1\nover,1\nquick,1\nthe,3\n';
 
-function start(line: string): RunningShell {
+function start({ onTestFinished }: TestContext, line: string): RunningShell {
   const shell = startShell(line);
   onTestFinished(() => shell.signal('SIGKILL'));
   return shell;
 }
 
-describe.for([
+describe.concurrent.for([
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const)('%s', ([signal, exit]) => {
-  test('the first one drains: the source stops though its input is open, and all that was read comes out', async () => {
+  test('the first one drains: the source stops though its input is open, and all that was read comes out', async (context) => {
     const shell = start(
+      context,
       `sluice ingest ${log} | sluice batch --once | sluice reduce --words | sluice emit --format csv`,
     );
     await stagesReady(shell, 4);
@@ -34,8 +35,9 @@ describe.for([
     });
   });
 
-  test('the first one closes the open windows', async () => {
+  test('the first one closes the open windows', async (context) => {
     const shell = start(
+      context,
       `sluice ingest ${log} | sluice batch 100ms | sluice window 36500d | sluice reduce --words | sluice emit --format csv`,
     );
     await stagesReady(shell, 5);
@@ -48,8 +50,9 @@ describe.for([
     expect(result).toMatchObject({ stderr: '', exits: [0, 0, 0, 0, 0] });
   });
 
-  test('the second one ends stages that cannot drain', async () => {
+  test('the second one ends stages that cannot drain', async (context) => {
     const shell = start(
+      context,
       `yes | sluice ingest | sluice batch --records 1000 | sluice emit --format ndjson > >${staying('', 'sleep 25')}`,
     );
     await stagesReady(shell, 3);
@@ -64,8 +67,9 @@ describe.for([
     expect(result.stderr.replace('Terminated\n', '')).toBe('');
   });
 
-  test('to one stage in the middle alone changes nothing', async () => {
+  test('to one stage in the middle alone changes nothing', async (context) => {
     const shell = start(
+      context,
       `sluice ingest < <(echo one; sleep 2; echo two) | sluice batch 200ms | sluice emit --format ndjson`,
     );
     const stages = await stagesReady(shell, 3);

@@ -21,7 +21,7 @@ const live =
 const lastBatch =
   'batch 4 2026-03-01T10:00:40Z to 10:00:50Z (10s)\nword   count\nblue       1\ngreen      2\nred        1';
 
-describe('the live table', () => {
+describe.concurrent('the live table', () => {
   test('is redrawn in place, and the last one stays', async () => {
     const { screen, raw, exits } = await onTerminal(`${live} | sluice reduce --words | sluice emit`);
     expect(raw).toContain('batch 2');
@@ -41,11 +41,11 @@ describe('the live table', () => {
 
   test('is cut to the screen, in both directions', async () => {
     const { screen, exits } = await onTerminal(
-      'seq -f "%030g %g and a tail that is longer than the screen is wide, by far" 200 | sluice ingest | sluice batch --once | sluice emit',
+      'seq -f "%030g and a tail that is longer than the screen is wide, by far" 200 | sluice ingest | sluice batch --once | sluice emit',
     );
     expect(screen.mostRows).toBeLessThanOrEqual(24);
     expect(screen.mostColumns).toBeLessThanOrEqual(80);
-    expect(screen.text).toMatch(/^batch 0\nrecord\n0{29}1 1 and/);
+    expect(screen.text).toMatch(/^batch 0\nrecord\n0{29}1 and/);
     expect(screen.text).toMatch(/… and 18\d more$/);
     expect(exits).toEqual([0]);
   });
@@ -63,7 +63,7 @@ describe('the live table', () => {
     const { screen, exits } = await onTerminal(
       '(head -1 fixtures/batches-10s.ndjson; sleep 0.5; echo oops) | sluice reduce --words 2>/dev/null | sluice emit',
     );
-    expect(screen.text).toContain('red        2');
+    expect(screen.text).toContain('red       2');
     expect(screen.text).toContain(
       '\nsluice emit: upstream failed: sluice reduce: not an envelope, line 2: it is no JSON\n',
     );
@@ -72,7 +72,7 @@ describe('the live table', () => {
   });
 });
 
-describe('colours', () => {
+describe.concurrent('colours', () => {
   const line = 'sluice emit < fixtures/batches-10s.ndjson';
 
   test('on a terminal', async () => {
@@ -81,11 +81,7 @@ describe('colours', () => {
 
   test.for<[string, string, Record<string, string>]>([
     ['NO_COLOR', line, { NO_COLOR: '1' }],
-    [
-      '--color never',
-      `${line} --color never`.replace('emit <', 'emit --color never <').replace(/ --color never$/, ''),
-      {},
-    ],
+    ['--color never', line.replace('emit', 'emit --color never'), {}],
     ['TERM=dumb', line, { TERM: 'dumb' }],
   ])('none with %s', async ([, command, environment]) => {
     expect((await onTerminal(command, environment)).screen.hasColor).toBe(false);
@@ -103,13 +99,13 @@ describe('colours', () => {
   });
 });
 
-test('TERM=dumb gets plain tables one after another', async () => {
+test.concurrent('TERM=dumb gets plain tables one after another', async () => {
   const { raw } = await onTerminal('sluice emit < fixtures/batches-10s.ndjson', { TERM: 'dumb' });
   expect(raw).not.toContain('\u001b');
   expect(raw.match(/^batch \d/gm)).toHaveLength(5);
 });
 
-describe('escape sequences in the data never reach the terminal', () => {
+describe.concurrent('escape sequences in the data never reach the terminal', () => {
   test.for(['table', 'ndjson', 'csv', 'tsv'])('--format %s', async (format) => {
     const { screen, exits } = await onTerminal(
       `sluice ingest fixtures/escapes.log | sluice batch --once | sluice emit --format ${format}`,
@@ -134,7 +130,7 @@ describe('escape sequences in the data never reach the terminal', () => {
   });
 });
 
-describe('progress on standard error, where rows go elsewhere', () => {
+describe.concurrent('progress on standard error, where rows go elsewhere', () => {
   const line =
     '(cat fixtures/app.log; sleep 1) | sluice ingest | sluice batch 200ms | sluice emit --format ndjson';
 

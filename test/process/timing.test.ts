@@ -22,7 +22,7 @@ function arrivals(stdout: string): Arrival[] {
     });
 }
 
-describe('batches by time', () => {
+describe.concurrent('batches by time', () => {
   test('come on time while the input is idle', async () => {
     const { stdout, stderr, exits } = await runShell(
       `sluice ingest < <(exec sleep 3) | sluice batch 500ms | ${stamped}`,
@@ -59,7 +59,7 @@ describe('batches by time', () => {
   });
 });
 
-test('ingest passes a line on as soon as it is there', async () => {
+test.concurrent('ingest passes a line on as soon as it is there', async () => {
   const writer = 'for i in 1 2 3 4; do echo "$EPOCHREALTIME"; sleep 0.4; done';
   const { stdout } = await runShell(
     `(sleep 0.5; ${writer}) | sluice ingest | sluice batch --records 1 | sluice emit --format ndjson | ${stamped}`,

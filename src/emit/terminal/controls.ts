@@ -13,6 +13,20 @@ export function showControls(text: string): string {
   });
 }
 
+/** JSON text with control characters as JSON escapes: the same value, harmless on a terminal. Line ends stay. */
+export function escapeControls(json: string): string {
+  return json.replace(controls, (character) => {
+    if (character === '\n') return character;
+    // Raw ones are white space between tokens: in a string they would be escaped already.
+    return character === '\t' || character === '\r' ? ' ' : `\\u${hex(character.charCodeAt(0), 4)}`;
+  });
+}
+
+/** As showControls, for a text of several lines, perhaps with tabs between columns. */
+export function showControlsInLines(text: string): string {
+  return text.replace(/[^\n\t]+/g, showControls);
+}
+
 function hex(code: number, digits: number): string {
   return code.toString(16).padStart(digits, '0');
 }

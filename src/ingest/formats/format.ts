@@ -5,7 +5,8 @@ import type { Rejects } from '../../stage/rejects.ts';
 export type Encoded = { payload: Buffer; count: number; lines: number };
 
 export interface Format {
-  /** `region` is whole lines, each with its newline; `place` says where the first one stands, for messages. */
+  /** `region` is whole lines, each with its newline; `place` says where the first one stands, for
+   * messages. Throws what the rejects throw, but not before the records ahead have been yielded. */
   encode(region: Buffer, place: LinePlace): Iterable<Encoded>;
   /** Counters since the last call, for the report. */
   counters(): Record<string, number>;

@@ -16,15 +16,17 @@ class JsonFormat implements Format {
     for (const [index, line] of lines.entries()) {
       const record = line.trim();
       if (record === '') continue;
-      try {
-        JSON.parse(record);
+      const fault = faultOf(record);
+      if (fault === undefined) {
         records.push(record);
-      } catch (error) {
-        this.#rejects.reject(
-          line,
-          `${place.source}, line ${place.line + index}`,
-          `no JSON: ${messageOf(error)}`,
-        );
+        continue;
+      }
+      try {
+        this.#rejects.reject(line, `${place.source}, line ${place.line + index}`, `no JSON: ${fault}`);
+      } catch (failure) {
+        // The lines before the one that stops the stage are good.
+        yield { payload: Buffer.from(records.join(',')), count: records.length, lines: index };
+        throw failure;
       }
     }
     yield { payload: Buffer.from(records.join(',')), count: records.length, lines: lines.length };
@@ -32,6 +34,16 @@ class JsonFormat implements Format {
 
   counters(): Record<string, number> {
     return {};
+  }
+}
+
+/** What is wrong with a line, or undefined. Newer versions of Node add a place that counts from the record on. */
+function faultOf(record: string): string | undefined {
+  try {
+    JSON.parse(record);
+    return undefined;
+  } catch (error) {
+    return messageOf(error).replace(/ \(line \d+ column \d+\)$/, '');
   }
 }
 

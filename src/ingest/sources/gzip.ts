@@ -84,8 +84,8 @@ async function drained(stream: Gunzip): Promise<void> {
 function damaged(name: string, offset: number, why: string, cause?: unknown): SluiceError {
   return new SluiceError(
     'badData',
-    `${name}: damaged gzip at byte ${offset}: ${why}`,
-    'what comes before it was read as far as it could be unpacked; `gzip -t` tells more',
+    `${name}: damaged gzip behind byte ${offset}: ${why}`,
+    'the last of what stands before it is lost too; `gzip -t` tells more',
     cause,
   );
 }
