@@ -6,13 +6,15 @@ import { formatTime, type TableHead } from './format.ts';
 /** Column → text; a Map, since a column may be called `__proto__`. */
 export type Cells = Map<string, { text: string; isNumber: boolean }>;
 
-/** A row that is no object has one column, `record`. */
+/** The one column of a row that is no object. */
+export const recordColumn = 'record';
+
 export function cellsOf(row: string): Cells {
   const value = parseRow(row);
   const members: [string, Json][] =
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.entries(value)
-      : [['record', value]];
+      : [[recordColumn, value]];
   return new Map(
     members.map(([name, member]) => [name, { text: cellText(member), isNumber: isNumber(member) }]),
   );
