@@ -38,7 +38,8 @@ export class ReduceCore implements Core {
     this.#settle(header.reduced);
     this.#lastHeader = header;
     this.#isWindowed ||= header.pane !== undefined || header.closed !== undefined;
-    if (this.#fold) {
+    // Rows that are none, as behind a batch that closed no window, must not make a table of their own.
+    if (this.#fold && (header.n > 0 || this.#plan?.takes !== 'rows')) {
       const groups = this.#groupsOf(header.pane ?? header.window);
       foldRecords(
         decodeRecords(envelope),
