@@ -55,7 +55,7 @@ describe('order', () => {
       name: 'equal numbers written in two ways stay as they came',
       rows: of('10000000000000000', '1e16'),
       settings: { sort: 'a', reverse: true },
-      expected: ['10000000000000000', '1e16', '10000000000000000'],
+      expected: ['10000000000000000', '1e16'],
     },
     {
       name: 'top without sort: the first',

@@ -45,7 +45,7 @@ export function failureOf(action: () => unknown): string {
 }
 
 /** Cuts `bytes` at random places; empty chunks occur. */
-export function chunkings(bytes: Buffer): fc.Arbitrary<Buffer[]> {
+function chunkings(bytes: Buffer): fc.Arbitrary<Buffer[]> {
   return fc.array(fc.nat(bytes.length), { maxLength: 12 }).map((cuts) => {
     const places = [0, ...cuts.sort((one, other) => one - other), bytes.length];
     return places.slice(1).map((end, index) => bytes.subarray(places[index], end));
