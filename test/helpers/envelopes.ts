@@ -56,3 +56,9 @@ function chunkings(bytes: Buffer): fc.Arbitrary<Buffer[]> {
 export function chunked(arbitrary: fc.Arbitrary<Buffer>): fc.Arbitrary<{ bytes: Buffer; chunks: Buffer[] }> {
   return arbitrary.chain((bytes) => chunkings(bytes).map((chunks) => ({ bytes, chunks })));
 }
+
+/** Any character there is; fast-check's own `binary` takes long to set up in each file. */
+export const anyCharacter: fc.Arbitrary<string> = fc
+  .oneof(fc.nat(0xff), fc.nat(0xffff), fc.nat(0x10ffff))
+  .filter((code) => code < 0xd800 || code > 0xdfff)
+  .map((code) => String.fromCodePoint(code));
