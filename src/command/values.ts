@@ -29,6 +29,9 @@ export function parseDuration(text: string): number {
   for (const [, amount, unit] of text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) {
     total += Number(amount) * durationUnits[unit as keyof typeof durationUnits];
   }
+  // 16.1 × 1000 is 16100.000000000002: what is off by the last binary digits only is meant to be whole.
+  const whole = Math.round(total);
+  if (Math.abs(total - whole) <= total * 4 * Number.EPSILON) total = whole;
   if (!Number.isSafeInteger(total) || total <= 0) {
     throw new SluiceError(
       'usage',

@@ -1,7 +1,7 @@
 // --sort and --top: which rows of a table are written, and in which order.
 import { compareText } from '../envelope/order.ts';
 import type { Json } from '../envelope/json.ts';
-import { parseRow } from './formats/cells.ts';
+import { parseRow, recordColumn } from './formats/cells.ts';
 
 export type SelectionSettings = { sort: string | undefined; reverse: boolean; top: number | undefined };
 
@@ -46,8 +46,11 @@ function compareValues(one: Json | undefined, other: Json | undefined, sign: 1 |
   const ranks = rank(one) - rank(other);
   if (ranks !== 0) return rank(one) === 2 || rank(other) === 2 ? ranks : sign * ranks;
   if (typeof one === 'string' && typeof other === 'string') return sign * compareText(one, other);
-  if (one === other || rank(one) !== 0) return 0;
-  return (one as number) > (other as number) ? -sign : sign;
+  if (rank(one) !== 0) return 0;
+  // A number and a bigint may be equal and still not the same.
+  const [number, otherNumber] = [one as number | bigint, other as number | bigint];
+  if (number > otherNumber) return -sign;
+  return number < otherNumber ? sign : 0;
 }
 
 function rank(value: Json | undefined): 0 | 1 | 2 {
@@ -58,6 +61,6 @@ function rank(value: Json | undefined): 0 | 1 | 2 {
 function valueOf(row: string, column: string): Json | undefined {
   const value = parseRow(row);
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  if (!isObject) return column === 'record' ? value : undefined;
+  if (!isObject) return column === recordColumn ? value : undefined;
   return Object.hasOwn(value, column) ? value[column] : undefined;
 }

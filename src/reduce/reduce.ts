@@ -43,7 +43,10 @@ export class ReduceCore implements Core {
     this.#isWindowed ||= header.pane !== undefined || header.closed !== undefined;
     const interval = header.pane ?? header.window;
     if (interval) this.#panes.at(interval, making.newTable).fold(envelope, this.#options.rejects);
-    else (this.#batch ??= making.newTable()).fold(envelope, this.#options.rejects);
+    // No rows, as behind a batch that closed no window, must not make a table of their own.
+    else if (header.n > 0 || !this.#isBare) {
+      (this.#batch ??= making.newTable()).fold(envelope, this.#options.rejects);
+    }
     if (header.last) yield* this.#close(making, header);
   }
 

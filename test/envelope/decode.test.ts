@@ -40,7 +40,10 @@ test.each([
   ],
   ['{"records":[1],"closed":{"start":0,"end":1}}', `field 'closed' has to be a list of intervals`],
   ['{"records":[1],"closed":[[0,1]]}', `field 'closed' has to be a list of intervals`],
-  ['{"records":[1],"reduced":[]}', `field 'reduced' has to be an object`],
+  [
+    '{"records":[1],"reduced":[]}',
+    `field 'reduced' has to be an object {"keys","aggregates"}: a list of names, and names with expressions`,
+  ],
   ['{"records":[1],"stages":{}}', `field 'stages' has to be a list of objects`],
   ['{"records":[1],"stages":[1]}', `field 'stages' has to be a list of objects`],
   ['{"records":[],"end":true}', `field 'end' has to be a string`],

@@ -45,7 +45,7 @@ export function failureOf(action: () => unknown): string {
 }
 
 /** Cuts `bytes` at random places; empty chunks occur. */
-export function chunkings(bytes: Buffer): fc.Arbitrary<Buffer[]> {
+function chunkings(bytes: Buffer): fc.Arbitrary<Buffer[]> {
   return fc.array(fc.nat(bytes.length), { maxLength: 12 }).map((cuts) => {
     const places = [0, ...cuts.sort((one, other) => one - other), bytes.length];
     return places.slice(1).map((end, index) => bytes.subarray(places[index], end));
@@ -56,3 +56,9 @@ export function chunkings(bytes: Buffer): fc.Arbitrary<Buffer[]> {
 export function chunked(arbitrary: fc.Arbitrary<Buffer>): fc.Arbitrary<{ bytes: Buffer; chunks: Buffer[] }> {
   return arbitrary.chain((bytes) => chunkings(bytes).map((chunks) => ({ bytes, chunks })));
 }
+
+/** Any character there is; fast-check's own `binary` takes long to set up in each file. */
+export const anyCharacter: fc.Arbitrary<string> = fc
+  .oneof(fc.nat(0xff), fc.nat(0xffff), fc.nat(0x10ffff))
+  .filter((code) => code < 0xd800 || code > 0xdfff)
+  .map((code) => String.fromCodePoint(code));

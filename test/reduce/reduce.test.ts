@@ -185,6 +185,18 @@ test('windows are put together from panes when they close', () => {
   ]);
 });
 
+test('a batch that closed no window makes no row in a second reduce', () => {
+  const reduced = { keys: [], aggregates: { count: 'count' } };
+  const window = { start: 0, end: 20 };
+  const inputs = [batch(0, [], { reduced }), batch(1, [{ count: 3 }], { reduced, window })];
+  const envelopes = runAll(core([]), inputs);
+  expect(envelopes.map(({ header, payload }) => [header.n, header.window, String(payload)])).toEqual([
+    [0, undefined, ''],
+    [1, window, '{"count":3}'],
+    [0, undefined, ''],
+  ]);
+});
+
 describe('rejects', () => {
   test.each([
     { reduce: core([], { words: true }), record: 7, why: '--words needs text, and this is 7' },

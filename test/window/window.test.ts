@@ -138,7 +138,7 @@ describe('refused', () => {
       name: 'an interval of nothing',
       windowing: { size: 10, slide: 10 },
       input: batchesAt(0, [0]),
-      why: 'usage: the window’s size (10ms) is no multiple of the batch interval (0s)',
+      why: 'badData: batch 0 has an interval without time: from 0 to 0',
     },
     {
       name: 'no interval',

@@ -5,16 +5,19 @@ import { formatTime, type TableHead } from './format.ts';
 
 export type Cell = { readonly text: string; readonly isNumber: boolean };
 
+/** The one column of a row that is no object. */
+export const recordColumn = 'record';
+
 /** Column → cell; a Map, since a column may be called `__proto__`. */
 export type Cells = Map<string, Cell>;
 
-/** The rows' members in order, as name and value; a row that is no object has one, `record`. */
+/** The rows' members in order, as name and value; a row that is no object has one. */
 export function membersOf(rows: readonly string[]): (readonly [string, Json])[][] {
   // One parse for all of them: what a call costs, it costs once.
   const values = parseRow(`[${rows.join(',')}]`) as Json[];
   return values.map((value) => {
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-    return isObject ? Object.entries(value) : [['record', value] as const];
+    return isObject ? Object.entries(value) : [[recordColumn, value] as const];
   });
 }
 

@@ -18,5 +18,5 @@ function windowPrefix({ isWindow, interval }: TableHead): string {
 /** A row that is no object becomes the member `record`. */
 function withPrefix(prefix: string, row: string): string {
   if (!row.startsWith('{')) return `${prefix},"record":${row}}`;
-  return row === '{}' ? `${prefix}}` : `${prefix},${row.slice(1)}`;
+  return /^\{\s*\}$/.test(row) ? `${prefix}}` : `${prefix},${row.slice(1)}`;
 }

@@ -12,8 +12,9 @@ export class TableFormat implements RowFormat {
   #isFirstTable = true;
 
   async write(rows: readonly string[], head: TableHead, isFirst: boolean): Promise<string> {
-    await prepareWidths(rows);
     const cells = membersOf(rows).map(cellsOf);
+    // The cells and not the rows, in which JSON may have escaped what is wide.
+    await prepareWidths(cells.flatMap((row) => [...row].flatMap(([name, { text }]) => [name, text])));
     let text = '';
     if (isFirst) {
       this.#columns = [];
@@ -34,7 +35,7 @@ export class TableFormat implements RowFormat {
       for (const [name, { text, isNumber }] of row) {
         let column = known.get(name);
         if (!column) {
-          column = { name, width: displayWidth(showControls(name)), isNumber };
+          column = { name, width: displayWidth(showControls(name)), isNumber: isNumber || text === '' };
           known.set(name, column);
           this.#columns.push(column);
         }
