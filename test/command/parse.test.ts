@@ -58,7 +58,6 @@ describe('left to yargs', () => {
     'emit --tpo 3',
     'emit --top',
     'batch 1s 2s',
-    'reduce --words=true',
     'emit --sort -x',
   ])('%s', (line) => {
     expect(plain(line)).toBeUndefined();
@@ -75,6 +74,7 @@ describe('left to yargs', () => {
 
 describe('wrong values', () => {
   test.each([
+    ['reduce --words=true', 'usage: --words takes no value'],
     ['emit --top 0', `usage: --top: '0' is no count`],
     ['emit --top 1 --top 2', 'usage: --top is given more than once'],
     ['emit --format xml', `usage: --format cannot be 'xml'`],
