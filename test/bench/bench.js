@@ -69,22 +69,22 @@ async function runWork(work, tools) {
 }
 
 const tools = findTools();
-try {
-  const parts = [reportMachine(machine, tools.versions)];
-  for (const work of chosen) {
-    parts.push(await runWork(work, tools));
-    process.stdout.write(`${parts.at(-1) ?? ''}\n\n`);
-  }
-  const name = [
-    machine.date,
-    machine.commit,
-    ...(values.only ?? []),
-    ...(size === defaultSize ? [] : [`${size}MB`]),
-  ].join('-');
-  const results = join(import.meta.dirname, 'results');
-  mkdirSync(results, { recursive: true });
-  writeFileSync(join(results, `${name}.md`), `${parts.join('\n\n')}\n`);
-  say(`kept in test/bench/results/${name}.md`);
-} finally {
-  tools.remove();
+process.on('exit', tools.remove);
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
+
+const parts = [reportMachine(machine, tools.versions)];
+for (const work of chosen) {
+  parts.push(await runWork(work, tools));
+  process.stdout.write(`${parts.at(-1) ?? ''}\n\n`);
 }
+const name = [
+  machine.date,
+  machine.commit,
+  ...(values.only ?? []),
+  ...(size === defaultSize ? [] : [`${size}MB`]),
+].join('-');
+const results = join(import.meta.dirname, 'results');
+mkdirSync(results, { recursive: true });
+writeFileSync(join(results, `${name}.md`), `${parts.join('\n\n')}\n`);
+say(`kept in test/bench/results/${name}.md`);

@@ -43,23 +43,28 @@ export function reportWork(work, bytes, results, leftOut) {
   const lines = Array.from(results).flatMap(([row, runs]) => toLines(row.name, runs));
   const against = work.against.flatMap((name) => lines.find((line) => line.name === name) ?? []);
   const isTimedAlone = work.name === 'start';
-  const head = ['', 'wall s', 'min–max', 'runs', 'CPU s', 'peak MB', ...(isTimedAlone ? [] : ['MB/s'])];
-  const body = lines.map((line) => [
-    line.name,
-    digits(median(line.walls)),
-    `${digits(Math.min(...line.walls))}–${digits(Math.max(...line.walls))}`,
-    String(line.walls.length),
-    digits(median(line.cpus)),
-    digits(median(line.peaks)),
-    ...(isTimedAlone ? [] : [digits(bytes / 1e6 / median(line.walls))]),
-    ...against.map((other) => digits(medianRatio(line.walls, other.walls))),
-  ]);
+  /** @type {{ title: string, cell: (line: Line) => string }[]} */
+  const columns = [
+    { title: '', cell: ({ name }) => name },
+    { title: 'wall s', cell: ({ walls }) => digits(median(walls)) },
+    { title: 'min–max', cell: ({ walls }) => `${digits(Math.min(...walls))}–${digits(Math.max(...walls))}` },
+    { title: 'runs', cell: ({ walls }) => String(walls.length) },
+    { title: 'CPU s', cell: ({ cpus }) => digits(median(cpus)) },
+    { title: 'peak MB', cell: ({ peaks }) => digits(median(peaks)) },
+  ];
+  if (!isTimedAlone) {
+    columns.push({ title: 'MB/s', cell: ({ walls }) => digits(bytes / 1e6 / median(walls)) });
+  }
+  for (const { name, walls } of against) {
+    columns.push({ title: `× ${name}`, cell: (line) => digits(medianRatio(line.walls, walls)) });
+  }
+  const body = lines.map((line) => columns.map(({ cell }) => cell(line)));
   const commands = Array.from(results.keys(), ({ name, command }) => `# ${name}\n${command}`);
   const size = isTimedAlone ? '' : `${digits(bytes / 1e6)} MB. `;
   return [
     `## ${work.title} (\`${work.name}\`)`,
     `${size}The columns with × say how many times as long a row takes as the one they name.`,
-    ...(body.length > 0 ? [toTable([[...head, ...against.map(({ name }) => `× ${name}`)], ...body])] : []),
+    ...(body.length > 0 ? [toTable([columns.map(({ title }) => title), ...body])] : []),
     ...(leftOut.length > 0 ? [leftOut.map((line) => `- left out: ${line}`).join('\n')] : []),
     ...(commands.length > 0 ? [`\`\`\`sh\n${commands.join('\n')}\n\`\`\``] : []),
   ].join('\n\n');
