@@ -73,11 +73,6 @@ process.on('exit', tools.remove);
 process.once('SIGINT', () => process.exit(130));
 process.once('SIGTERM', () => process.exit(143));
 
-const parts = [reportMachine(machine, tools.versions)];
-for (const work of chosen) {
-  parts.push(await runWork(work, tools));
-  process.stdout.write(`${parts.at(-1) ?? ''}\n\n`);
-}
 const name = [
   machine.date,
   machine.commit,
@@ -86,5 +81,11 @@ const name = [
 ].join('-');
 const results = join(import.meta.dirname, 'results');
 mkdirSync(results, { recursive: true });
-writeFileSync(join(results, `${name}.md`), `${parts.join('\n\n')}\n`);
+const parts = [reportMachine(machine, tools.versions)];
+for (const work of chosen) {
+  parts.push(await runWork(work, tools));
+  process.stdout.write(`${parts.at(-1) ?? ''}\n\n`);
+  // After each work, so that an interrupted run keeps what it has measured.
+  writeFileSync(join(results, `${name}.md`), `${parts.join('\n\n')}\n`);
+}
 say(`kept in test/bench/results/${name}.md`);
