@@ -97,7 +97,8 @@ const accessLogRows = [
   ...['mawk', 'gawk -b'].map((awk) => ({
     name: awk,
     needs: /** @type {Program} */ (awk.split(' ')[0]),
-    command: `${awk} '{ n[$9]++; s[$9] += $10 } END { for (k in n) print k "\\t" n[k] "\\t" s[k] }' access.log`,
+    // print would round a sum of more than six digits in mawk.
+    command: `${awk} '{ n[$9]++; s[$9] += $10 } END { for (k in n) printf "%s\\t%d\\t%.0f\\n", k, n[k], s[k] }' access.log`,
     format: /** @type {Format} */ ('tsv'),
   })),
   {
