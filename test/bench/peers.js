@@ -120,6 +120,7 @@ const accessLogRows = [
     needs: 'goaccess',
     command: 'goaccess access.log --log-format=COMBINED -o json',
     format: 'goaccess',
+    isSlow: true,
   },
   {
     name: 'DuckDB',
