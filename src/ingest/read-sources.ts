@@ -9,15 +9,19 @@ export async function* readSources(
 ): AsyncGenerator<SourceChunk, Envelope, undefined> {
   for (const source of sources) {
     const chunks = source.read()[Symbol.asyncIterator]();
-    for (;;) {
-      const result = stop.aborted ? 'stopped' : await unlessStopped(chunks.next(), stop);
-      // What was read is complete as it is: a last line without newline counts, as at the end of a file.
-      if (result === 'stopped') {
-        yield { source };
-        return endEnvelope('ok');
+    try {
+      for (;;) {
+        const result = stop.aborted ? 'stopped' : await unlessStopped(chunks.next(), stop);
+        // What was read is complete as it is: a last line without newline counts, as at the end of a file.
+        if (result === 'stopped') {
+          yield { source };
+          return endEnvelope('ok');
+        }
+        if (result.done) break;
+        yield { source, bytes: result.value };
       }
-      if (result.done) break;
-      yield { source, bytes: result.value };
+    } finally {
+      chunks.return?.().catch(() => undefined);
     }
     yield { source };
   }

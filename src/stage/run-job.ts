@@ -21,8 +21,12 @@ export async function runJob<Input>(
 ): Promise<JobEnd> {
   const stop = new AbortController();
   onFirstSignal(() => stop.abort());
-  const input = attributed(read(stop.signal), stages[0]?.name);
-  const ending = await untilReaderGone(runCore(input, core, output, Date.now));
+  const reading = read(stop.signal);
+  const input = attributed(reading, stages[0]?.name);
+  const ending = await untilReaderGone(runCore(input, core, output, Date.now)).finally(() => {
+    // A file that was not read to its end is closed. Nobody waits for it: a read may be pending for who knows how long.
+    reading.return?.().catch(() => undefined);
+  });
   let exitCode: number = exitCodes.ok.code;
   for (const { name, closing } of stages) {
     const { warnings, isAboveLimit } = closing?.() ?? { warnings: [], isAboveLimit: false };

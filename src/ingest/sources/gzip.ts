@@ -13,10 +13,15 @@ export async function* gunzipIfNeeded(
   chunks: AsyncIterator<Buffer> & AsyncIterable<Buffer>,
   name: string,
 ): AsyncGenerator<Buffer> {
-  const head = await readHead(chunks);
-  if (isGzip(head)) return yield* gunzip(resume(head, chunks), name);
-  if (head.length > 0) yield head;
-  yield* chunks;
+  try {
+    const head = await readHead(chunks);
+    if (isGzip(head)) return yield* gunzip(resume(head, chunks), name);
+    if (head.length > 0) yield head;
+    yield* chunks;
+  } finally {
+    // Who stops at the head would leave the file open.
+    await chunks.return?.();
+  }
 }
 
 /** The first bytes, at least as many as it takes to recognise gzip where there are so many. */
