@@ -46,7 +46,7 @@ export interface TableSettings {
 }
 
 /** Byte-string keys → groups, numbered from 0 in the order first seen. */
-export interface Table extends Counting, Groups, Rows {
+export interface Table extends Counting, Adding, Groups, Rows {
   readonly size: number;
   /** Whether there is an overflow group. Its key reads `_other`, but it is not the key `_other`. */
   readonly overflowed: boolean;
@@ -57,7 +57,7 @@ export interface Table extends Counting, Groups, Rows {
 }
 
 /** Readers of input. What comes before a fault stays counted. */
-export interface Counting {
+interface Counting {
   /** Counts each word of raw text; any ASCII white space parts words, line ends too. */
   countWords(text: Uint8Array): void;
   /** Counts each word in the strings of a payload `"a b","c"`, the inside of a JSON array. */
@@ -69,13 +69,50 @@ export interface Counting {
   addRows(rows: Uint8Array, format: RowFormat): Reading;
 }
 
+/** Readers that group records by some of their fields and add up the numbers in others. */
+interface Adding {
+  /** Each line of raw text is a record. Empty lines are records too, with a key of no bytes. */
+  addLines(text: Uint8Array, columns: Columns): Tally;
+  /** Each string of a payload is a record; a line end in a string is white space like any other. */
+  addStrings(payload: Uint8Array, columns: Columns): Tally;
+  /**
+   * Each object is a record, one per line or one per element of the inside of a JSON array. Blank lines
+   * are none. A fault's offset is that of its record, of which nothing is added.
+   */
+  addObjects(input: Uint8Array, fields: Fields, layout: 'lines' | 'array'): Tally;
+}
+
+/** Columns parted by white space, counted from 1, as awk's $1, $2. */
+export interface Columns {
+  /** Groups by the bytes of this column, empty where a line has none; 0 makes one group of all. */
+  readonly key: number;
+  /** The column of each value of the table. `-` and a missing column are no value. */
+  readonly values: readonly number[];
+}
+
+/**
+ * Top-level keys of JSON objects, at most eight different ones. Of a key that comes twice the last counts.
+ * The group's key is made of the JSON texts of the values as JSON.stringify spells them, missing ones as
+ * null, with zero bytes between: 1 and "1" are different. Rows write it with cells of kind 'part'.
+ */
+export interface Fields {
+  readonly groups: readonly string[];
+  /** The key of each value of the table. Null and missing are no value. */
+  readonly values: readonly string[];
+}
+
+export interface Tally extends Reading {
+  /** Values that should have been numbers and are something else; they are left out. */
+  readonly notNumbers: number;
+}
+
 export interface Reading {
   /** Strings, lines or rows gone through; only up to the fault if there is one. */
   readonly records: number;
   readonly fault?: Fault;
 }
 
-export interface Fault {
+interface Fault {
   readonly kind: FaultKind;
   /** In bytes of the input; of the input made valid, where it was not valid UTF-8. */
   readonly offset: number;
@@ -86,7 +123,7 @@ export interface Fault {
 export type FaultKind = 'not-string' | 'malformed' | 'not-canonical' | 'not-object' | 'too-deep';
 
 /** One group at a time, for reductions that read their records elsewhere. */
-export interface Groups {
+interface Groups {
   /** Finds or makes the group of a key; −1 is the overflow group. */
   groupOf(key: Uint8Array): number;
   count(group: number, times: number): void;
@@ -110,7 +147,7 @@ export interface GroupValue {
 }
 
 /** Whole tables on their way out, or to another thread. */
-export interface Rows {
+interface Rows {
   /** Puts the groups in the order of their keys' bytes, for `rows`, until a new key comes. */
   order(): void;
   /** Writes rows from number `row` on, as many as fit; the overflow group comes last. */

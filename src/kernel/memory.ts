@@ -33,6 +33,9 @@ export interface Exports {
   countWords(table: number, at: number, length: number): void;
   countPayload(table: number, at: number, length: number): number;
   addRows(table: number, cells: number, at: number, length: number): number;
+  addLines(table: number, columns: number, at: number, length: number): void;
+  addStrings(table: number, columns: number, at: number, length: number): number;
+  addObjects(table: number, keys: number, at: number, length: number, isArray: number): number;
   orderTable(table: number): void;
   writeRows(
     table: number,
@@ -62,6 +65,7 @@ export class Memory {
   #inputBytes = 0;
   #output = 0;
   #outputBytes = 0;
+  readonly #descriptions = new WeakMap<object, number>();
 
   constructor(exports: Exports) {
     this.exports = exports;
@@ -103,11 +107,24 @@ export class Memory {
     return this.#input;
   }
 
+  /**
+   * The address of what describes a job (a format, columns, fields), written on first use. It stays as
+   * long as this memory; a job has a few of them.
+   */
+  description(of: object, size: number, write: (to: Buffer, address: number) => void): number {
+    const known = this.#descriptions.get(of);
+    if (known !== undefined) return known;
+    const block = this.exports.allocate(size + slack) >>> 0;
+    write(Buffer.from(this.exports.memory.buffer, block, size), block);
+    this.#descriptions.set(of, block);
+    return block;
+  }
+
   text(at: number, length: number): string {
-    return Buffer.from(this.exports.memory.buffer, at >>> 0, length).toString('latin1');
+    return Buffer.from(this.exports.memory.buffer, at >>> 0, length).toString();
   }
 
   writeText(text: string, to: number): number {
-    return Buffer.from(this.exports.memory.buffer, to >>> 0, text.length).write(text, 'latin1');
+    return Buffer.from(this.exports.memory.buffer, to >>> 0).write(text);
   }
 }

@@ -8,6 +8,13 @@ export class TwinValue {
   least = Infinity;
   greatest = -Infinity;
 
+  add(number: number): void {
+    this.count++;
+    this.addSum(number);
+    this.addLeast(number);
+    this.addGreatest(number);
+  }
+
   addSum(number: number): void {
     const next = this.sum + number;
     this.lost += Math.abs(this.sum) >= Math.abs(number) ? this.sum - next + number : number - next + this.sum;

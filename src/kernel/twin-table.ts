@@ -1,11 +1,23 @@
 // A keyed table in plain TypeScript, the twin of assembly/table.ts and what works on it.
 
 import { isUtf8 } from 'node:buffer';
+import type {
+  Columns,
+  EncodedRows,
+  Fields,
+  Group,
+  Reading,
+  RowFormat,
+  Table,
+  TableSettings,
+  Tally,
+} from './kernel.ts';
 import { exportGroups, importGroups } from './twin-export.ts';
+import { readLines, readObjects, readStrings } from './twin-fields.ts';
+import type { AddRecord } from './twin-fields.ts';
 import { TwinGroup } from './twin-group.ts';
 import { readPayload, readWords } from './twin-read.ts';
 import { readRow, writeRow } from './twin-rows.ts';
-import type { EncodedRows, Group, Reading, RowFormat, Table, TableSettings } from './kernel.ts';
 
 export class TwinTable implements Table {
   readonly #values: number;
@@ -54,6 +66,21 @@ export class TwinTable implements Table {
     return { records };
   }
 
+  addLines(text: Uint8Array, columns: Columns): Tally {
+    this.#check(columns);
+    return readLines(text, columns, this.#addRecord);
+  }
+
+  addStrings(payload: Uint8Array, columns: Columns): Tally {
+    this.#check(columns);
+    return readStrings(payload, columns, this.#addRecord);
+  }
+
+  addObjects(input: Uint8Array, fields: Fields, layout: 'lines' | 'array'): Tally {
+    this.#check(fields);
+    return readObjects(input, fields, layout, this.#addRecord);
+  }
+
   groupOf(key: Uint8Array): number {
     const group = this.#find(Buffer.from(key).toString('latin1'));
     return group === this.#overflow ? -1 : (this.#numbers.get(group.key) ?? -1);
@@ -66,10 +93,7 @@ export class TwinTable implements Table {
   add(group: number, value: number, number: number): void {
     const kept = this.#at(group).values[value];
     if (kept === undefined) throw new RangeError(`Value ${value} of ${this.#values}`);
-    kept.count++;
-    kept.addSum(number);
-    kept.addLeast(number);
-    kept.addGreatest(number);
+    kept.add(number);
   }
 
   group(group: number): Group {
@@ -125,6 +149,20 @@ export class TwinTable implements Table {
   free(): void {
     this.clear();
   }
+
+  #check(wanted: Columns | Fields): void {
+    if (wanted.values.length !== this.#values) {
+      throw new RangeError(`${wanted.values.length} values for a table of ${this.#values}`);
+    }
+  }
+
+  readonly #addRecord: AddRecord = (key, numbers) => {
+    const group = this.#find(key);
+    group.count++;
+    numbers.forEach((number, index) => {
+      if (number !== undefined) group.values[index]?.add(number);
+    });
+  };
 
   #find(key: string): TwinGroup {
     const known = this.#groups[this.#numbers.get(key) ?? -1];

@@ -1,16 +1,18 @@
 // A table in the memory of the WebAssembly kernel.
 
-import { countingCells } from './format.ts';
+import { placeColumns, placeFields, placeFormat } from './describe.ts';
 import type {
-  CellKind,
+  Columns,
   EncodedRows,
   FaultKind,
+  Fields,
   Group,
   GroupValue,
   Reading,
   RowFormat,
   Table,
   TableSettings,
+  Tally,
 } from './kernel.ts';
 import type { Memory } from './memory.ts';
 
@@ -23,22 +25,6 @@ const faultKinds: readonly (FaultKind | undefined)[] = [
   'not-object',
   'too-deep',
 ];
-
-/** The numbers in assembly/format.ts. */
-const cellNumbers: Record<CellKind, number> = {
-  key: 1,
-  part: 2,
-  count: 3,
-  'value-count': 4,
-  sum: 5,
-  least: 6,
-  greatest: 7,
-  average: 8,
-};
-const countsOne = 1 << 8;
-
-/** Formats live in the kernel's memory once used; there are a few per job. */
-const placedFormats = new WeakMap<Memory, WeakMap<RowFormat, number>>();
 
 export class WasmTable implements Table {
   readonly #memory: Memory;
@@ -72,6 +58,25 @@ export class WasmTable implements Table {
     const cells = placeFormat(this.#memory, format);
     const at = this.#memory.place(rows);
     return this.#reading(this.#memory.exports.addRows(this.#table, cells, at, rows.length));
+  }
+
+  addLines(text: Uint8Array, columns: Columns): Tally {
+    const described = this.#described(columns, placeColumns);
+    this.#memory.exports.addLines(this.#table, described, this.#memory.place(text), text.length);
+    return this.#tally(0);
+  }
+
+  addStrings(payload: Uint8Array, columns: Columns): Tally {
+    const described = this.#described(columns, placeColumns);
+    const at = this.#memory.place(payload);
+    return this.#tally(this.#memory.exports.addStrings(this.#table, described, at, payload.length));
+  }
+
+  addObjects(input: Uint8Array, fields: Fields, layout: 'lines' | 'array'): Tally {
+    const described = this.#described(fields, placeFields);
+    const at = this.#memory.place(input);
+    const isArray = layout === 'array' ? 1 : 0;
+    return this.#tally(this.#memory.exports.addObjects(this.#table, described, at, input.length, isArray));
   }
 
   groupOf(key: Uint8Array): number {
@@ -159,6 +164,20 @@ export class WasmTable implements Table {
       throw new RangeError(`No group ${group}`);
   }
 
+  #described<Wanted extends Columns | Fields>(
+    wanted: Wanted,
+    place: (memory: Memory, wanted: Wanted) => number,
+  ): number {
+    if (wanted.values.length !== this.#values) {
+      throw new RangeError(`${wanted.values.length} values for a table of ${this.#values}`);
+    }
+    return place(this.#memory, wanted);
+  }
+
+  #tally(kind: number): Tally {
+    return { ...this.#reading(kind), notNumbers: this.#memory.exports.damaged.value >>> 0 };
+  }
+
   #reading(kind: number): Reading {
     const { records, faultOffset, faultRecord } = this.#memory.exports;
     const fault = faultKinds[kind];
@@ -166,35 +185,4 @@ export class WasmTable implements Table {
     const record = faultRecord.value >>> 0;
     return { records: record, fault: { kind: fault, offset: faultOffset.value >>> 0, record } };
   }
-}
-
-/** Writes the format as assembly/format.ts lays it out; returns its address. */
-function placeFormat(memory: Memory, format: RowFormat): number {
-  const placed = placedFormats.get(memory) ?? new WeakMap<RowFormat, number>();
-  placedFormats.set(memory, placed);
-  const known = placed.get(format);
-  if (known !== undefined) return known;
-  const { cells, end } = format;
-  const table = 16 * (cells.length + 1);
-  const texts = [...cells.map((cell) => cell.before), end];
-  const block = memory.exports.allocate(table + texts.reduce((sum, text) => sum + text.length, 0) + 16) >>> 0;
-  const counting = countingCells(cells);
-  const data = memory.data();
-  let to = block + table;
-  texts.forEach((text, index) => {
-    const cell = cells[index];
-    const at = block + 16 * index;
-    data.setUint32(
-      at,
-      cell === undefined ? 0 : cellNumbers[cell.kind] | (counting[index] ? countsOne : 0),
-      true,
-    );
-    data.setUint32(at + 4, cell?.index ?? 0, true);
-    data.setUint32(at + 8, to, true);
-    data.setUint32(at + 12, text.length, true);
-    memory.view(to, text.length).set(text);
-    to += text.length;
-  });
-  placed.set(format, block);
-  return block;
 }

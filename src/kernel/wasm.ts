@@ -9,13 +9,12 @@ import { Memory } from './memory.ts';
 import type { Exports } from './memory.ts';
 import { WasmTable } from './wasm-table.ts';
 
-/** Compiles the module; it can be posted to worker threads, which saves them doing it again. */
-export function compileKernel(): WebAssembly.Module {
+function compileKernel(): WebAssembly.Module {
   return new WebAssembly.Module(readFileSync(packagePath('dist/kernel.wasm')));
 }
 
-export function createWasmKernel(module: WebAssembly.Module = compileKernel()): Kernel {
-  return new WasmKernel(module);
+export function createWasmKernel(): Kernel {
+  return new WasmKernel(compileKernel());
 }
 
 class WasmKernel implements Kernel {
@@ -31,6 +30,8 @@ class WasmKernel implements Kernel {
           );
         },
         parseNumber: (at: number, length: number): number => Number(this.#memory.text(at, length)),
+        canonical: (at: number, length: number, to: number): number =>
+          this.#memory.writeText(JSON.stringify(JSON.parse(this.#memory.text(at, length))), to),
         formatNumber: (value: number, to: number): number =>
           this.#memory.writeText(JSON.stringify(value), to),
       },

@@ -5,7 +5,7 @@ import { pointAt, SluiceError } from '../errors.ts';
 export type Word = { readonly text: string; readonly start: number; readonly end: number };
 
 /** The words of one stage, its name first. */
-export type StageWords = readonly Word[];
+export type StageWords = readonly [Word, ...Word[]];
 
 /** Throws SluiceError('usage') with a line that points at the place. */
 export function parsePipelineText(text: string): StageWords[] {
@@ -29,12 +29,14 @@ export function parsePipelineText(text: string): StageWords[] {
   }
   if (stages.at(-1)?.length === 0)
     throw textError('a stage is missing here', text, { start: text.trimEnd().length, end: text.length });
-  return stages.map(withoutProgram);
+  // None is empty: that was refused above.
+  return stages.map((words) => withoutProgram(words as [Word, ...Word[]]));
 }
 
 /** A line pasted from a shell has the program's name in front of each stage. */
-function withoutProgram(words: readonly Word[]): StageWords {
-  return words.length > 1 && words[0]?.text === 'sluice' ? words.slice(1) : words;
+function withoutProgram(words: StageWords): StageWords {
+  const [first, second, ...rest] = words;
+  return second && first.text === 'sluice' ? [second, ...rest] : words;
 }
 
 function readWord(text: string, start: number): Word {

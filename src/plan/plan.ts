@@ -26,7 +26,7 @@ export async function planPipeline(text: string): Promise<Plan> {
 }
 
 async function planStage(text: string, words: StageWords): Promise<PlannedStage> {
-  const [name, ...rest] = words as [Word, ...Word[]];
+  const [name, ...rest] = words;
   const command = await loadCommand(name.text);
   if (command?.kind !== 'stage') {
     const guess = closest(name.text, commandNames);
@@ -60,7 +60,7 @@ async function complain(words: StageWords): Promise<never> {
 
 /** The word that a message about a stage speaks of, or the stage's name. */
 export function culprit(words: StageWords, message: string): Word {
-  const [name, ...rest] = words as [Word, ...Word[]];
+  const [name, ...rest] = words;
   const option = /--[a-z-]+/.exec(message)?.[0];
   const quoted = /'([^']+)'/.exec(message)?.[1];
   return (
@@ -70,7 +70,7 @@ export function culprit(words: StageWords, message: string): Word {
 }
 
 function checkPlace(text: string, { command, words }: PlannedStage, index: number, count: number): void {
-  const [name] = words as [Word];
+  const [name] = words;
   const due = index === 0 ? 'source' : index === count - 1 ? 'sink' : 'filter';
   if (command.role === due) return;
   const places = { source: 'comes first', filter: 'stands between a source and a sink', sink: 'comes last' };
@@ -97,8 +97,7 @@ function checkIntervals(text: string, stages: readonly PlannedStage[]): void {
       if (!given || interval === undefined) continue;
       const milliseconds = parseDuration(interval);
       if (given.length % milliseconds === 0) continue;
-      const word =
-        words.find((candidate) => candidate.text.split('=')[0] === given.typed) ?? (words[0] as Word);
+      const word = words.find((candidate) => candidate.text.split('=')[0] === given.typed) ?? words[0];
       const message = `the window’s ${given.what} (${formatDuration(given.length)}) is no multiple of the batch interval (${formatDuration(milliseconds)})`;
       throw textError(message, text, word, 'choose one that is, or change the interval of `batch`');
     }
@@ -109,7 +108,7 @@ function parseDurationAt(text: string, words: StageWords, duration: string): num
   try {
     return parseDuration(duration);
   } catch (error) {
-    const word = words.find((candidate) => candidate.text === duration) ?? (words[0] as Word);
+    const word = words.find((candidate) => candidate.text === duration) ?? words[0];
     throw textError(messageOf(error), text, word, error instanceof SluiceError ? error.hint : undefined);
   }
 }

@@ -43,7 +43,7 @@ export type FilterStage = StageBase & {
   readonly wordCount?: WordCount;
 };
 
-export type WordCount = { readonly plan: ReducePlan; readonly partSize: number };
+type WordCount = { readonly plan: ReducePlan; readonly partSize: number };
 
 /** Writes to the outside. Nothing is written before `open`. */
 export type SinkStage = StageBase & { readonly role: 'sink'; readonly open: () => Promise<Output> };

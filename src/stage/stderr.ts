@@ -14,7 +14,6 @@ export function warn(stage: string | undefined, message: string, hint?: string):
 
 /** Data in messages must not reach the terminal as control sequences. */
 function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- finding control characters is the purpose
   return text.replace(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g, (character) => {
     return `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
   });

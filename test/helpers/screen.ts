@@ -25,14 +25,12 @@ export class Screen {
   }
 
   write(output: string): void {
-    // oxlint-disable-next-line no-control-regex -- finding control characters is the purpose
     const token = /\u001b\[([?\d;]*)([A-Za-z])|[^]/gu;
     for (const [text, parameters, command] of output.matchAll(token)) {
       if (command !== undefined) this.#control(command, parameters ?? '');
       else if (text === '\r') this.#column = 0;
       else if (text === '\t') this.#column = 8 * Math.floor(this.#column / 8 + 1);
       else if (text === '\n') this.#moveTo(this.#row + 1);
-      // oxlint-disable-next-line no-control-regex -- finding control characters is the purpose
       else if (/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/.test(text))
         throw new Error(`the terminal was sent ${JSON.stringify(text)}, behind ${JSON.stringify(this.text)}`);
       else this.#put(text);

@@ -1,6 +1,6 @@
 // Lines of text → JSON strings.
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { bytes, numRuns, twin, wasm } from './support.ts';
 

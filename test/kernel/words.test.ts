@@ -1,6 +1,6 @@
 // Counting words, in raw text and in payloads of JSON strings.
 
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Table } from '../../src/kernel/kernel.ts';
 import { allRows, bytes, numRuns, readBoth, tables, validText, wasm } from './support.ts';

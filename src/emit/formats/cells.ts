@@ -3,7 +3,7 @@ import { parseJson, stringifyJson, type Json } from '../../envelope/json.ts';
 import { messageOf, SluiceError } from '../../errors.ts';
 import { formatTime, type TableHead } from './format.ts';
 
-export type Cell = { readonly text: string; readonly isNumber: boolean };
+type Cell = { readonly text: string; readonly isNumber: boolean };
 
 /** The one column of a row that is no object. */
 export const recordColumn = 'record';

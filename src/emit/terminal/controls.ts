@@ -1,7 +1,6 @@
 // Data on a terminal: control sequences in a log line could move the cursor, change the title or worse, and
 // bidirectional controls could make text look like other text. They are shown instead of sent.
 
-// oxlint-disable-next-line no-control-regex -- finding control characters is the purpose
 const controls = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 const short: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };

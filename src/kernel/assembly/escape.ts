@@ -1,5 +1,7 @@
 // Text → the inside of a JSON string, byte for byte what JSON.stringify writes.
 
+import { BACKSLASH, constants, CONTROL, QUOTE } from "./masks";
+
 /** 0: as it is; 1: \u00xx; otherwise the letter after the backslash. */
 const escapes: usize = memory.data<u8>([
   1, 1, 1, 1, 1, 1, 1, 1, 0x62, 0x74, 0x6e, 1, 0x66, 0x72, 1, 1,
@@ -13,8 +15,8 @@ const escapes: usize = memory.data<u8>([
 export function specials16(bytes: v128): u32 {
   return i8x16.bitmask(
     v128.or(
-      i8x16.le_u(bytes, i8x16.splat(0x1f)),
-      v128.or(i8x16.eq(bytes, i8x16.splat(0x22)), i8x16.eq(bytes, i8x16.splat(0x5c))),
+      i8x16.le_u(bytes, v128.load(constants, CONTROL)),
+      v128.or(i8x16.eq(bytes, v128.load(constants, QUOTE)), i8x16.eq(bytes, v128.load(constants, BACKSLASH))),
     ),
   ) as u32;
 }

@@ -1,7 +1,7 @@
 // Single groups from outside: for reductions that read their records elsewhere.
 
-import { clearTable, entryAt, entryOf, keyOf, Table } from './table';
-import { addNumber, valueOf } from './values';
+import { clearTable, entryAt, entryOf, keyOf, Table } from "./table";
+import { addNumber, valueOf } from "./values";
 
 /** The group's number, or −1 for the overflow group. */
 export function groupOf(table: Table, at: usize, length: u32): u32 {

@@ -1,23 +1,17 @@
 // The kernel's exports; `wasm.ts` gives them their typed face, `kernel.ts`.
 
-export { allocate, release } from './memory';
-export { createTable, freeTable, setSeed } from './table';
+export { allocate, release } from "./memory";
+export { createTable, freeTable, setSeed } from "./table";
 export {
-  addToGroup,
-  clearTable,
-  countGroup,
-  entryOfGroup,
-  groupOf,
-  hasOverflow,
-  keyOf,
-  sizeOf,
-  valueOf,
-} from './groups';
-export { encodeLines } from './lines';
-export { countWords } from './words';
-export { countPayload } from './payload';
-export { orderTable } from './order';
-export { writeRows } from './rows';
-export { addRows } from './scan-rows';
-export { absorbTable, exportBytes, exportTable } from './merge';
-export { consumed, damaged, faultOffset, faultRecord, produced, records } from './result';
+  addToGroup, clearTable, countGroup, entryOfGroup, groupOf, hasOverflow, keyOf, sizeOf, valueOf,
+} from "./groups";
+export { encodeLines } from "./lines";
+export { countWords } from "./words";
+export { countPayload } from "./payload";
+export { addLines, addStrings } from "./columns";
+export { addObjects } from "./objects";
+export { orderTable } from "./order";
+export { writeRows } from "./rows";
+export { addRows } from "./scan-rows";
+export { absorbTable, exportBytes, exportTable } from "./merge";
+export { consumed, damaged, faultOffset, faultRecord, produced, records } from "./result";

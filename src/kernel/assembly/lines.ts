@@ -1,24 +1,17 @@
 // Hot. Lines of text → the inside of a JSON array of strings, the payload of an envelope.
 // 16 bytes at a time are copied as they are up to the next byte that ends a line or needs an escape.
 
-import { specials16, escapedLength, writeEscape, writeEscaped } from './escape';
-import { setCoding } from './result';
-import { cleanArea } from './scratch';
-import { isValid, sanitise } from './utf8';
+import { specials16, escapedLength, writeEscape, writeEscaped } from "./escape";
+import { setCoding } from "./result";
+import { cleanArea } from "./scratch";
+import { isValid, sanitise } from "./utf8";
 
 /**
  * Encodes lines until input, capacity or `most` lines run out, always whole lines. A line ends with
  * \n, \r\n or the end of the input. The output has 32 bytes of room behind `capacity`.
  * `following`: the output goes on an array that has elements, so it starts with a comma.
  */
-export function encodeLines(
-  from: usize,
-  length: u32,
-  out: usize,
-  capacity: u32,
-  most: u32,
-  following: bool,
-): void {
+export function encodeLines(from: usize, length: u32, out: usize, capacity: u32, most: u32, following: bool): void {
   if (isValid(from, length)) encodeValid(from, length, out, capacity, most, following);
   else encodeDamaged(from, length, out, capacity, most, following);
 }
@@ -70,14 +63,7 @@ function encodeValid(from: usize, length: u32, out: usize, capacity: u32, most: 
 }
 
 /** The same for input that is not valid UTF-8 somewhere: each line is looked at by itself. */
-function encodeDamaged(
-  from: usize,
-  length: u32,
-  out: usize,
-  capacity: u32,
-  most: u32,
-  following: bool,
-): void {
+function encodeDamaged(from: usize, length: u32, out: usize, capacity: u32, most: u32, following: bool): void {
   const end = from + length;
   const limit = out + capacity;
   let at = from;

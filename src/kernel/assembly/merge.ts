@@ -6,17 +6,19 @@
 // Little endian, nothing aligned. Rows are in the order first seen, so that the numbers of groups do
 // not depend on who counted.
 
+import { copyShort } from "./memory";
+import { enqueue, fetchQueued, queue, QUEUED, queuedEntry, queueFull } from "./queue";
 import { MALFORMED, FINE, setFault, setRecords } from "./result";
-import { entryAt, entryOf, keyOf, overflowEntry, Table, ENTRY_BYTES, VALUE_BYTES } from "./table";
+import { entryAt, keyOf, overflowEntry, Table, ENTRY_BYTES, VALUE_BYTES } from "./table";
 import { mergeValue } from "./values";
 
 const MAGIC: u32 = 0x314b4c53; // "SLK1"
 const HEADER: u32 = 16;
 
-/** Bytes that `exportTable` writes; a double, for it can be more than 32 bits hold. */
+/** Bytes that `exportTable` needs; a double, for it can be more than 32 bits hold. */
 export function exportBytes(table: Table): f64 {
   const rows = (table.size as f64) + (table.overflow != 0 ? 1 : 0);
-  return (HEADER as f64) + rows * ((12 + table.values * VALUE_BYTES) as f64) + table.keyBytes + 6;
+  return (HEADER as f64) + rows * ((12 + table.values * VALUE_BYTES) as f64) + table.keyBytes + 6 + 16;
 }
 
 /** Returns the number of bytes written. */
@@ -45,7 +47,7 @@ function writeGroup(table: Table, entry: usize, to: usize): usize {
   store<u64>(to, load<u64>(entry, 24), 4);
   if (bytes != 0) memory.copy(to + 12, entry + ENTRY_BYTES, bytes);
   to += 12 + bytes;
-  memory.copy(to, keyOf(entry), length);
+  copyShort(to, keyOf(entry), length);
   return to + length;
 }
 
@@ -57,19 +59,48 @@ export function absorbTable(table: Table, from: usize, length: u32): u32 {
   }
   const rows = load<u32>(from, 8);
   const bytes = table.values * VALUE_BYTES;
-  let overflow = load<u32>(from, 12) != 0;
   let at = from + HEADER;
-  for (let row: u32 = 0; row < rows; row++) {
-    const left = (end - at) as u32;
-    if (left < 12 + bytes || left - 12 - bytes < load<u32>(at)) return setFault(MALFORMED, (at - from) as u32, row);
-    const size = load<u32>(at);
-    const key = at + 12 + bytes;
-    const entry = overflow ? overflowEntry(table) : entryOf(table, key, size);
-    overflow = false;
-    store<u64>(entry, load<u64>(entry, 24) + load<u64>(at, 4), 24);
-    for (let done: u32 = 0; done < bytes; done += VALUE_BYTES) mergeValue(entry + ENTRY_BYTES + done, at + 12 + done);
-    at = key + size;
+  let row: u32 = 0;
+  if (load<u32>(from, 12) != 0 && isWhole(at, end, bytes)) {
+    addGroup(overflowEntry(table), at, bytes);
+    at += 12 + bytes + load<u32>(at);
+    row++;
+  }
+  while (row < rows) {
+    let to = queue;
+    let place = places;
+    while (row < rows && to < queueFull) {
+      if (!isWhole(at, end, bytes)) return setFault(MALFORMED, (at - from) as u32, row);
+      const size = load<u32>(at);
+      const key = at + 12 + bytes;
+      store<u32>(place, at as u32);
+      enqueue(to, key, size);
+      at = key + size;
+      place += 4;
+      to += QUEUED;
+      row++;
+    }
+    fetchQueued(table, to);
+    place = places;
+    for (let queued = queue; queued < to; queued += QUEUED, place += 4) {
+      addGroup(queuedEntry(table, queued), load<u32>(place), bytes);
+    }
   }
   setRecords(rows);
   return FINE;
+}
+
+/** Where the queued groups lie. */
+const places: usize = memory.data(256 * 4, 16);
+
+function isWhole(at: usize, end: usize, bytes: u32): bool {
+  const left = (end - at) as u32;
+  return left >= 12 + bytes && left - 12 - bytes >= load<u32>(at);
+}
+
+// @ts-ignore: decorator
+@inline
+function addGroup(entry: usize, at: usize, bytes: u32): void {
+  store<u64>(entry, load<u64>(entry, 24) + load<u64>(at, 4), 24);
+  for (let done: u32 = 0; done < bytes; done += VALUE_BYTES) mergeValue(entry + ENTRY_BYTES + done, at + 12 + done);
 }

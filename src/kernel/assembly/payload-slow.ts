@@ -1,11 +1,12 @@
 // The careful reader of a JSON array of strings, behind payload.ts: a byte at a time, in any spelling,
 // from any point on. It alone decides what a fault is and where.
 
-import { FINE, MALFORMED, NOT_STRING, setFault, setRecords } from './result';
-import { plainArea } from './scratch';
-import { entryOf, Table } from './table';
-import { faultAt, unescape } from './unescape';
-import { countPlain } from './words';
+import { FINE, MALFORMED, NOT_STRING, setFault, setRecords } from "./result";
+import { plainArea } from "./scratch";
+import { entryOf, Table } from "./table";
+import { isJsonSpace, startsValue } from "./tokens";
+import { faultAt, unescape } from "./unescape";
+import { countPlain } from "./words";
 
 /** Where in the array the reading goes on. */
 export const FIRST_VALUE: u32 = 0;
@@ -74,8 +75,7 @@ function countString(table: Table, at: usize, end: usize): usize {
     if (at >= end || byte < 0x20) {
       // Broken off inside a word; a wrong escape before this place is the earlier fault.
       stringFault = at < end ? at : end;
-      if (escaped && unescape(start, stringFault, plainArea((stringFault - start) as u32)) == 0)
-        stringFault = faultAt;
+      if (escaped && unescape(start, stringFault, plainArea((stringFault - start) as u32)) == 0) stringFault = faultAt;
       return 0;
     }
     if (escaped) {
@@ -89,21 +89,4 @@ function countString(table: Table, at: usize, end: usize): usize {
     }
   }
   return at + 1;
-}
-
-export function isJsonSpace(byte: u32): bool {
-  return byte == 0x20 || byte == 0x0a || byte == 0x0d || byte == 0x09;
-}
-
-/** Whether a JSON value that is not a string may begin with this byte. */
-function startsValue(byte: u32): bool {
-  return (
-    byte == 0x7b ||
-    byte == 0x5b ||
-    byte == 0x2d ||
-    (byte >= 0x30 && byte <= 0x39) ||
-    byte == 0x74 ||
-    byte == 0x66 ||
-    byte == 0x6e
-  );
 }

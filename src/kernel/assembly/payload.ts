@@ -5,14 +5,17 @@
 // raw text. A word with a backslash is decoded by itself. A block that is anything else is handed,
 // with all that follows, to payload-slow.ts, which knows all of JSON's spelling and names the fault.
 
-import { controls64, equal64, escapedBytes, escapeCarry, prefixXor } from "./masks";
+import {
+  BACKSLASH, below64, BLANK, COMMA, constants, CONTROL, equal64, escapeCarry, escapedBytes, prefixXor, QUOTE,
+} from "./masks";
 import { AFTER_VALUE, countEscaped, countFrom, FIRST_VALUE, IN_STRING, WANT_VALUE } from "./payload-slow";
+import { enqueue, queue, QUEUED, queueFull } from "./queue";
 import { FINE, MALFORMED, setFault, setRecords } from "./result";
 import { cleanArea } from "./scratch";
 import { Table } from "./table";
 import { faultAt } from "./unescape";
 import { isValid, sanitise } from "./utf8";
-import { drain, enqueue, QUEUED, QUEUE_FULL, queue } from "./words";
+import { countQueued } from "./words";
 
 /**
  * Returns the kind of the first fault, or FINE. What comes before a fault is counted; offsets are those
@@ -36,6 +39,11 @@ export function countPayload(table: Table, from: usize, length: u32): u32 {
   let afterClose: u64 = 0;
   let afterComma: u64 = 1;
 
+  const blank = v128.load(constants, BLANK);
+  const quote = v128.load(constants, QUOTE);
+  const backslash = v128.load(constants, BACKSLASH);
+  const comma = v128.load(constants, COMMA);
+  const control = v128.load(constants, CONTROL);
   for (let base = from; base < end; base += 64) {
     const a = v128.load(base);
     const b = v128.load(base, 16);
@@ -43,8 +51,8 @@ export function countPayload(table: Table, from: usize, length: u32): u32 {
     const d = v128.load(base, 48);
     const left = (end - base) as u64;
     const valid = left >= 64 ? (-1 as u64) : ((1 as u64) << left) - 1;
-    let quotes = equal64(a, b, c, d, 0x22) & valid;
-    const backslashes = equal64(a, b, c, d, 0x5c) & valid;
+    let quotes = equal64(a, b, c, d, quote) & valid;
+    const backslashes = equal64(a, b, c, d, backslash) & valid;
     let nextEscape: u64 = 0;
     if ((backslashes | escape) != 0) {
       quotes &= ~escapedBytes(backslashes, escape);
@@ -56,19 +64,19 @@ export function countPayload(table: Table, from: usize, length: u32): u32 {
     const outside = ~(inside | quotes) & valid;
     // After a closing quote comes one comma, after a comma an opening quote, and nothing else.
     let wrong =
-      (controls64(a, b, c, d) & valid) |
+      (below64(a, b, c, d, control) & valid) |
       ((outside ^ ((closes << 1) | afterClose)) & valid) |
       ((opens ^ ((outside << 1) | afterComma)) & valid) |
-      (outside & ~equal64(a, b, c, d, 0x2c));
+      (outside & ~equal64(a, b, c, d, comma));
     if (left <= 64) wrong |= ~closes & ((1 as u64) << (left - 1));
     if (wrong != 0) {
-      drain(table, to);
+      countQueued(table, to);
       if (inString != 0) return countFrom(table, from, open != 0 ? start : base, end, IN_STRING, strings);
       const state = afterClose != 0 ? AFTER_VALUE : base == from ? FIRST_VALUE : WANT_VALUE;
       return countFrom(table, from, base, end, state, strings);
     }
 
-    const word = inside & ~(quotes | equal64(a, b, c, d, 0x20)) & valid;
+    const word = inside & ~(quotes | equal64(a, b, c, d, blank)) & valid;
     const before = (word << 1) | open;
     let starts = word & ~before;
     let ends = before & ~word;
@@ -82,7 +90,7 @@ export function countPayload(table: Table, from: usize, length: u32): u32 {
       const stop = base + (ctz(ends) as usize);
       ends &= ends - 1;
       if (escaped && hasEscape(backslashes, base, start, stop, openEscaped)) {
-        drain(table, to);
+        countQueued(table, to);
         to = queue;
         if (!countEscaped(table, start, stop)) {
           const through: u64 = start < base ? 0 : ((1 as u64) << ((start - base) as u64)) - 1;
@@ -90,15 +98,15 @@ export function countPayload(table: Table, from: usize, length: u32): u32 {
           return setFault(MALFORMED, (faultAt - from) as u32, record);
         }
       } else {
-        enqueue(table, to, start, (stop - start) as u32);
+        enqueue(to, start, (stop - start) as u32);
         to += QUEUED;
       }
       start = base + (ctz(starts) as usize);
       starts &= starts - 1;
     }
     openEscaped = open != 0 && escaped && hasEscape(backslashes, base, start, base + 64, openEscaped);
-    if (to > queue + QUEUE_FULL * QUEUED) {
-      drain(table, to);
+    if (to > queueFull) {
+      countQueued(table, to);
       to = queue;
     }
     strings += popcnt(opens) as u32;
@@ -107,7 +115,7 @@ export function countPayload(table: Table, from: usize, length: u32): u32 {
     afterClose = closes >> 63;
     afterComma = outside >> 63;
   }
-  drain(table, to);
+  countQueued(table, to);
   setRecords(strings);
   return FINE;
 }

@@ -25,6 +25,10 @@ export function setRecords(value: u32): void {
   records = value;
 }
 
+export function setDamaged(value: u32): void {
+  damaged = value;
+}
+
 export function setCoding(lines: u32, input: u32, output: u32, bad: u32): void {
   records = lines;
   consumed = input;

@@ -1,15 +1,18 @@
 // JSON rows that sluice wrote itself → back into a table, without parsing them as JSON: each row must
 // be spelled just as rows.ts spells it. The first that is not is named, and the caller parses from there.
 
-import { specials16, writeEscaped } from './escape';
-import { CELL, COUNT, COUNTS_ONE, END, GREATEST, KEY, LEAST, PART, SUM, VALUE_COUNT } from './format';
-import { numberEnd, parseNumber } from './number';
-import { FINE, NOT_CANONICAL, setFault, setRecords } from './result';
-import { cleanArea, plainArea } from './scratch';
-import { entryOf, Table } from './table';
-import { unescape } from './unescape';
-import { isValid } from './utf8';
-import { addCount, addGreatest, addLeast, addSum, valueOf } from './values';
+import { writeEscaped } from "./escape";
+import {
+  CELL, COUNT, COUNTS_ONE, END, GREATEST, KEY, LEAST, PART, SUM, VALUE_COUNT,
+} from "./format";
+import { numberEnd, parseNumber } from "./number";
+import { FINE, NOT_CANONICAL, setFault, setRecords } from "./result";
+import { cleanArea, plainArea } from "./scratch";
+import { closingQuote, hasEscapes, plainEnd } from "./tokens";
+import { entryOf, Table } from "./table";
+import { unescape } from "./unescape";
+import { isValid } from "./utf8";
+import { addCount, addGreatest, addLeast, addSum, valueOf } from "./values";
 
 /** Numbers of one row, until its end is seen to be right; NaN for null. Formats have 64 cells at most. */
 const numbers: usize = memory.data(64 * 8, 16);
@@ -75,25 +78,6 @@ function afterFragment(cell: usize, at: usize, end: usize): usize {
   return at + length;
 }
 
-/** The quote that closes the string whose inside begins at `at`, or 0; `hasEscapes` tells of backslashes. */
-export function closingQuote(at: usize, end: usize): usize {
-  hasEscapes = false;
-  while (at < end) {
-    const step = ctz<u32>(specials16(v128.load(at)) | 0x10000) as usize;
-    at += step;
-    if (step == 16) continue;
-    if (at >= end) return 0;
-    const byte = load<u8>(at);
-    if (byte == 0x22) return at;
-    if (byte != 0x5c) return 0;
-    hasEscapes = true;
-    at += 2;
-  }
-  return 0;
-}
-
-export let hasEscapes: bool = false;
-
 function readKey(at: usize, end: usize): usize {
   if (at >= end || load<u8>(at) != 0x22) return 0;
   const quote = closingQuote(at + 1, end);
@@ -122,10 +106,10 @@ function readPart(at: usize, end: usize, parts: usize, index: u32): usize {
     if (hasEscapes) {
       // Escapes can be spelled in more than one way; the key is the way JSON.stringify has.
       const plain = plainArea((quote - at) as u32);
-      const plainEnd = unescape(at + 1, quote, plain);
-      if (plainEnd == 0) return 0;
+      const textEnd = unescape(at + 1, quote, plain);
+      if (textEnd == 0) return 0;
       store<u8>(to++, 0x22);
-      to = writeEscaped(plain, (plainEnd - plain) as u32, to);
+      to = writeEscaped(plain, (textEnd - plain) as u32, to);
       store<u8>(to++, 0x22);
     } else {
       memory.copy(to, at, stop - at);
@@ -141,20 +125,6 @@ function readPart(at: usize, end: usize, parts: usize, index: u32): usize {
   keyAt = parts;
   keyLength = (to - parts) as u32;
   return stop;
-}
-
-/** End of true, false, null or a whole number of up to 15 digits, which have one spelling only; else 0. */
-function plainEnd(at: usize, end: usize): usize {
-  if (at + 4 <= end && (load<u32>(at) == 0x65757274 || load<u32>(at) == 0x6c6c756e)) return at + 4;
-  if (at + 5 <= end && load<u32>(at) == 0x736c6166 && load<u8>(at, 4) == 0x65) return at + 5;
-  const start = at < end && load<u8>(at) == 0x2d ? at + 1 : at;
-  let stop = start;
-  while (stop < end && (load<u8>(stop) as u32) - 0x30 < 10) stop++;
-  const digits = stop - start;
-  if (digits == 0 || digits > 15) return 0;
-  if (load<u8>(start) == 0x30 && (digits > 1 || start > at)) return 0;
-  const next = stop < end ? (load<u8>(stop) as u32) : 0;
-  return next == 0x2e || (next | 0x20) == 0x65 ? 0 : stop;
 }
 
 function readNumber(at: usize, end: usize, kind: u32, number: usize): usize {

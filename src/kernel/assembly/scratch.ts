@@ -1,7 +1,7 @@
-// Two growable work areas for slow paths: text made valid, and strings without their escapes.
+// Growable work areas: text made valid, strings without their escapes, keys put together.
 // One call of the kernel uses each at most once at a time; nothing in them survives the call.
 
-import { allocate, release } from './memory';
+import { allocate, release } from "./memory";
 
 /** Readers load 64 bytes at a time and may run past the end of the data by that much. */
 export const SLACK: u32 = 128;
@@ -29,4 +29,17 @@ export function plainArea(bytes: u32): usize {
     plainBlock = allocate(plainBytes);
   }
   return plainBlock;
+}
+
+let keyBlock: usize = 0;
+let keyBytes: u32 = 0;
+
+/** Room for one key made of several parts. */
+export function keyArea(bytes: u32): usize {
+  if (bytes + SLACK > keyBytes) {
+    release(keyBlock, keyBytes);
+    keyBytes = bytes + SLACK;
+    keyBlock = allocate(keyBytes);
+  }
+  return keyBlock;
 }

@@ -1,13 +1,14 @@
 // The keyed table: byte strings → groups, numbered in the order first seen.
 //
-//   slots   8 bytes each, open addressing: hash (32 bits, never 0) << 32 | address of the entry
+//   slots   4 bytes each, open addressing: address of the entry, a multiple of 32, | low 5 bits of the hash
 //   entry   +0  first 8 bytes of the key, zero filled
-//           +8  next 8 bytes; of a key over 16 bytes: its address (u32) and a second hash (u32)
+//           +8  next 8 bytes; of a key over 16 bytes: its address (u32) and its hash (u32)
 //           +16 length u32, +20 group number u32, +24 count u64, +32 values, see values.ts
 //   chunks  entries lie in blocks that never move, found by group number through a directory
 //
-// A key of up to 16 bytes lives in its entry and costs two masked loads and two compares; the slot
-// array holds only hashes and addresses, so that it grows without touching a single entry.
+// A key of up to 16 bytes lives in its entry and costs two masked loads and two compares. Everything is
+// kept small, because beyond some 8 MB (slots and entries together) each access is a cache miss.
+// Common keys come early, so their entries lie together.
 
 import { allocate, release } from "./memory";
 
@@ -23,6 +24,8 @@ export class Table {
   slots: usize;
   /** 32 − log2 of the number of slots: the slot is the top bits of the hash, so growing keeps the order. */
   shift: u32;
+  /** Bytes of the slots − 1. */
+  mask: u32;
   growAt: u32;
   size: u32;
   maxKeys: u32;
@@ -53,6 +56,10 @@ export const masks: usize = memory.data<u64>([
   -1, 0xffffffffffffff, -1, -1,
 ]);
 
+// Address 0 stands for no entry. Reading it as one must match no key, not even the empty one: static data
+// begin at 64 (asc's --memoryBase), and where the length would be, there is one that no key has.
+store<u32>(16, -1);
+
 /** Drawn anew per process, so that nobody can prepare keys that all fall into one slot. */
 let seed: u64 = 0x9e3779b97f4a7c15;
 
@@ -60,18 +67,21 @@ export function setSeed(low: u32, high: u32): void {
   seed = ((high as u64) << 32) | (low as u64);
 }
 
-/** Hash of a key of up to 16 bytes; 32 bits, never 0. */
+/** What of a slot is part of the hash; it spares most looks at the wrong entry. */
+const TAG: u32 = 31;
+
+/** Hash of a key of up to 16 bytes. The top bits choose the slot, the low ones are its tag. */
 // @ts-ignore: decorator
 @inline
 export function hashShort(first: u64, second: u64, length: u32): u32 {
   let hash = (first ^ seed) * 0x9fb21c651e98df25 + rotl<u64>(second * 0xd6e8feb86659fd93, 32) + (length as u64);
   hash ^= hash >> 32;
   hash *= 0xd6e8feb86659fd93;
-  return ((hash >> 32) as u32) | 1;
+  return (hash >> 32) as u32;
 }
 
-/** Hash of a key of more than 16 bytes; all 64 bits. */
-function hashLong(at: usize, length: u32): u64 {
+/** Hash of a key of more than 16 bytes. */
+function hashLong(at: usize, length: u32): u32 {
   const last = at + length - 8;
   let hash = seed ^ (length as u64);
   while (at < last) {
@@ -80,7 +90,7 @@ function hashLong(at: usize, length: u32): u64 {
     at += 8;
   }
   hash = (hash ^ load<u64>(last)) * 0xd6e8feb86659fd93;
-  return hash ^ (hash >> 32);
+  return ((hash ^ (hash >> 29)) >> 32) as u32 ^ (hash as u32);
 }
 
 export function createTable(values: u32, maxKeys: u32): Table {
@@ -89,17 +99,23 @@ export function createTable(values: u32, maxKeys: u32): Table {
   memory.fill(block, 0, bytes);
   const table = changetype<Table>(block);
   table.values = values;
-  table.stride = ENTRY_BYTES + values * VALUE_BYTES;
+  table.stride = strideOf(values);
   table.perChunk = CHUNK / table.stride;
   table.maxKeys = maxKeys;
   openSlots(table, FIRST_SLOTS);
   return table;
 }
 
+/** Entries lie at multiples of 32, for the slots' sake. */
+function strideOf(values: u32): u32 {
+  return (ENTRY_BYTES + values * VALUE_BYTES + TAG) & ~TAG;
+}
+
 function openSlots(table: Table, count: u32): void {
-  table.slots = allocate(count << 3);
-  memory.fill(table.slots, 0, count << 3);
+  table.slots = allocate(count << 2);
+  memory.fill(table.slots, 0, count << 2);
   table.shift = clz<u32>(count) + 1;
+  table.mask = (count << 2) - 1;
   // Full to five eighths at most: linear probing stays short, and five million keys fit 2^23 slots.
   table.growAt = (count >> 3) * 5;
 }
@@ -107,14 +123,8 @@ function openSlots(table: Table, count: u32): void {
 /** Gives all blocks back; the table must not be used again. */
 export function freeTable(table: Table): void {
   emptyTable(table);
-  release(table.slots, slotCount(table) << 3);
+  release(table.slots, table.mask + 1);
   release(changetype<usize>(table), offsetof<Table>() as u32);
-}
-
-// @ts-ignore: decorator
-@inline
-function slotCount(table: Table): u32 {
-  return (1 as u32) << (32 - table.shift);
 }
 
 function emptyTable(table: Table): void {
@@ -137,31 +147,34 @@ export function clearTable(table: Table): void {
   const values = table.values;
   const maxKeys = table.maxKeys;
   emptyTable(table);
-  release(table.slots, slotCount(table) << 3);
+  release(table.slots, table.mask + 1);
   memory.fill(changetype<usize>(table), 0, offsetof<Table>());
   table.values = values;
   table.maxKeys = maxKeys;
-  table.stride = ENTRY_BYTES + values * VALUE_BYTES;
+  table.stride = strideOf(values);
   table.perChunk = CHUNK / table.stride;
   openSlots(table, FIRST_SLOTS);
 }
 
 function growSlots(table: Table): void {
-  const old = table.slots;
-  const oldBytes = slotCount(table) << 3;
-  openSlots(table, oldBytes >> 2);
+  const count = (table.mask + 1) >> 1;
+  release(table.slots, table.mask + 1);
+  openSlots(table, count);
   const slots = table.slots;
   const shift = table.shift;
-  const mask = (oldBytes << 1) - 1;
-  // Both sides are walked in the order of the hash: almost no cache misses.
-  for (let at = old, end = old + oldBytes; at < end; at += 8) {
-    const slot = load<u64>(at);
-    if (slot == 0) continue;
-    let offset = (((slot >> 32) as u32) >> shift) << 3;
-    while (load<u64>(slots + offset) != 0) offset = (offset + 8) & mask;
-    store<u64>(slots + offset, slot);
+  const mask = table.mask;
+  // In the order first seen, so that common keys get the first place they are looked for in.
+  for (let first: u32 = 0; first < table.size; first += table.perChunk) {
+    let entry = entryAt(table, first);
+    const many = min(table.perChunk, table.size - first);
+    for (let index: u32 = 0; index < many; index++, entry += table.stride) {
+      const length = load<u32>(entry, 16);
+      const hash = length > 16 ? load<u32>(entry, 12) : hashShort(load<u64>(entry), load<u64>(entry, 8), length);
+      let offset = (hash >> shift) << 2;
+      while (load<u32>(slots + offset) != 0) offset = (offset + 4) & mask;
+      store<u32>(slots + offset, (entry as u32) | (hash & TAG));
+    }
   }
-  release(old, oldBytes);
 }
 
 function addChunk(table: Table): void {
@@ -231,13 +244,13 @@ function insert(table: Table, offset: u32, hash: u32, first: u64, second: u64, l
   const entry = table.nextEntry;
   table.nextEntry = entry + table.stride;
   store<u64>(entry, first);
-  store<u64>(entry, long == 0 ? second : (second & 0xffffffff00000000) | (keepKey(table, long, length) as u64), 8);
+  store<u64>(entry, long == 0 ? second : ((hash as u64) << 32) | (keepKey(table, long, length) as u64), 8);
   store<u32>(entry, length, 16);
   store<u32>(entry, table.size, 20);
   store<u64>(entry, 0, 24);
   clearValues(entry, table.values);
   table.keyBytes += length as f64;
-  store<u64>(table.slots + offset, ((hash as u64) << 32) | (entry as u64));
+  store<u32>(table.slots + offset, (entry as u32) | (hash & TAG));
   if (++table.size >= table.growAt) growSlots(table);
   return entry;
 }
@@ -245,43 +258,53 @@ function insert(table: Table, offset: u32, hash: u32, first: u64, second: u64, l
 /** Finds or makes the entry of a key of up to 16 bytes, given as two zero-filled words. */
 export function entryOfShort(table: Table, first: u64, second: u64, length: u32, hash: u32): usize {
   const slots = table.slots;
-  const mask = (slotCount(table) << 3) - 1;
-  let offset = (hash >> table.shift) << 3;
+  let offset = (hash >> table.shift) << 2;
   while (true) {
-    const slot = load<u64>(slots + offset);
+    const slot = load<u32>(slots + offset);
     if (slot == 0) return insert(table, offset, hash, first, second, length, 0);
-    if (((slot >> 32) as u32) == hash) {
-      const entry: usize = slot as u32;
+    if (((slot ^ hash) & TAG) == 0) {
+      const entry: usize = slot & ~TAG;
       if (((load<u64>(entry) ^ first) | (load<u64>(entry, 8) ^ second) | ((load<u32>(entry, 16) ^ length) as u64)) == 0) {
         return entry;
       }
     }
-    offset = (offset + 8) & mask;
+    offset = (offset + 4) & table.mask;
   }
 }
 
 /** Finds or makes the entry of a key of more than 16 bytes. */
 export function entryOfLong(table: Table, at: usize, length: u32): usize {
-  const whole = hashLong(at, length);
-  const hash = ((whole >> 32) as u32) | 1;
+  const hash = hashLong(at, length);
   const first = load<u64>(at);
   const slots = table.slots;
-  const mask = (slotCount(table) << 3) - 1;
-  let offset = (hash >> table.shift) << 3;
+  let offset = (hash >> table.shift) << 2;
   while (true) {
-    const slot = load<u64>(slots + offset);
-    if (slot == 0) return insert(table, offset, hash, first, whole << 32, length, at);
-    if (((slot >> 32) as u32) == hash) {
-      const entry: usize = slot as u32;
+    const slot = load<u32>(slots + offset);
+    if (slot == 0) return insert(table, offset, hash, first, 0, length, at);
+    if (((slot ^ hash) & TAG) == 0) {
+      const entry: usize = slot & ~TAG;
       if (
-        load<u64>(entry) == first && load<u32>(entry, 16) == length && load<u32>(entry, 12) == (whole as u32) &&
+        load<u64>(entry) == first && load<u32>(entry, 16) == length && load<u32>(entry, 12) == hash &&
         sameBytes(load<u32>(entry, 8), at, length)
       ) {
         return entry;
       }
     }
-    offset = (offset + 8) & mask;
+    offset = (offset + 4) & table.mask;
   }
+}
+
+/**
+ * A guess at the entry of a short key that takes no branch: one of the two places it is most likely in,
+ * by their tags. May be any entry, or 0, which matches no key.
+ */
+// @ts-ignore: decorator
+@inline
+export function likelyEntry(table: Table, hash: u32): usize {
+  const offset = (hash >> table.shift) << 2;
+  const slot = load<u32>(table.slots + offset);
+  const next = load<u32>(table.slots + ((offset + 4) & table.mask));
+  return (((slot ^ hash) & TAG) == 0 ? slot : next) & ~TAG;
 }
 
 /** Compares more than 8 bytes. */

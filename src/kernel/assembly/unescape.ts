@@ -1,5 +1,7 @@
 // The inside of a JSON string → its text as UTF-8. Where escapes are rare: not hot.
 
+import { BACKSLASH, constants } from "./masks";
+
 /** Where the last call stopped at a fault. */
 export let faultAt: usize = 0;
 
@@ -48,15 +50,19 @@ function writeCodePoint(point: u32, to: usize): usize {
 
 /**
  * Decodes the string part from `at` up to `end`, which cuts no escape in two. Returns the end of the
- * output, never more than was read, or 0 at an escape that JSON does not know; `faultAt` is its place.
+ * output, never more than was read (but 16 bytes
+ * of room are needed behind), or 0 at an escape that JSON does not know; `faultAt` is its place.
  * A lone surrogate becomes U+FFFD, as it does when JavaScript writes such a string as UTF-8.
  */
 export function unescape(at: usize, end: usize, to: usize): usize {
   while (at < end) {
-    const byte = load<u8>(at) as u32;
-    if (byte != 0x5c) {
-      store<u8>(to++, byte as u8);
-      at++;
+    const bytes = v128.load(at);
+    v128.store(to, bytes);
+    const plainBytes = ctz<u32>((i8x16.bitmask(i8x16.eq(bytes, v128.load(constants, BACKSLASH))) as u32) | 0x10000) as usize;
+    if (plainBytes != 0) {
+      const step = min(plainBytes, end - at);
+      to += step;
+      at += step;
       continue;
     }
     const letter = at + 1 < end ? (load<u8>(at, 1) as u32) : 0;

@@ -1,0 +1,202 @@
+// Hot. Columns of text parted by white space, as awk has them: group by one, add up the numbers in others.
+
+import { BLANK, constants, equal64, FOUR, NEWLINE, NINE, spaces64 } from "./masks";
+import { numberEnd, parseNumber } from "./number";
+import { FINE, MALFORMED, NOT_STRING, setDamaged, setFault, setRecords } from "./result";
+import { cleanArea, plainArea } from "./scratch";
+import { entryOf, Table } from "./table";
+import { closingQuote, hasEscapes, skipSpace, startsValue } from "./tokens";
+import { faultAt, unescape } from "./unescape";
+import { isValid, sanitise } from "./utf8";
+import { addNumber } from "./values";
+
+/** Where in the record the wanted columns are, key first, as pairs of start and end; 0 when missing. */
+const found: usize = memory.data(17 * 8, 16);
+
+let keyColumn: u32 = 0;
+let valueColumns: usize = 0;
+let values: u32 = 0;
+/** No column behind this one is wanted. */
+let lastColumn: u32 = 0;
+let notNumbers: u32 = 0;
+
+/** `columns`: the key's column, 0 for none, then one column per value of the table, all u32, from 1. */
+function setColumns(table: Table, columns: usize): void {
+  keyColumn = load<u32>(columns);
+  valueColumns = columns + 4;
+  values = table.values;
+  lastColumn = keyColumn;
+  for (let value: u32 = 0; value < values; value++) {
+    lastColumn = max(lastColumn, load<u32>(valueColumns + (value << 2)));
+  }
+  memory.fill(found, 0, (values + 1) << 3);
+  notNumbers = 0;
+}
+
+/** Adds each line of a text. */
+export function addLines(table: Table, columns: usize, from: usize, length: u32): void {
+  if (!isValid(from, length)) {
+    const clean = cleanArea(length * 3);
+    length = sanitise(from, length, clean);
+    from = clean;
+  }
+  setColumns(table, columns);
+  setRecords(readColumns(table, from, from + length, true));
+  setDamaged(notNumbers);
+}
+
+/** Adds each string of a payload; a line end in a string is white space like any other. */
+export function addStrings(table: Table, columns: usize, from: usize, length: u32): u32 {
+  if (!isValid(from, length)) {
+    const clean = cleanArea(length * 3);
+    length = sanitise(from, length, clean);
+    from = clean;
+  }
+  setColumns(table, columns);
+  const end = from + length;
+  let strings: u32 = 0;
+  let at = skipSpace(from, end);
+  if (at < end) {
+    while (true) {
+      const byte = at < end ? (load<u8>(at) as u32) : 0;
+      if (byte != 0x22) return fail(startsValue(byte) ? NOT_STRING : MALFORMED, (at - from) as u32, strings);
+      const start = at + 1;
+      const quote = closingQuote(start, end);
+      if (quote == 0) return fail(MALFORMED, (at - from) as u32, strings);
+      if (hasEscapes) {
+        const plain = plainArea((quote - start) as u32);
+        const plainEnd = unescape(start, quote, plain);
+        if (plainEnd == 0) return fail(MALFORMED, (faultAt - from) as u32, strings);
+        readColumns(table, plain, plainEnd, false);
+      } else {
+        readColumns(table, start, quote, false);
+      }
+      strings++;
+      at = skipSpace(quote + 1, end);
+      if (at == end) break;
+      if (load<u8>(at) != 0x2c) return fail(MALFORMED, (at - from) as u32, strings);
+      at = skipSpace(at + 1, end);
+    }
+  }
+  setRecords(strings);
+  setDamaged(notNumbers);
+  return FINE;
+}
+
+function fail(kind: u32, offset: u32, record: u32): u32 {
+  setDamaged(notNumbers);
+  return setFault(kind, offset, record);
+}
+
+/** Adds the lines of a text, or the whole of it as one record; returns how many. */
+function readColumns(table: Table, from: usize, end: usize, isLines: bool): u32 {
+  const nine = v128.load(constants, NINE);
+  const four = v128.load(constants, FOUR);
+  const blank = v128.load(constants, BLANK);
+  const newline = v128.load(constants, NEWLINE);
+  let records: u32 = 0;
+  let column: u32 = 0;
+  let start = from;
+  // 1 while a column reaches over the edge of the block.
+  let open: u64 = 0;
+  for (let base = from; base < end; base += 64) {
+    let space = spaces64(base, nine, four, blank);
+    let lines: u64 = 0;
+    if (isLines) {
+      lines = equal64(v128.load(base), v128.load(base, 16), v128.load(base, 32), v128.load(base, 48), newline);
+    }
+    const left = (end - base) as u64;
+    if (left < 64) {
+      space |= (-1 as u64) << left;
+      lines &= ((1 as u64) << left) - 1;
+    }
+    const before = (~space << 1) | open;
+    let starts = ~space & ~before;
+    let ends = space & before;
+    const carried = open != 0;
+    open = ~space >> 63;
+    if (!carried) {
+      start = base + (ctz(starts) as usize);
+      starts &= starts - 1;
+    }
+    while (true) {
+      // Behind the last wanted column, only the end of the line matters.
+      if (column >= lastColumn) {
+        const rest = lines == 0 ? (-1 as u64) : ((2 as u64) << ctz(lines)) - 1;
+        const skipped = ends & rest;
+        if (skipped != 0) {
+          ends &= ~rest;
+          starts = skipStarts(starts, base, start, rest);
+          start = nextStart;
+        }
+      }
+      const event = ends | lines;
+      if (event == 0) break;
+      const bit = event & -event;
+      if ((ends & bit) != 0) {
+        ends ^= bit;
+        column++;
+        const stop = base + (ctz(bit) as usize);
+        if (column <= lastColumn) keepColumn(column, start, stop);
+        start = base + (ctz(starts) as usize);
+        starts &= starts - 1;
+      }
+      if ((lines & bit) != 0) {
+        lines ^= bit;
+        addRecord(table);
+        records++;
+        column = 0;
+      }
+    }
+  }
+  if (open != 0) keepColumn(column + 1, start, end);
+  const isOpenLine = isLines ? end > from && load<u8>(end - 1) != 0x0a : true;
+  if (isOpenLine) {
+    addRecord(table);
+    records++;
+  }
+  return records;
+}
+
+let nextStart: usize = 0;
+
+/** Passes over the columns that end within `rest`; `nextStart` is where the first one behind begins. */
+function skipStarts(starts: u64, base: usize, start: usize, rest: u64): u64 {
+  if (start >= base && start - base < 64 && (((1 as u64) << ((start - base) as u64)) & rest) == 0) {
+    nextStart = start;
+    return starts;
+  }
+  starts &= ~rest;
+  nextStart = base + (ctz(starts) as usize);
+  return starts & (starts - 1);
+}
+
+// @ts-ignore: decorator
+@inline
+function keepColumn(column: u32, start: usize, stop: usize): void {
+  if (column == keyColumn) {
+    store<u32>(found, start as u32);
+    store<u32>(found, stop as u32, 4);
+  }
+  for (let value: u32 = 0; value < values; value++) {
+    if (load<u32>(valueColumns + (value << 2)) == column) {
+      store<u32>(found + (value << 3), start as u32, 8);
+      store<u32>(found + (value << 3), stop as u32, 12);
+    }
+  }
+}
+
+function addRecord(table: Table): void {
+  const key: usize = load<u32>(found);
+  const entry = entryOf(table, key, load<u32>(found, 4) - (key as u32));
+  store<u64>(entry, load<u64>(entry, 24) + 1, 24);
+  for (let value: u32 = 0; value < values; value++) {
+    const start: usize = load<u32>(found + (value << 3), 8);
+    const stop: usize = load<u32>(found + (value << 3), 12);
+    if (start == 0 || (stop - start == 1 && load<u8>(start) == 0x2d)) continue;
+    const number = parseNumber(start, stop, true);
+    if (numberEnd == stop) addNumber(entry, value, number);
+    else notNumbers++;
+  }
+  memory.fill(found, 0, (values + 1) << 3);
+}

@@ -1,0 +1,71 @@
+// What a job wants of the kernel, laid out in its memory as the assembly reads it.
+
+import { countingCells } from './format.ts';
+import type { CellKind, Columns, Fields, RowFormat } from './kernel.ts';
+import type { Memory } from './memory.ts';
+
+/** The numbers in assembly/format.ts. */
+const cellNumbers: Record<CellKind, number> = {
+  key: 1,
+  part: 2,
+  count: 3,
+  'value-count': 4,
+  sum: 5,
+  least: 6,
+  greatest: 7,
+  average: 8,
+};
+const countsOne = 1 << 8;
+const cellBytes = 16;
+
+/** The cells of assembly/format.ts and, behind them, the bytes between them. */
+export function placeFormat(memory: Memory, format: RowFormat): number {
+  const { cells, end } = format;
+  const texts = [...cells.map((cell) => cell.before), end];
+  const table = cellBytes * texts.length;
+  return memory.description(format, table + bytesOf(texts), (to, address) => {
+    const counting = countingCells(cells);
+    let at = table;
+    texts.forEach((text, index) => {
+      const cell = cells[index];
+      const kind = cell === undefined ? 0 : cellNumbers[cell.kind] | (counting[index] ? countsOne : 0);
+      writeWords(to, cellBytes * index, [kind, cell?.index ?? 0, address + at, text.length]);
+      to.set(text, at);
+      at += text.length;
+    });
+  });
+}
+
+/** The columns of assembly/columns.ts. */
+export function placeColumns(memory: Memory, columns: Columns): number {
+  const words = [columns.key, ...columns.values];
+  return memory.description(columns, words.length * 4, (to) => writeWords(to, 0, words));
+}
+
+const mostFields = 8;
+
+/** The wanted keys of assembly/objects.ts. */
+export function placeFields(memory: Memory, fields: Fields): number {
+  const names = [...new Set([...fields.groups, ...fields.values])];
+  if (names.length > mostFields) throw new RangeError(`${names.length} fields, at most ${mostFields}`);
+  const texts = names.map((name) => Buffer.from(name));
+  const numbers = [...fields.groups, ...fields.values].map((name) => names.indexOf(name));
+  const table = 8 + 8 * names.length + 4 * numbers.length;
+  return memory.description(fields, table + bytesOf(texts), (to, address) => {
+    let at = table;
+    const places = texts.flatMap((text) => {
+      to.set(text, at);
+      at += text.length;
+      return [address + at - text.length, text.length];
+    });
+    writeWords(to, 0, [names.length, fields.groups.length, ...places, ...numbers]);
+  });
+}
+
+function bytesOf(texts: readonly Uint8Array[]): number {
+  return texts.reduce((sum, text) => sum + text.length, 0);
+}
+
+function writeWords(to: Buffer, at: number, words: readonly number[]): void {
+  words.forEach((word, index) => to.writeUInt32LE(word, at + 4 * index));
+}
