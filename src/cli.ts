@@ -1,5 +1,5 @@
 // argv → command → exit code. The only place that turns errors into exit codes and text.
-import { loadCommand } from './commands.ts';
+import { loadAllCommands, loadCommand } from './commands.ts';
 import type { Command } from './command/command.ts';
 import { parsePlain, type Invocation } from './command/parse.ts';
 import { messageOf, SluiceError } from './errors.ts';
@@ -26,6 +26,11 @@ async function dispatch(name: string, argv: string[]): Promise<number> {
   const command = await loadCommand(name);
   const invocation = command && parsePlain(command, argv.slice(1));
   if (command && invocation) return runCommand(command, invocation);
+  if (name === 'help' && argv.length <= 2 && !argv[1]?.startsWith('-')) {
+    // yargs would take the bare word for --help.
+    const { showHelp } = await import('./command/help.ts');
+    return showHelp(argv[1], await loadAllCommands());
+  }
   const { parseWithYargs } = await import('./command/yargs.ts');
   const wish = await parseWithYargs(argv);
   return wish.command ? runCommand(wish.command, wish.invocation) : wish.exitCode;

@@ -5,7 +5,6 @@ import { commandNames, loadAllCommands } from '../commands.ts';
 import { messageOf, SluiceError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Command, OptionSpec } from './command.ts';
-import { showHelp } from './help.ts';
 import { packageVersion } from '../package.ts';
 import { settingsFrom, type Invocation, type RawValues } from './parse.ts';
 import { closest } from './suggest.ts';
@@ -20,7 +19,6 @@ export type Wish =
 export async function parseWithYargs(argv: string[]): Promise<Wish> {
   const commands = await loadAllCommands();
   let wish: Wish = { exitCode: exitCodes.ok.code };
-  let helpTopic: { name: string | undefined } | undefined;
   const parser = yargs(argv)
     .scriptName('sluice')
     .usage(
@@ -41,14 +39,7 @@ export async function parseWithYargs(argv: string[]): Promise<Wish> {
       'dot-notation': false,
     })
     .completion('completion', 'print a script that completes sluice in bash or zsh')
-    .command(
-      'help [topic]',
-      'open the manual page of a stage',
-      (builder) => builder.positional('topic', { type: 'string' }),
-      ({ topic }) => {
-        helpTopic = { name: topic };
-      },
-    )
+    .command('help [topic]', 'open the manual page of a stage, or of sluice itself')
     .epilogue('`sluice STAGE --help` tells about a stage, `sluice help STAGE` opens its manual page.')
     .demandCommand(1);
   for (const command of commands) {
@@ -76,7 +67,7 @@ export async function parseWithYargs(argv: string[]): Promise<Wish> {
   } catch (error) {
     throw explained(error, argv, commands);
   }
-  return helpTopic ? { exitCode: showHelp(helpTopic.name, commands) } : wish;
+  return wish;
 }
 
 function describeCommand(builder: Argv, command: Command): Argv {

@@ -1,5 +1,5 @@
 // Rows → text. The end of a pipeline: what arrives is grouped into tables, selected, written in the wanted format.
-import type { Envelope, StageReport } from '../envelope/envelope.ts';
+import { isHeartbeat, type Envelope, type StageReport } from '../envelope/envelope.ts';
 import type { Output } from '../stage/output.ts';
 import type { TableHead } from './formats/format.ts';
 import { Selection, type SelectionSettings } from './selection.ts';
@@ -28,6 +28,7 @@ export class EmitOutput implements Output {
   async write(envelope: Envelope): Promise<void> {
     const { header } = envelope;
     if (header.stages) this.#writer.report(header.stages, { batch: header.batch });
+    if (isHeartbeat(header)) return;
     const parts = header.end ? this.#tables.end(envelope) : this.#tables.accept(envelope);
     for (const { head, rows, isFirst, isLast } of parts) {
       if (!this.#selection) {

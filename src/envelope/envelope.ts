@@ -71,3 +71,11 @@ export function endEnvelope(end: 'ok' | 'failed', reason?: string): Envelope {
     payload: noRecords,
   };
 }
+
+/**
+ * A block without records that ingest writes now and then while its input is idle. Every stage hands it on: it
+ * carries the reports, and finds out that nobody reads any more.
+ */
+export function isHeartbeat({ v, batch, n, end }: Header): boolean {
+  return v !== undefined && batch === undefined && n === 0 && end === undefined;
+}

@@ -69,7 +69,7 @@ export class IngestCore implements Core<SourceChunk> {
   }
 
   *end(ending: Envelope, now: number): Generator<Envelope> {
-    yield this.#take(now);
+    if (this.#block.count > 0) yield this.#take(now);
     yield ending;
   }
 

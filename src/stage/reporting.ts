@@ -1,6 +1,12 @@
 // Adds a stage's report to what its core puts out. Metrics travel in band: each stage hands on the reports of the
 // stages before it and adds its own, so that the last one can show the whole pipeline.
-import type { Envelope, Header, StageReport } from '../envelope/envelope.ts';
+import {
+  isHeartbeat,
+  noRecords,
+  type Envelope,
+  type Header,
+  type StageReport,
+} from '../envelope/envelope.ts';
 import { SluiceError } from '../errors.ts';
 import type { Core } from './core.ts';
 
@@ -47,15 +53,17 @@ export function withReport<Input>(core: Core<Input>, stage: string): Core<Input>
     if (!header.last && !isBlock) return { header, payload };
     const report = { ...own, ms: Math.round(own.ms * 1000) / 1000, ...core.counters?.() };
     const stages = [...upstream, report];
-    upstream = [];
+    upstream = upstream.map(startedAnew);
     own = emptyReport(stage);
     return { header: { ...header, stages }, payload };
   }
 
   return {
     *accept(input, now) {
-      receive(headerOf(input));
-      yield* measured(core.accept(input, now));
+      const header = headerOf(input);
+      receive(header);
+      if (header && isHeartbeat(header)) yield send({ header, payload: noRecords });
+      else yield* measured(core.accept(input, now));
     },
     *end(ending, now) {
       receive(ending.header);
@@ -70,6 +78,13 @@ type OwnReport = { stage: string; in: number; out: number; bytes: number; ms: nu
 
 function emptyReport(stage: string): OwnReport {
   return { stage, in: 0, out: 0, bytes: 0, ms: 0 };
+}
+
+/** The same stage with nothing counted: reports are added by position, so that none may go missing. */
+function startedAnew(report: StageReport): StageReport {
+  const { stage, done, total } = report;
+  const counts = { in: 0, out: 0, bytes: 0, ms: 0 };
+  return { stage, ...counts, ...(done !== undefined && { done }), ...(total !== undefined && { total }) };
 }
 
 /** Reports of the same stages added up by position; a pipeline may have one kind of stage twice. */

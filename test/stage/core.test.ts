@@ -42,6 +42,16 @@ describe('chain', () => {
 });
 
 describe('reports', () => {
+  test('a heartbeat is handed on with them, past the core', () => {
+    const refuse = (): never => {
+      throw new Error('the core got a heartbeat');
+    };
+    const core: Core = { accept: refuse, end: (ending) => [ending] };
+    const heartbeat = { header: { v: 1, n: 0, stages: [report] }, payload: Buffer.alloc(0) };
+    const [out] = runAll(withReport(core, 'b'), [heartbeat]);
+    expect(out?.header).toMatchObject({ v: 1, n: 0, stages: [report, { stage: 'b', in: 0, out: 0 }] });
+  });
+
   const report = { stage: 'a', in: 1, out: 2, bytes: 3, ms: 4 };
 
   test('are added by position; gauges tell the newest', () => {
@@ -71,7 +81,11 @@ describe('reports', () => {
         { stage: 'a', in: 2, out: 4, bytes: 6, ms: 0 },
         { stage: 'b', in: 3, out: 3, bytes: 10, ms: 0, cut: 3 },
       ],
-      [{ stage: 'b', in: 1, out: 1, bytes: 3, ms: 0, cut: 4 }],
+      [
+        // Nothing was reported upstream; the place is kept, since reports are added by position.
+        { stage: 'a', in: 0, out: 0, bytes: 0, ms: 0 },
+        { stage: 'b', in: 1, out: 1, bytes: 3, ms: 0, cut: 4 },
+      ],
       // An end carries no report.
       undefined,
     ]);

@@ -94,7 +94,7 @@ function cannotRead(path: string, error: unknown): SluiceError {
   const why = { ENOENT: 'no such file', EACCES: 'no permission to read it', ENOTDIR: 'no such file' }[
     systemCode(error) ?? ''
   ];
-  return new SluiceError('noInput', `${path}: ${why ?? messageOf(error)}`, undefined, error);
+  return new SluiceError('noInput', `${path || "''"}: ${why ?? messageOf(error)}`, undefined, error);
 }
 
 export const fileSource: SourceKind = {

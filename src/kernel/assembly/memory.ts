@@ -68,7 +68,7 @@ export function roomOf(bytes: u32): u32 {
 
 /**
  * Copies a few bytes, 16 at a time: up to 15 more than asked for are read and written. The instruction
- * for copying is a call in V8, some 20 ns however little there is to copy.
+ * for copying is a call out of the code in V8, however little there is to copy.
  */
 // @ts-ignore: decorator
 @inline

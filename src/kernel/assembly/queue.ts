@@ -12,7 +12,7 @@ export const queue: usize = memory.data(32 * 256 + 16, 64);
 /** A block of 64 bytes of text ends 32 words at most: with fewer places left the queue is emptied. */
 export const queueFull: usize = queue + (ROOM - 33) * QUEUED;
 
-/** Tables up to this size are in the second-level cache; fetching their entries ahead costs 3 %. */
+/** Tables up to this size are in the second-level cache; fetching their entries ahead costs 5 to 9 %. */
 const CACHED: u32 = 8192;
 
 /** Puts the key of `length` bytes at `at` into the place `to`; the bytes must stay until it is found. */
