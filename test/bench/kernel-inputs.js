@@ -4,7 +4,7 @@
 import { openSync, writeSync, closeSync, existsSync, statSync } from 'node:fs';
 
 /** A small seeded generator of numbers in [0, 1) (mulberry32). */
-export function randomNumbers(seed) {
+function randomNumbers(seed) {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
