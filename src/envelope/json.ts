@@ -5,8 +5,8 @@ import { createRequire } from 'node:module';
 
 export type Json = null | boolean | number | bigint | string | Json[] | { [key: string]: Json };
 
-/** 16 digits or more in a row: the shortest integers that may lie beyond 2^53. */
-const longDigits = /\d{16}/;
+/** A number of 16 digits or more: the shortest that may lie beyond 2^53. Digits in strings seldom stand like this. */
+const longDigits = /(?:^|[[:,])\s*-?\d{16}/;
 
 /** As JSON.parse, but integers beyond 2^53 become bigints. Throws SyntaxError. */
 export function parseJson(text: string): Json {

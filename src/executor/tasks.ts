@@ -1,8 +1,8 @@
 // What workers can do. A task is a pure function of its input, so that one that was lost with its worker can be
 // done again; input and result cross the thread boundary as plain data and transferred buffers.
-import { scanWords } from '../scan/scan-words.ts';
+import { scanRange } from '../scan/scan-range.ts';
 
-export const tasks = { scanWords };
+export const tasks = { scanRange };
 
 export type Tasks = typeof tasks;
 export type TaskName = keyof Tasks;

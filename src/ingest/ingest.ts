@@ -4,6 +4,7 @@ import { formatVersion, noRecords, type Envelope } from '../envelope/envelope.ts
 import { PartBuilder } from '../envelope/parts.ts';
 import type { Core } from '../stage/core.ts';
 import type { Rejects } from '../stage/rejects.ts';
+import { heartbeatMilliseconds } from '../stage/reporting.ts';
 import type { SourceChunk } from '../stage/stage.ts';
 import type { Format } from './formats/format.ts';
 import { LineCutter } from './lines.ts';
@@ -11,8 +12,6 @@ import type { Source } from './sources/source.ts';
 
 /** A few milliseconds gather a burst of small reads into one block; nobody notices them. */
 const lingerMilliseconds = 5;
-/** An empty block now and then carries progress, and finds out that nobody reads any more. */
-const heartbeatMilliseconds = 1000;
 const blockSize = 256 * 1024;
 
 export class IngestCore implements Core<SourceChunk> {

@@ -27,7 +27,7 @@ export async function ingestStage(settings: IngestSettings, operands: string[]):
       const { warnings, isAboveLimit } = rejects.closing();
       return { warnings: [...cutWarnings(core.cut, settings.maxRecord), ...warnings], isAboveLimit };
     },
-    ...(settings.format === 'lines' && { wholeFiles: () => wholeFiles(sources, settings.maxRecord) }),
+    wholeFiles: () => wholeFiles(sources, settings),
   };
 }
 
@@ -37,11 +37,14 @@ export function cutWarnings(cut: number, maxRecord: number): Closing['warnings']
   return [{ message, hint: 'a larger --max-record keeps more of them' }];
 }
 
-async function wholeFiles(sources: readonly Source[], maxRecord: number): Promise<WholeFiles | undefined> {
+async function wholeFiles(
+  sources: readonly Source[],
+  { maxRecord, format }: IngestSettings,
+): Promise<WholeFiles | undefined> {
   const files = [];
   for (const source of sources) {
     if (source.size === undefined || !(await source.isPlainFile?.())) return undefined;
     files.push({ path: source.name, size: source.size });
   }
-  return { files, maxRecord };
+  return { files, maxRecord, format };
 }

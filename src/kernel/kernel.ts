@@ -17,6 +17,8 @@ export interface Kernel {
    */
   encodeLines(lines: Uint8Array, settings: EncodeSettings): EncodedLines;
   createTable(settings?: TableSettings): Table;
+  /** Whether integers beyond 2^53 were read, and so rounded, since the last call. */
+  takeRounded(): boolean;
 }
 
 export interface EncodeSettings {

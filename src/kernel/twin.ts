@@ -10,6 +10,8 @@ export function createTwinKernel(): Kernel {
     kind: 'ts',
     input: (length: number) => new Uint8Array(length),
     encodeLines,
+    // It reads with JSON.parse and does not know; saying so sends the caller the exact way.
+    takeRounded: () => true,
     createTable: (settings: TableSettings = {}): Table => new TwinTable(settings),
   };
 }

@@ -17,9 +17,13 @@ export function createWasmKernel(): Kernel {
   return new WasmKernel(compileKernel());
 }
 
+/** As in envelope/json.ts: a whole number of 16 digits or more, alone or in a list or object. */
+const longInteger = /(?:^|[[:,])\s*-?\d{16}/;
+
 class WasmKernel implements Kernel {
   readonly kind = 'wasm';
   readonly #memory: Memory;
+  #rounded = false;
 
   constructor(module: WebAssembly.Module) {
     const imports = {
@@ -29,9 +33,9 @@ class WasmKernel implements Kernel {
             `The kernel's memory is full (${bytes >>> 0} more bytes wanted of 4 GiB); try --max-keys`,
           );
         },
-        parseNumber: (at: number, length: number): number => Number(this.#memory.text(at, length)),
+        parseNumber: (at: number, length: number): number => Number(this.#numberText(at, length)),
         canonical: (at: number, length: number, to: number): number =>
-          this.#memory.writeText(JSON.stringify(JSON.parse(this.#memory.text(at, length))), to),
+          this.#memory.writeText(JSON.stringify(JSON.parse(this.#numberText(at, length))), to),
         formatNumber: (value: number, to: number): number =>
           this.#memory.writeText(JSON.stringify(value), to),
       },
@@ -40,6 +44,19 @@ class WasmKernel implements Kernel {
     this.#memory = new Memory(exports);
     const seed = randomFillSync(new Uint32Array(2));
     exports.setSeed(seed[0] ?? 0, seed[1] ?? 0);
+  }
+
+  takeRounded(): boolean {
+    const rounded = this.#rounded;
+    this.#rounded = false;
+    return rounded;
+  }
+
+  /** Only numbers of more than 15 digits are read here, and values made of several. */
+  #numberText(at: number, length: number): string {
+    const text = this.#memory.text(at, length);
+    this.#rounded ||= longInteger.test(text);
+    return text;
   }
 
   input(length: number): Uint8Array {

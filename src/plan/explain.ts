@@ -31,6 +31,8 @@ function line(name: string, does: string): string {
 
 function typed({ words }: PlannedStage): string {
   return words
-    .map(({ text }) => (/[\s|'"\\#]/.test(text) || text === '' ? `'${text.replaceAll("'", "'\\''")}'` : text))
+    .map(({ text }) =>
+      /[\s|'"\\#$();&<>*?]/.test(text) || text === '' ? `'${text.replaceAll("'", "'\\''")}'` : text,
+    )
     .join(' ');
 }

@@ -1,13 +1,15 @@
 // Stages fused into one step where that gives the same bytes for less work. Decided on stages that are made, before
 // anything is read; `explain` shows it.
+import type { Envelope } from '../envelope/envelope.ts';
 import { Executor, type ExecutorSettings } from '../executor/executor.ts';
 import { cutWarnings } from '../ingest/stage.ts';
+import { FieldTable } from '../reduce/field-table.ts';
+import { WordTable } from '../reduce/word-table.ts';
 import { rangesOf } from '../scan/ranges.ts';
-import { ScanCore, scanRanges } from '../scan/scan.ts';
-import type { ScannedWords } from '../scan/scan-words.ts';
-import type { Core } from '../stage/core.ts';
-import type { Closing, Stage } from '../stage/stage.ts';
-import type { Envelope } from '../envelope/envelope.ts';
+import { ScanCore, scanRanges, type ScanInput } from '../scan/scan.ts';
+import { chain, type Core } from '../stage/core.ts';
+import { withReport } from '../stage/reporting.ts';
+import type { FilterStage, Reduction, SourceStage, Stage, WholeFiles } from '../stage/stage.ts';
 
 /** The beginning of a pipeline in one step. */
 export type FusedStart = {
@@ -16,40 +18,66 @@ export type FusedStart = {
   readonly stages: number;
   /** For `explain`. */
   readonly description: string;
-  readonly read: (stop: AbortSignal) => AsyncIterator<ScannedWords, Envelope>;
-  readonly core: Core<ScannedWords>;
-  readonly closing: () => Closing;
+  readonly read: (stop: AbortSignal) => AsyncIterator<ScanInput, Envelope>;
+  readonly core: Core<ScanInput>;
+  /** What the stages it stands for have to say at the end. */
+  readonly covers: readonly Pick<Stage, 'name' | 'closing'>[];
   readonly close: () => Promise<void>;
 };
 
-/** `ingest FILE… | batch --once | reduce --words`: words are counted where the files are read. */
+/** `ingest FILE… | batch --once | reduce …`: the reduction is done where the files are read. */
 export async function fuseStart(
   stages: readonly Stage[],
   settings: ExecutorSettings,
 ): Promise<FusedStart | undefined> {
   const [ingest, batch, reduce] = stages;
   if (ingest?.role !== 'source' || batch?.role !== 'filter' || reduce?.role !== 'filter') return undefined;
-  const { wordCount } = reduce;
-  if (!batch.isOneBatch || !wordCount) return undefined;
+  const { reduction } = reduce;
+  if (!batch.isOneBatch || !reduction) return undefined;
   const whole = await ingest.wholeFiles?.();
-  if (!whole) return undefined;
-  const { files, maxRecord } = whole;
+  if (!whole || !suits(reduction, whole.format)) return undefined;
+  return fuse([ingest, batch, reduce], reduction, whole, settings);
+}
+
+/** Columns are of lines of text, members of JSON objects; of words no matter which, but they are text. */
+function suits({ fields }: Reduction, format: WholeFiles['format']): boolean {
+  return format === 'lines' ? !fields?.json : fields?.json !== undefined;
+}
+
+function fuse(
+  [ingest, batch, reduce]: [SourceStage, FilterStage, FilterStage],
+  reduction: Reduction,
+  { files, maxRecord }: WholeFiles,
+  settings: ExecutorSettings,
+): FusedStart {
   const ranges = rangesOf(files, settings.workers);
   // One range is read sooner than a worker has started.
   const workers = ranges.length > 1 ? settings.workers : 0;
   const executor = new Executor({ ...settings, workers });
-  const core = new ScanCore(
-    wordCount.plan,
-    wordCount.partSize,
-    files.reduce((sum, { size }) => sum + size, 0),
-  );
+  const filters = chain(withReport(batch.core, batch.name), withReport(reduce.core, reduce.name));
+  const ordinary = { read: ingest.read, core: chain(withReport(ingest.core, ingest.name), filters) };
+  const { plan, fields } = reduction;
+  const scan = { ranges, maxRecord, reduction, executor, ordinary };
+  const core = new ScanCore(scan, fields ? new FieldTable(plan, fields) : new WordTable(plan));
   return {
     name: 'scan',
     stages: 3,
-    description: `count words from the bytes of ${ranges.length} ${ranges.length === 1 ? 'range' : 'ranges'} of ${files.length} ${files.length === 1 ? 'file' : 'files'}, in ${workers} workers`,
-    read: (stop) => scanRanges(ranges, maxRecord, executor, stop),
+    description: `${fields ? 'add up fields' : 'count words'} from the bytes of ${counted(ranges.length, 'range')} of ${counted(files.length, 'file')}, in ${counted(workers, 'worker')}`,
+    read: (stop) => scanRanges(scan, stop),
     core,
-    closing: () => ({ warnings: cutWarnings(core.cut, maxRecord), isAboveLimit: false }),
+    covers: [
+      {
+        name: ingest.name,
+        closing: () => ({ warnings: cutWarnings(core.cut, maxRecord), isAboveLimit: false }),
+      },
+      ingest,
+      batch,
+      reduce,
+    ],
     close: () => executor.close(),
   };
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

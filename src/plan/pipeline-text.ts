@@ -1,5 +1,5 @@
 // The text of a pipeline → stages of words, each with its place in the text, so that an error can point at it.
-// Quoting is the shell's: '…' takes everything, in "…" a backslash escapes " and \, outside it escapes anything.
+// Quoting is the shell's: '…' takes everything, in "…" a backslash escapes ", \, $ and `, outside it escapes anything.
 import { pointAt, SluiceError } from '../errors.ts';
 
 export type Word = { readonly text: string; readonly start: number; readonly end: number };
@@ -65,7 +65,7 @@ function readQuoted(text: string, start: number, quote: string): { text: string;
     const character = text[at];
     if (character === quote) return { text: quoted, end: at + 1 };
     const next = text[at + 1] ?? '';
-    if (quote === '"' && character === '\\' && (next === '"' || next === '\\')) {
+    if (quote === '"' && character === '\\' && '"\\$`'.includes(next) && next !== '') {
       quoted += next;
       at += 1;
     } else quoted += character;

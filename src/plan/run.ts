@@ -33,7 +33,7 @@ export async function runPipeline(settings: RunSettings, operands: string[]): Pr
   try {
     const rest = stages.slice(start.stages);
     return await finish(start.read, chainAll(withReport(start.core, start.name), rest.slice(0, -1)), sink, [
-      start,
+      ...start.covers,
       ...rest,
     ]);
   } finally {

@@ -5,7 +5,12 @@ import type { Aggregate } from './aggregates/aggregate.ts';
 import { aggregates, findAggregate } from './aggregates/registry.ts';
 import { compileField, type Field } from './field.ts';
 
-export type KeyColumn = { readonly name: string; readonly field: Field };
+export type KeyColumn = {
+  readonly name: string;
+  readonly field: Field;
+  /** The field as it was typed; undefined for what is not read from a record's field. */
+  readonly fieldName?: string;
+};
 
 export type AggregateColumn = {
   readonly name: string;
@@ -14,6 +19,7 @@ export type AggregateColumn = {
   readonly aggregate: Aggregate<unknown>;
   /** Undefined for `count`, which needs no value. */
   readonly field: Field | undefined;
+  readonly fieldName: string | undefined;
   /** True where the field is a column of text, whose numbers have to be recognised. */
   readonly isColumn: boolean;
 };
@@ -41,7 +47,8 @@ export function aggregateColumn(name: string, expression: string): AggregateColu
     throw new SluiceError('usage', `${functionName} needs a field`, `write it like ${functionName}(bytes)`);
   }
   const isColumn = /^\$\d+$/.test(argument ?? '');
-  return { name, expression, aggregate, field: argument ? compileField(argument) : undefined, isColumn };
+  const field = argument ? compileField(argument) : undefined;
+  return { name, expression, aggregate, field, fieldName: argument, isColumn };
 }
 
 /** `--by a,b --by c` → one column each. */
@@ -56,7 +63,7 @@ export function parseKeys(texts: readonly string[]): KeyColumn[] {
           `--by '${text}' names no field`,
           'write it like --by status, --by path,status or --by user=$3',
         );
-      return { name: name ?? field, field: compileField(field) };
+      return { name: name ?? field, field: compileField(field), fieldName: field };
     });
 }
 

@@ -28,6 +28,11 @@ export class GroupTable implements RowTable {
     }
   }
 
+  /** Adds states that were kept elsewhere, one for each column of the plan. */
+  mergeStates(key: readonly Json[], states: readonly unknown[]): void {
+    this.#groups.mergeStates(key, states);
+  }
+
   merge(other: RowTable): void {
     if (!(other instanceof GroupTable)) throw new TypeError('tables of two kinds cannot be merged');
     this.#groups.merge(other.#groups);

@@ -1,7 +1,9 @@
 // The table of one batch, pane or window: filled part by part, merged with others of its kind, written as rows.
 import type { Envelope, Reduced } from '../envelope/envelope.ts';
 import type { Rejects } from '../stage/rejects.ts';
+import { FieldTable } from './field-table.ts';
 import { GroupTable } from './group-table.ts';
+import { kernelFieldsOf } from './kernel-fields.ts';
 import type { ReducePlan } from './plan.ts';
 import { WordTable } from './word-table.ts';
 
@@ -21,5 +23,7 @@ export interface RowTable {
 /** Empty tables for a plan. `upstream` is how the rows that it merges were reduced. */
 export function tableMaker(plan: ReducePlan, upstream: Reduced | undefined): () => RowTable {
   if (plan.reduced.words) return () => new WordTable(plan);
+  const fields = kernelFieldsOf(plan);
+  if (fields) return () => new FieldTable(plan, fields);
   return () => new GroupTable(plan, upstream);
 }

@@ -1,7 +1,8 @@
 import { RejectPolicy } from '../stage/rejects.ts';
 import type { FilterStage } from '../stage/stage.ts';
 import type { ReduceSettings } from './command.ts';
-import { planFrom } from './plan.ts';
+import { kernelFieldsOf } from './kernel-fields.ts';
+import { planFrom, type ReducePlan } from './plan.ts';
 import { ReduceCore } from './reduce.ts';
 
 export function reduceStage(settings: ReduceSettings, operands: string[]): FilterStage {
@@ -13,6 +14,12 @@ export function reduceStage(settings: ReduceSettings, operands: string[]): Filte
     role: 'filter',
     core,
     closing: () => rejects.closing(),
-    ...(plan?.takes === 'words' && { wordCount: { plan, partSize: settings.partSize } }),
+    ...(plan && reductionOf(plan, settings.partSize)),
   };
+}
+
+function reductionOf(plan: ReducePlan, partSize: number): Pick<FilterStage, 'reduction'> {
+  if (plan.takes === 'words') return { reduction: { plan, partSize } };
+  const fields = kernelFieldsOf(plan);
+  return fields ? { reduction: { plan, partSize, fields } } : {};
 }

@@ -10,12 +10,16 @@ import {
 import { SluiceError } from '../errors.ts';
 import type { Core } from './core.ts';
 
+/** An empty block this often carries progress, and finds out that nobody reads any more. */
+export const heartbeatMilliseconds = 1000;
+
 /** Gauges tell where an input stands; everything else in a report counts up. */
 const gauges = new Set(['done', 'total']);
 
 export function withReport<Input>(core: Core<Input>, stage: string): Core<Input> {
   let upstream: StageReport[] = [];
   let own = emptyReport(stage);
+  let lastWritten = Number.NEGATIVE_INFINITY;
 
   function receive(header: Header | undefined): void {
     if (!header) return;
@@ -23,14 +27,14 @@ export function withReport<Input>(core: Core<Input>, stage: string): Core<Input>
     if (header.stages) upstream = addReports(upstream, header.stages);
   }
 
-  function* measured(envelopes: Iterable<Envelope>): Generator<Envelope> {
+  function* measured(envelopes: Iterable<Envelope>, now: number): Generator<Envelope> {
     const iterator = envelopes[Symbol.iterator]();
     for (;;) {
       const started = performance.now();
       const { value, done } = attributed(() => iterator.next());
       own.ms += performance.now() - started;
       if (done) return;
-      yield send(value);
+      yield send(value, now);
     }
   }
 
@@ -44,7 +48,8 @@ export function withReport<Input>(core: Core<Input>, stage: string): Core<Input>
     }
   }
 
-  function send(envelope: Envelope): Envelope {
+  function send(envelope: Envelope, now: number): Envelope {
+    lastWritten = now;
     const { payload } = envelope;
     const { stages: _, ...header } = envelope.header;
     own.out += header.n;
@@ -62,15 +67,16 @@ export function withReport<Input>(core: Core<Input>, stage: string): Core<Input>
     *accept(input, now) {
       const header = headerOf(input);
       receive(header);
-      if (header && isHeartbeat(header)) yield send({ header, payload: noRecords });
-      else yield* measured(core.accept(input, now));
+      if (!header || !isHeartbeat(header)) yield* measured(core.accept(input, now), now);
+      // Where something was written a moment ago, nobody needs to be found gone.
+      else if (now - lastWritten >= heartbeatMilliseconds) yield send({ header, payload: noRecords }, now);
     },
     *end(ending, now) {
       receive(ending.header);
-      yield* measured(core.end(ending, now));
+      yield* measured(core.end(ending, now), now);
     },
     ...(core.deadline && { deadline: () => core.deadline?.() }),
-    ...(core.tick && { tick: (now: number) => measured(core.tick?.(now) ?? []) }),
+    ...(core.tick && { tick: (now: number) => measured(core.tick?.(now) ?? [], now) }),
   };
 }
 

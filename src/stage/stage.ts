@@ -1,5 +1,6 @@
 // A stage made from its settings, ready to be run: alone between two pipes, or with others in one process.
 import type { Envelope } from '../envelope/envelope.ts';
+import type { KernelFields } from '../reduce/kernel-fields.ts';
 import type { ReducePlan } from '../reduce/plan.ts';
 import type { Core } from './core.ts';
 import type { Output } from './output.ts';
@@ -29,7 +30,11 @@ export type SourceStage = StageBase & {
   readonly wholeFiles?: () => Promise<WholeFiles | undefined>;
 };
 
-export type WholeFiles = { readonly files: readonly PlainFile[]; readonly maxRecord: number };
+export type WholeFiles = {
+  readonly files: readonly PlainFile[];
+  readonly maxRecord: number;
+  readonly format: 'lines' | 'json';
+};
 
 /** A finite file that is not packed: it can be read from anywhere. */
 export type PlainFile = { readonly path: string; readonly size: number };
@@ -39,11 +44,16 @@ export type FilterStage = StageBase & {
   readonly core: Core;
   /** True for a batch of all there is. */
   readonly isOneBatch?: boolean;
-  /** Where it does nothing but count words. */
-  readonly wordCount?: WordCount;
+  /** Where it does nothing that the kernel cannot do from bytes. */
+  readonly reduction?: Reduction;
 };
 
-type WordCount = { readonly plan: ReducePlan; readonly partSize: number };
+/** Without `fields` it counts words. */
+export type Reduction = {
+  readonly plan: ReducePlan;
+  readonly partSize: number;
+  readonly fields?: KernelFields;
+};
 
 /** Writes to the outside. Nothing is written before `open`. */
 export type SinkStage = StageBase & { readonly role: 'sink'; readonly open: () => Promise<Output> };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Executor } from '../../src/executor/executor.ts';
 import { rangesOf } from '../../src/scan/ranges.ts';
-import { scanWords } from '../../src/scan/scan-words.ts';
+import { scanRange } from '../../src/scan/scan-range.ts';
 import { processKernel } from '../../src/kernel/load.ts';
 import { allRows } from '../kernel/support.ts';
 
@@ -16,13 +16,13 @@ const text = `${'one two three\r\n'.repeat(500)}\n${'x'.repeat(300)} four\nfünf
 writeFileSync(path, text);
 const size = Buffer.byteLength(text);
 
-function rowsOf(tables: readonly ArrayBuffer[]): string {
+function rowsOf(tables: readonly (ArrayBuffer | undefined)[]): string {
   const merged = processKernel().createTable();
-  for (const table of tables) merged.absorb(table);
+  for (const table of tables) if (table) merged.absorb(table);
   return allRows(merged);
 }
 
-const whole = rowsOf([scanWords({ range: { path, start: 0, end: size }, maxRecord: 1000 }).table]);
+const whole = rowsOf([scanRange({ range: { path, start: 0, end: size }, maxRecord: 1000 }).table]);
 
 describe.each([0, 1, 3])('with %i workers', (workers) => {
   test('tasks give what they give here', async () => {
@@ -30,7 +30,7 @@ describe.each([0, 1, 3])('with %i workers', (workers) => {
     const cuts = [0, 1, 700, 701, size - 3, size];
     const ranges = cuts.slice(1).map((end, index) => ({ path, start: cuts[index] ?? 0, end }));
     const results = await Promise.all(
-      ranges.map((range) => executor.run('scanWords', { range, maxRecord: 1000 })),
+      ranges.map((range) => executor.run('scanRange', { range, maxRecord: 1000 })),
     );
     await executor.close();
     expect(rowsOf(results.map(({ table }) => table))).toBe(whole);
@@ -40,8 +40,8 @@ describe.each([0, 1, 3])('with %i workers', (workers) => {
   test('a task that fails is an error with its reason, and the next one still runs', async () => {
     const executor = new Executor({ workers, taskTimeout: 10_000 });
     const missing = { range: { path: join(folder, 'missing'), start: 0, end: 1 }, maxRecord: 1000 };
-    await expect(executor.run('scanWords', missing)).rejects.toThrow(/ENOENT/);
-    const { bytes } = await executor.run('scanWords', {
+    await expect(executor.run('scanRange', missing)).rejects.toThrow(/ENOENT/);
+    const { bytes } = await executor.run('scanRange', {
       range: { path, start: 0, end: size },
       maxRecord: 1000,
     });
@@ -54,17 +54,17 @@ test('a task that takes too long is given up after a second try', async () => {
   const executor = new Executor({ workers: 1, taskTimeout: 1 });
   const large = join(folder, 'large.txt');
   writeFileSync(large, Buffer.alloc(64 * 1024 * 1024, 'a b\n'));
-  const task = executor.run('scanWords', {
+  const task = executor.run('scanRange', {
     range: { path: large, start: 0, end: 64 * 1024 * 1024 },
     maxRecord: 1000,
   });
-  await expect(task).rejects.toThrow('a task failed twice (scanWords)');
+  await expect(task).rejects.toThrow('a task failed twice (scanRange)');
   await executor.close();
 });
 
 test('lines cut at --max-record are counted once, in the range that they begin in', () => {
   const range = { path, start: 0, end: size };
-  expect(scanWords({ range, maxRecord: 100 }).cut).toBe(1);
+  expect(scanRange({ range, maxRecord: 100 }).cut).toBe(1);
 });
 
 test('ranges cover each file once', () => {
