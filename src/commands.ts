@@ -1,13 +1,19 @@
-// The stages in the order data flows through them, then the commands about pipelines. A command's tables are loaded when it is used: a pipeline
-// starts one process a stage, and each pays for what it imports.
+// The stages in the order data flows through them, then the commands about pipelines. The stages come in one piece, since
+// a pipeline starts one process for each and a file costs more to find than to parse; whatever is heavy (yargs, the
+// terminal, worker threads, the planner) is loaded on need.
+import { batchCommand } from './batch/command.ts';
 import type { Command } from './command/command.ts';
+import { emitCommand } from './emit/command.ts';
+import { ingestCommand } from './ingest/command.ts';
+import { reduceCommand } from './reduce/command.ts';
+import { windowCommand } from './window/command.ts';
 
 const loaders = {
-  ingest: async () => (await import('./ingest/command.ts')).ingestCommand,
-  batch: async () => (await import('./batch/command.ts')).batchCommand,
-  window: async () => (await import('./window/command.ts')).windowCommand,
-  reduce: async () => (await import('./reduce/command.ts')).reduceCommand,
-  emit: async () => (await import('./emit/command.ts')).emitCommand,
+  ingest: () => ingestCommand,
+  batch: () => batchCommand,
+  window: () => windowCommand,
+  reduce: () => reduceCommand,
+  emit: () => emitCommand,
   run: async () => (await import('./plan/command.ts')).runCommand,
   explain: async () => (await import('./plan/command.ts')).explainCommand,
 };

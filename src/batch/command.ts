@@ -1,6 +1,7 @@
 import { defineStage, type OptionTable, type Settings } from '../command/command.ts';
+import { batchStage } from './stage.ts';
 
-export const batchOptions = {
+const batchOptions = {
   records: { kind: 'count', describe: 'close a batch after this many records' },
   bytes: { kind: 'size', describe: 'close a batch before its records would be more bytes than this' },
   once: { kind: 'flag', describe: 'one batch of all there is, when the input ends: for cron' },
@@ -37,5 +38,5 @@ export const batchCommand = defineStage({
       explains: 'batches of 10,000 records',
     },
   ],
-  make: async (settings, operands) => (await import('./stage.ts')).batchStage(settings, operands),
+  make: async (settings, operands) => batchStage(settings, operands),
 });

@@ -1,7 +1,8 @@
 import { rowFormatNames, rowFormats } from './formats/registry.ts';
 import { defineStage, type OptionTable, type Settings } from '../command/command.ts';
+import { emitStage } from './stage.ts';
 
-export const emitOptions = {
+const emitOptions = {
   format: {
     kind: 'text',
     placeholder: 'NAME',
@@ -50,5 +51,5 @@ export const emitCommand = defineStage({
       explains: 'a report to keep',
     },
   ],
-  make: async (settings) => (await import('./stage.ts')).emitStage(settings),
+  make: async (settings) => emitStage(settings),
 });

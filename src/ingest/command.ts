@@ -2,8 +2,9 @@ import { formatNames, formats } from './formats/registry.ts';
 import { sourceKinds } from './sources/registry.ts';
 import { defineStage, type OptionTable, type Settings } from '../command/command.ts';
 import { rejectOptions } from '../stage/rejects.ts';
+import { ingestStage } from './stage.ts';
 
-export const ingestOptions = {
+const ingestOptions = {
   format: {
     kind: 'text',
     placeholder: 'NAME',
@@ -49,5 +50,5 @@ export const ingestCommand = defineStage({
       explains: 'read what is there, then stop',
     },
   ],
-  make: async (settings, operands) => (await import('./stage.ts')).ingestStage(settings, operands),
+  make: async (settings, operands) => ingestStage(settings, operands),
 });

@@ -2,8 +2,9 @@ import { defineStage, type OptionTable, type Settings } from '../command/command
 import { defaultPartSize } from '../envelope/parts.ts';
 import { rejectOptions } from '../stage/rejects.ts';
 import { aggregates } from './aggregates/registry.ts';
+import { reduceStage } from './stage.ts';
 
-export const reduceOptions = {
+const reduceOptions = {
   by: {
     kind: 'field',
     many: true,
@@ -55,5 +56,5 @@ export const reduceCommand = defineStage({
       explains: 'the same from the columns of an access log',
     },
   ],
-  make: async (settings, operands) => (await import('./stage.ts')).reduceStage(settings, operands),
+  make: async (settings, operands) => reduceStage(settings, operands),
 });

@@ -1,6 +1,7 @@
 import { defineStage, type OptionTable, type Settings } from '../command/command.ts';
+import { windowStage } from './stage.ts';
 
-export const windowOptions = {
+const windowOptions = {
   slide: {
     kind: 'duration',
     describe:
@@ -32,5 +33,5 @@ export const windowCommand = defineStage({
       explains: 'word counts of the last 30 seconds, every 10',
     },
   ],
-  make: async (settings, operands) => (await import('./stage.ts')).windowStage(settings, operands),
+  make: async (settings, operands) => windowStage(settings, operands),
 });
