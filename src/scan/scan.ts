@@ -1,7 +1,7 @@
 // The beginning of a pipeline fused into one step: whole files, one batch, one reduction. Workers take in ranges of the
 // files, here their tables are put together. Where a record turns up that only the stages themselves can judge, such
 // as text where a number is due, nothing has been written yet, and the stages read it all from the start.
-import { formatVersion, type Envelope } from '../envelope/envelope.ts';
+import { endEnvelope, type Envelope } from '../envelope/envelope.ts';
 import { messageOf, SluiceError } from '../errors.ts';
 import type { Executor } from '../executor/executor.ts';
 import type { FieldTable } from '../reduce/field-table.ts';
@@ -48,7 +48,7 @@ export async function* scanRanges(
     yield { scanned };
     if (!scanned.table) return yield* toEnvelope(ordinary.read(stop));
   }
-  return { header: { v: formatVersion, n: 0, end: 'ok' }, payload: Buffer.alloc(0) };
+  return endEnvelope('ok');
 }
 
 async function* toEnvelope(
