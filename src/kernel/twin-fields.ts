@@ -16,7 +16,8 @@ export function readLines(text: Uint8Array, columns: Columns, add: AddRecord): T
   return { records: lines.length, notNumbers };
 }
 
-const stringText = /"((?:[^"\\\x00-\x1f]|\\[^\x00-\x1f])*)"/y;
+// What may follow a backslash is for the decoder to say, which knows the place of a fault.
+const stringText = /"((?:[^"\\\x00-\x1f]|\\[^])*)"/y;
 
 export function readStrings(payload: Uint8Array, columns: Columns, add: AddRecord): Tally {
   const text = latin1(decoder.decode(payload));

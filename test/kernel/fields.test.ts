@@ -152,6 +152,7 @@ test('what is nested too deep is left to the caller', () => {
   expect(table.addObjects(deep(1024), fields, 'lines').fault).toBeUndefined();
   expect(table.addObjects(deep(1025), fields, 'lines').fault?.kind).toBe('too-deep');
   expect(table.addObjects(deep(100_000), fields, 'lines').fault?.kind).toBe('too-deep');
+  expect(table.addObjects(Buffer.from('?'), fields, 'lines').fault?.kind).toBe('malformed');
 });
 
 const name = fc.oneof(fc.constantFrom('a', 'b', 'n', 'aa', '', '__proto__', 'é', '"'), validText);

@@ -51,6 +51,8 @@ export function addObjects(table: Table, keys: usize, from: usize, length: u32, 
     const stop = isArray ? end : lineEnd(at, end);
     let after: usize = 0;
     let next: usize = 0;
+    // Also for a record that is no object: what an earlier one was must not be said of it.
+    tooDeepReset();
     if (load<u8>(at) == 0x7b) after = readObject(at, stop);
     if (after != 0) next = skipSpace(after, stop);
     if (after == 0 || (next < stop && !(isArray && load<u8>(next) == 0x2c))) {
@@ -93,7 +95,6 @@ function readObject(at: usize, end: usize): usize {
   v128.store(found, nothing, 16);
   v128.store(found, nothing, 32);
   v128.store(found, nothing, 48);
-  tooDeepReset();
   at = skipSpace(at + 1, end);
   if (at < end && load<u8>(at) == 0x7d) return at + 1;
   let byte: u32 = 0x2c;
