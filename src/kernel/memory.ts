@@ -45,6 +45,15 @@ export interface Exports {
     capacity: number,
     following: number,
   ): void;
+  layOutRows(
+    layout: number,
+    at: number,
+    length: number,
+    opening: number,
+    openingLength: number,
+    most: number,
+    out: number,
+  ): number;
   exportBytes(table: number): number;
   exportTable(table: number, out: number): number;
   absorbTable(table: number, at: number, length: number): number;
@@ -105,6 +114,14 @@ export class Memory {
       return at;
     this.inputArea(bytes.length).set(bytes);
     return this.#input;
+  }
+
+  /** The addresses of some bytes and of others behind them. */
+  placeTwo(bytes: Uint8Array, others: Uint8Array): { at: number; behind: number } {
+    const area = this.inputArea(bytes.length + slack + others.length);
+    area.set(bytes);
+    area.set(others, bytes.length + slack);
+    return { at: this.#input, behind: this.#input + bytes.length + slack };
   }
 
   /**

@@ -3,6 +3,7 @@
 
 import { isUtf8 } from 'node:buffer';
 import type { EncodedLines, EncodeSettings, Kernel, Table, TableSettings } from './kernel.ts';
+import { layOutRows } from './twin-layout.ts';
 import { TwinTable } from './twin-table.ts';
 
 export function createTwinKernel(): Kernel {
@@ -10,6 +11,7 @@ export function createTwinKernel(): Kernel {
     kind: 'ts',
     input: (length: number) => new Uint8Array(length),
     encodeLines,
+    layOutRows,
     // It reads with JSON.parse and does not know; saying so sends the caller the exact way.
     takeRounded: () => true,
     createTable: (settings: TableSettings = {}): Table => new TwinTable(settings),

@@ -13,5 +13,6 @@ export { addObjects } from "./objects";
 export { orderTable } from "./order";
 export { writeRows } from "./rows";
 export { addRows } from "./scan-rows";
+export { layOutRows } from "./lay-out";
 export { absorbTable, exportBytes, exportTable } from "./merge";
 export { consumed, damaged, faultOffset, faultRecord, produced, records } from "./result";
