@@ -40,6 +40,11 @@ export class FieldTable implements RowTable {
     this.#others.merge(other.#others);
   }
 
+  /** Adds raw lines. False where one is not plain: the table is of no use then. */
+  addLines(lines: Buffer): boolean {
+    return addFields(this.#table, this.#fields, lines, 'lines');
+  }
+
   /** Adds a table that another thread exported. */
   absorb(exported: ArrayBuffer): void {
     this.#table.absorb(exported);

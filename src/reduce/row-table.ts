@@ -20,6 +20,12 @@ export interface RowTable {
   free(): void;
 }
 
+/** A table that takes in raw lines, and what other threads made of some. */
+export type ByteTable = RowTable & {
+  addLines(lines: Buffer): boolean;
+  absorb(exported: ArrayBuffer): void;
+};
+
 /** Empty tables for a plan. `upstream` is how the rows that it merges were reduced. */
 export function tableMaker(plan: ReducePlan, upstream: Reduced | undefined): () => RowTable {
   if (plan.reduced.words) return () => new WordTable(plan);

@@ -44,6 +44,12 @@ export class WordTable implements RowTable {
     this.#table.absorb(other.#table.export());
   }
 
+  /** Counts the words of raw lines. */
+  addLines(lines: Buffer): boolean {
+    this.#table.countWords(lines);
+    return true;
+  }
+
   /** Adds a table that another thread exported. */
   absorb(exported: ArrayBuffer): void {
     this.#table.absorb(exported);

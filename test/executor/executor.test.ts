@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { Executor } from '../../src/executor/executor.ts';
-import { rangesOf } from '../../src/scan/ranges.ts';
-import { scanRange } from '../../src/scan/scan-range.ts';
+import { scanRanges, type ScannedRanges } from '../../src/scan/scan-ranges.ts';
 import { processKernel } from '../../src/kernel/load.ts';
 import { allRows } from '../kernel/support.ts';
 
@@ -16,13 +15,14 @@ const text = `${'one two three\r\n'.repeat(500)}\n${'x'.repeat(300)} four\nfünf
 writeFileSync(path, text);
 const size = Buffer.byteLength(text);
 
-function rowsOf(tables: readonly (ArrayBuffer | undefined)[]): string {
+function rowsOf(results: readonly ScannedRanges[]): string {
   const merged = processKernel().createTable();
-  for (const table of tables) if (table) merged.absorb(table);
+  for (const result of results) if ('table' in result) merged.absorb(result.table);
   return allRows(merged);
 }
 
-const whole = rowsOf([scanRange({ range: { path, start: 0, end: size }, maxRecord: 1000 }).table]);
+const all = { path, start: 0, end: size };
+const whole = rowsOf([scanRanges({ ranges: [all], maxRecord: 1000 })]);
 
 describe.each([0, 1, 3])('with %i workers', (workers) => {
   test('tasks give what they give here', async () => {
@@ -30,23 +30,23 @@ describe.each([0, 1, 3])('with %i workers', (workers) => {
     const cuts = [0, 1, 700, 701, size - 3, size];
     const ranges = cuts.slice(1).map((end, index) => ({ path, start: cuts[index] ?? 0, end }));
     const results = await Promise.all(
-      ranges.map((range) => executor.run('scanRange', { range, maxRecord: 1000 })),
+      ranges.map((range) => executor.run('scanRanges', { ranges: [range], maxRecord: 1000 })),
     );
     await executor.close();
-    expect(rowsOf(results.map(({ table }) => table))).toBe(whole);
-    expect(results.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(size);
+    expect(rowsOf(results)).toBe(whole);
   });
 
-  test('a task that fails is an error with its reason, and the next one still runs', async () => {
+  test('a file that cannot be read is a failure with its name, and the next task still runs', async () => {
     const executor = new Executor({ workers, taskTimeout: 10_000 });
-    const missing = { range: { path: join(folder, 'missing'), start: 0, end: 1 }, maxRecord: 1000 };
-    await expect(executor.run('scanRange', missing)).rejects.toThrow(/ENOENT/);
-    const { bytes } = await executor.run('scanRange', {
-      range: { path, start: 0, end: size },
-      maxRecord: 1000,
-    });
+    const missing = join(folder, 'missing');
+    const ranges = [{ path: missing, start: 0, end: 1 }];
+    const { failure } = (await executor.run('scanRanges', { ranges, maxRecord: 1000 })) as {
+      failure: string;
+    };
+    expect(failure).toMatch(`cannot read ${missing}: ENOENT`);
+    const result = await executor.run('scanRanges', { ranges: [all], maxRecord: 1000 });
     await executor.close();
-    expect(bytes).toBe(size);
+    expect(rowsOf([result])).toBe(whole);
   });
 });
 
@@ -54,31 +54,8 @@ test('a task that takes too long is given up after a second try', async () => {
   const executor = new Executor({ workers: 1, taskTimeout: 1 });
   const large = join(folder, 'large.txt');
   writeFileSync(large, Buffer.alloc(64 * 1024 * 1024, 'a b\n'));
-  const task = executor.run('scanRange', {
-    range: { path: large, start: 0, end: 64 * 1024 * 1024 },
-    maxRecord: 1000,
-  });
-  await expect(task).rejects.toThrow('a task failed twice (scanRange)');
+  const ranges = [{ path: large, start: 0, end: 64 * 1024 * 1024 }];
+  const task = executor.run('scanRanges', { ranges, maxRecord: 1000 });
+  await expect(task).rejects.toThrow('a task failed twice (scanRanges)');
   await executor.close();
-});
-
-test('lines cut at --max-record are counted once, in the range that they begin in', () => {
-  const range = { path, start: 0, end: size };
-  expect(scanRange({ range, maxRecord: 100 }).cut).toBe(1);
-});
-
-test('ranges cover each file once', () => {
-  const files = [
-    { path: 'a', size: 0 },
-    { path: 'b', size: 10 },
-    { path: 'c', size: 100 * 1024 * 1024 },
-  ];
-  for (const workers of [0, 1, 2, 64]) {
-    const ranges = rangesOf(files, workers);
-    for (const file of files) {
-      const own = ranges.filter((range) => range.path === file.path);
-      expect(own.reduce((sum, { start, end }) => sum + end - start, 0)).toBe(file.size);
-      for (const [index, range] of own.entries()) expect(range.start).toBe(own[index - 1]?.end ?? 0);
-    }
-  }
 });
