@@ -45,6 +45,11 @@ export class FieldTable implements RowTable {
     return addFields(this.#table, this.#fields, lines, 'lines');
   }
 
+  /** Groups in the kernel. */
+  get size(): number {
+    return this.#table.size;
+  }
+
   /** Adds a table that another thread exported. */
   absorb(exported: ArrayBuffer): void {
     this.#table.absorb(exported);

@@ -24,6 +24,7 @@ export interface RowTable {
 export type ByteTable = RowTable & {
   addLines(lines: Buffer): boolean;
   absorb(exported: ArrayBuffer): void;
+  readonly size: number;
 };
 
 /** Empty tables for a plan. `upstream` is how the rows that it merges were reduced. */

@@ -50,6 +50,11 @@ export class WordTable implements RowTable {
     return true;
   }
 
+  /** Groups in the kernel. */
+  get size(): number {
+    return this.#table.size;
+  }
+
   /** Adds a table that another thread exported. */
   absorb(exported: ArrayBuffer): void {
     this.#table.absorb(exported);

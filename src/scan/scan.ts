@@ -31,6 +31,11 @@ const ownShare = 1024 * 1024;
 /** What a worker is given: a table handed over costs as much as some megabytes to read, the last one is waited for. */
 const leastShare = 4 * 1024 * 1024;
 const mostShare = 64 * 1024 * 1024;
+/**
+ * A key that is new costs as much to merge as some hundred bytes to read. Where there are more new keys than this for
+ * each byte, as in a list of ids, this thread alone is faster, and holds each key once.
+ */
+const mostNewKeys = 0.01;
 
 export class Scan implements Core<ScanInput> {
   readonly #settings: ScanSettings;
@@ -38,6 +43,8 @@ export class Scan implements Core<ScanInput> {
   readonly #queue: RangeQueue;
   readonly #total: number;
   #done = 0;
+  /** For each byte of this thread's newest share. */
+  #newKeys = Number.POSITIVE_INFINITY;
   #isGivenUp = false;
   /** Lines cut off because they were longer than --max-record. */
   cut = 0;
@@ -55,8 +62,10 @@ export class Scan implements Core<ScanInput> {
     const queue = this.#queue;
     const running = new Set<Promise<void>>();
     const results: (() => Scanned)[] = [];
+    executor.start();
     while ((queue.left > 0 && !stop.aborted) || running.size > 0 || results.length > 0) {
-      while (running.size < executor.workers && queue.left > 0 && !stop.aborted) {
+      const wanted = stop.aborted || this.#newKeys > mostNewKeys ? 0 : executor.workers;
+      while (running.size < wanted && queue.left > 0) {
         const fair = Math.floor(queue.left / (2 * executor.workers));
         const ranges = queue.take(Math.min(mostShare, Math.max(leastShare, fair)));
         const task = this.#runTask(ranges)
@@ -118,7 +127,11 @@ export class Scan implements Core<ScanInput> {
   #readShare(): Scanned | undefined {
     const { maxRecord } = this.#settings;
     if (this.#queue.left === 0) return undefined;
-    return readRanges(this.#queue.take(ownShare), maxRecord, (lines) => this.#table.addLines(lines));
+    const known = this.#table.size;
+    const ranges = this.#queue.take(ownShare);
+    const scanned = readRanges(ranges, maxRecord, (lines) => this.#table.addLines(lines));
+    this.#newKeys = (this.#table.size - known) / scanned.bytes;
+    return scanned;
   }
 
   #takeIn(result: ScannedRanges): Scanned {

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { endEnvelope, type Envelope } from '../../src/envelope/envelope.ts';
 import { Executor } from '../../src/executor/executor.ts';
 import { planFrom, type ReducePlan } from '../../src/reduce/plan.ts';
@@ -27,8 +27,9 @@ async function scan(
   files: readonly PlainFile[],
   workers: number,
   stop: AbortSignal = new AbortController().signal,
-): Promise<{ rows: string; bytes: number }> {
+): Promise<{ rows: string; bytes: number; tasks: number }> {
   const executor = new Executor({ workers, taskTimeout: 60_000 });
+  const run = vi.spyOn(executor, 'run');
   const ordinary = {
     read: () => {
       throw new Error('nothing here is for the stages');
@@ -54,7 +55,7 @@ async function scan(
     await executor.close();
   }
   const out: Envelope[] = [...reading.end(ending, 0)];
-  return { rows: out.map(({ payload }) => payload.toString()).join(), bytes };
+  return { rows: out.map(({ payload }) => payload.toString()).join(), bytes, tasks: run.mock.calls.length };
 }
 
 test('any number of workers, the same rows', async () => {
@@ -63,9 +64,21 @@ test('any number of workers, the same rows', async () => {
     (_, index) => `w${(index * 7919) % 10_007}${index % 9 ? ' ' : '\n'}`,
   );
   const files = [file('large', words.join('')), file('empty', ''), file('small', 'w1 w1\nlast')];
-  const [alone, ...others] = [await scan(files, 0), await scan(files, 1), await scan(files, 3)];
-  expect(alone?.rows).toContain('{"word":"last","count":1}');
-  for (const other of others) expect(other).toEqual(alone);
+  const alone = await scan(files, 0);
+  const others = [await scan(files, 1), await scan(files, 3)];
+  expect(alone.rows).toContain('{"word":"last","count":1}');
+  expect(alone.tasks).toBe(0);
+  for (const { tasks, ...other } of others) {
+    expect(other).toEqual({ rows: alone.rows, bytes: alone.bytes });
+    expect(tasks).toBeGreaterThan(0);
+  }
+});
+
+test('a list of ids is read by one thread: merging tables of new keys takes longer than counting them', async () => {
+  const ids = Array.from({ length: 1_000_000 }, (_, index) => `${(index * 1e9).toString(36)}\n`);
+  const { rows, tasks } = await scan([file('ids', ids.join(''))], 2);
+  expect(rows.match(/"count":1\b/g)).toHaveLength(1_000_000);
+  expect(tasks).toBe(0);
 });
 
 test('a file that vanishes is named', async () => {
@@ -77,7 +90,7 @@ test('a file that vanishes is named', async () => {
 test('stops between two shares', async () => {
   const stop = new AbortController();
   stop.abort();
-  expect(await scan([file('unread', 'a b\n')], 0, stop.signal)).toEqual({ rows: ',', bytes: 0 });
+  expect(await scan([file('unread', 'a b\n')], 0, stop.signal)).toEqual({ rows: ',', bytes: 0, tasks: 0 });
 });
 
 test('lines cut at --max-record are counted once, in the range that they begin in', () => {
