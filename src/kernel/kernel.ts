@@ -16,6 +16,12 @@ export interface Kernel {
    * What is not valid UTF-8 becomes U+FFFD as in TextDecoder; a byte order mark is kept.
    */
   encodeLines(lines: Uint8Array, settings: EncodeSettings): EncodedLines;
+  /**
+   * Lines of JSON → the inside of a JSON array, each value in its own bytes: ` {"a": 1}\n\n2` → `{"a": 1},2`. Blank lines
+   * are passed over. Stops ahead of the first line that JSON.parse would refuse, or that it would read differently for
+   * not being valid UTF-8; how far it came is in the result.
+   */
+  encodeValues(lines: Uint8Array): EncodedValues;
   createTable(settings?: TableSettings): Table;
   /**
    * Rows of JSON, the inside of an array, → lines of text, as far as they are spelled as `rows` spells them; the first
@@ -43,6 +49,15 @@ export interface EncodedLines {
   readonly consumed: number;
   /** Lines that were not valid UTF-8. */
   readonly damaged: number;
+}
+
+export interface EncodedValues {
+  /** Memory of the kernel, good until its next call. */
+  readonly bytes: Uint8Array;
+  readonly values: number;
+  /** Lines used up, and their bytes. */
+  readonly lines: number;
+  readonly consumed: number;
 }
 
 /** How rows become lines. */

@@ -30,6 +30,7 @@ export interface Exports {
     most: number,
     following: number,
   ): void;
+  encodeValues(at: number, length: number, out: number): number;
   countWords(table: number, at: number, length: number): void;
   countPayload(table: number, at: number, length: number): number;
   addRows(table: number, cells: number, at: number, length: number): number;

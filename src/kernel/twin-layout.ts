@@ -78,7 +78,7 @@ function textCell(json: string, style: 'csv' | 'tsv'): string {
   return bytes.replace(/[\t\n\r\\]/g, (character) => `\\${letters[character]}`);
 }
 
-function isJson(text: string): boolean {
+export function isJson(text: string): boolean {
   try {
     JSON.parse(text);
     return true;

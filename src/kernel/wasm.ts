@@ -6,6 +6,7 @@ import { packagePath } from '../package.ts';
 import { placeLayout } from './describe.ts';
 import type {
   EncodedLines,
+  EncodedValues,
   EncodeSettings,
   Kernel,
   LaidOutRows,
@@ -83,6 +84,20 @@ class WasmKernel implements Kernel {
       lines: records.value >>> 0,
       consumed: consumed.value >>> 0,
       damaged: damaged.value >>> 0,
+    };
+  }
+
+  encodeValues(lines: Uint8Array): EncodedValues {
+    const memory = this.#memory;
+    const at = memory.place(lines);
+    const out = memory.outputArea(lines.length);
+    const count = memory.exports.encodeValues(at, lines.length, out) >>> 0;
+    const { records, consumed, produced } = memory.exports;
+    return {
+      bytes: memory.view(out, produced.value >>> 0),
+      values: records.value >>> 0,
+      lines: count,
+      consumed: consumed.value >>> 0,
     };
   }
 

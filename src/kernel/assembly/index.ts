@@ -6,6 +6,7 @@ export {
   addToGroup, clearTable, countGroup, entryOfGroup, groupOf, hasOverflow, keyOf, sizeOf, valueOf,
 } from "./groups";
 export { encodeLines } from "./lines";
+export { encodeValues } from "./value-lines";
 export { countWords } from "./words";
 export { countPayload } from "./payload";
 export { addLines, addStrings } from "./columns";
