@@ -54,7 +54,7 @@ async function finish<Input>(
   sink: SinkStage,
   stages: readonly Pick<Stage, 'name' | 'closing'>[],
 ): Promise<number> {
-  const { exitCode } = await runJob(read, core, await sink.open(), stages);
+  const { exitCode } = await runJob(read, core, await sink.open(true), stages);
   return exitCode;
 }
 

@@ -28,7 +28,7 @@ async function runBehindPipe(stage: FilterStage | SinkStage): Promise<number> {
   const read = (): AsyncIterator<Envelope, Envelope> =>
     readEnvelopes(readStandardInput(), () => (isCutOff = true));
   const core = stage.role === 'filter' ? withReport(stage.core, stage.name) : passThrough;
-  const output = stage.role === 'sink' ? await stage.open() : standardEnvelopes();
+  const output = stage.role === 'sink' ? await stage.open(true) : standardEnvelopes();
   const { ending, exitCode } = await runJob(read, core, output, [stage]);
   if (isCutOff) throw new SluiceError('inputOutput', upstreamDied);
   if (ending?.header.end !== 'failed') return exitCode;
@@ -37,7 +37,7 @@ async function runBehindPipe(stage: FilterStage | SinkStage): Promise<number> {
   throw new SluiceError(
     'inputOutput',
     `upstream failed: ${ending.header.reason ?? 'no reason given'}`,
-    'what came before is shown above',
+    stage.target === '-' ? 'what came before is shown above' : undefined,
   );
 }
 
