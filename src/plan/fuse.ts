@@ -3,40 +3,49 @@
 import type { Envelope } from '../envelope/envelope.ts';
 import { Executor, type ExecutorSettings } from '../executor/executor.ts';
 import { cutWarnings } from '../ingest/stage.ts';
-import { FieldTable } from '../reduce/field-table.ts';
-import { WordTable } from '../reduce/word-table.ts';
-import { rangesOf } from '../scan/ranges.ts';
+import { rangesOf, type FileRange } from '../scan/ranges.ts';
 import { ScanCore, scanRanges, type ScanInput } from '../scan/scan.ts';
+import { numbered, broadcast, type Branch } from '../stage/branches.ts';
 import { chain, type Core } from '../stage/core.ts';
 import { withReport } from '../stage/reporting.ts';
 import type { FilterStage, Reduction, SourceStage, Stage, WholeFiles } from '../stage/stage.ts';
+import type { MadeNode } from './make.ts';
 
-/** The beginning of a pipeline in one step. */
+/** The beginning of a tree in one step. */
 export type FusedStart = {
-  readonly name: string;
-  /** How many stages it stands for. */
-  readonly stages: number;
-  /** For `explain`. */
-  readonly description: string;
+  readonly name: 'scan';
+  readonly source: MadeNode;
+  readonly batch: MadeNode;
+  /** The nodes whose work is done where the files are read, one for each branch. */
+  readonly reduces: readonly MadeNode[];
+  readonly files: WholeFiles['files'];
+  readonly ranges: readonly FileRange[];
+  readonly workers: number;
   readonly read: (stop: AbortSignal) => AsyncIterator<ScanInput, Envelope>;
-  readonly core: Core<ScanInput>;
-  /** What the stages it stands for have to say at the end. */
-  readonly covers: readonly Pick<Stage, 'name' | 'closing'>[];
+  /** What comes out has the number of its branch. `asBranch` is told the work of one of `reduces`. */
+  readonly start: (asBranch: (node: MadeNode, core: Core) => Branch) => {
+    readonly core: Core<ScanInput>;
+    /** What the stages it stands for have to say at the end. */
+    readonly covers: readonly Pick<Stage, 'name' | 'closing'>[];
+  };
   readonly close: () => Promise<void>;
 };
 
-/** `ingest FILE… | batch --once | reduce …`: the reduction is done where the files are read. */
+/** `ingest FILE… | batch --once | reduce …`, with any number of reductions: they are done where the files are read. */
 export async function fuseStart(
-  stages: readonly Stage[],
+  source: MadeNode,
   settings: ExecutorSettings,
 ): Promise<FusedStart | undefined> {
-  const [ingest, batch, reduce] = stages;
-  if (ingest?.role !== 'source' || batch?.role !== 'filter' || reduce?.role !== 'filter') return undefined;
-  const { reduction } = reduce;
-  if (!batch.isOneBatch || !reduction) return undefined;
-  const whole = await ingest.wholeFiles?.();
-  if (!whole || !suits(reduction, whole.format)) return undefined;
-  return fuse([ingest, batch, reduce], reduction, whole, settings);
+  const [batch, ...others] = source.next;
+  if (!batch || others.length > 0 || source.stage.role !== 'source') return undefined;
+  if (batch.stage.role !== 'filter' || !batch.stage.isOneBatch) return undefined;
+  const reductions = batch.next.flatMap(({ stage }) =>
+    stage.role === 'filter' ? (stage.reduction ?? []) : [],
+  );
+  if (reductions.length < batch.next.length) return undefined;
+  const whole = await source.stage.wholeFiles?.();
+  if (!whole || !reductions.every((reduction) => suits(reduction, whole.format))) return undefined;
+  return fuse([source, source.stage], [batch, batch.stage], reductions, whole, settings);
 }
 
 /** Columns are of lines of text, members of JSON objects; of words no matter which, but they are text. */
@@ -45,8 +54,9 @@ function suits({ fields }: Reduction, format: WholeFiles['format']): boolean {
 }
 
 function fuse(
-  [ingest, batch, reduce]: [SourceStage, FilterStage, FilterStage],
-  reduction: Reduction,
+  [source, ingest]: [MadeNode, SourceStage],
+  [batch, { core: batchCore, name: batchName }]: [MadeNode, FilterStage],
+  reductions: readonly Reduction[],
   { files, maxRecord }: WholeFiles,
   settings: ExecutorSettings,
 ): FusedStart {
@@ -54,30 +64,34 @@ function fuse(
   // One range is read sooner than a worker has started.
   const workers = ranges.length > 1 ? settings.workers : 0;
   const executor = new Executor({ ...settings, workers });
-  const filters = chain(withReport(batch.core, batch.name), withReport(reduce.core, reduce.name));
-  const ordinary = { read: ingest.read, core: chain(withReport(ingest.core, ingest.name), filters) };
-  const { plan, fields } = reduction;
-  const scan = { ranges, maxRecord, reduction, executor, ordinary };
-  const core = new ScanCore(scan, fields ? new FieldTable(plan, fields) : new WordTable(plan));
+  const scan = { ranges, maxRecord, reductions, executor, read: ingest.read };
+  const reduces = batch.next;
   return {
     name: 'scan',
-    stages: 3,
-    description: `${fields ? 'add up fields' : 'count words'} from the bytes of ${counted(ranges.length, 'range')} of ${counted(files.length, 'file')}, in ${counted(workers, 'worker')}`,
+    source,
+    batch,
+    reduces,
+    files,
+    ranges,
+    workers,
     read: (stop) => scanRanges(scan, stop),
-    core,
-    covers: [
-      {
-        name: ingest.name,
-        closing: () => ({ warnings: cutWarnings(core.cut, maxRecord), isAboveLimit: false }),
-      },
-      ingest,
-      batch,
-      reduce,
-    ],
+    start(asBranch) {
+      const branches = reduces.map((node, index) => asBranch(node, numbered(reportedCore(node), index)));
+      const batched = chain(withReport(ingest.core, ingest.name), withReport(batchCore, batchName));
+      const core = new ScanCore(scan, chain(batched, broadcast(branches)));
+      const closing = (): ReturnType<NonNullable<Stage['closing']>> => ({
+        warnings: cutWarnings(core.cut, maxRecord),
+        isAboveLimit: false,
+      });
+      const stages = [source, batch, ...reduces].map(({ stage }) => stage);
+      return { core, covers: [{ name: ingest.name, closing }, ...stages] };
+    },
     close: () => executor.close(),
   };
 }
 
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
+/** The core of a filter, with its report. */
+export function reportedCore({ stage }: MadeNode): Core {
+  if (stage.role !== 'filter') throw new TypeError(`${stage.name} is no filter`);
+  return withReport(stage.core, stage.name);
 }

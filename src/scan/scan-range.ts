@@ -9,13 +9,15 @@ import type { FileRange } from './ranges.ts';
 export type ScanRange = {
   readonly range: FileRange;
   readonly maxRecord: number;
-  /** What is added up; words are counted without. */
-  readonly fields?: KernelFields;
+  readonly reductions: readonly ScanReduction[];
 };
 
+/** The fields that are added up; words are counted without. */
+type ScanReduction = { readonly fields?: KernelFields };
+
 export type ScannedRange = {
-  /** An exported table, for `absorb`; undefined where a record was found that only the stages can judge. */
-  readonly table: ArrayBuffer | undefined;
+  /** An exported table for each reduction; undefined where a record was found that only the stages can judge. */
+  readonly tables: readonly ArrayBuffer[] | undefined;
   readonly bytes: number;
   /** Lines longer than `maxRecord`. */
   readonly cut: number;
@@ -25,25 +27,36 @@ export type ScannedRange = {
 const chunkSize = 256 * 1024;
 
 /** The lines that begin in the range. Throws the system's error where the file cannot be read. */
-export function scanRange({ range, maxRecord, fields }: ScanRange): ScannedRange {
+export function scanRange({ range, maxRecord, reductions }: ScanRange): ScannedRange {
   const file = openSync(range.path, 'r');
-  const table = processKernel().createTable({ values: fields?.valueCount ?? 0 });
+  const filled = reductions.map(({ fields }) => ({
+    fields,
+    table: processKernel().createTable({ values: fields?.valueCount ?? 0 }),
+  }));
   const cutter = new LineCutter(maxRecord);
   try {
     const start = range.start === 0 ? 0 : lineStart(file, range.start);
     const end = lineStart(file, range.end);
-    const isPlain = addRegions(regionsOf(file, start, end, cutter), table, fields);
-    return { table: isPlain ? table.export() : undefined, bytes: Math.max(0, end - start), cut: cutter.cut };
+    const isPlain = addRegions(regionsOf(file, start, end, cutter), filled);
+    return {
+      tables: isPlain ? filled.map(({ table }) => table.export()) : undefined,
+      bytes: Math.max(0, end - start),
+      cut: cutter.cut,
+    };
   } finally {
-    table.free();
+    for (const { table } of filled) table.free();
     closeSync(file);
   }
 }
 
-function addRegions(regions: Iterable<Buffer>, table: Table, fields: KernelFields | undefined): boolean {
+type Filled = { readonly fields: KernelFields | undefined; readonly table: Table };
+
+function addRegions(regions: Iterable<Buffer>, filled: readonly Filled[]): boolean {
   for (const region of regions) {
-    if (!fields) table.countWords(region);
-    else if (!addFields(table, fields, region, 'lines')) return false;
+    for (const { fields, table } of filled) {
+      if (!fields) table.countWords(region);
+      else if (!addFields(table, fields, region, 'lines')) return false;
+    }
   }
   return true;
 }

@@ -59,8 +59,5 @@ async function untilReaderGone(running: Promise<Envelope>, output: Output): Prom
     await output.abandon?.();
     if (error instanceof ReaderGone) return undefined;
     throw error;
-  } finally {
-    // What is still unread keeps the process alive otherwise; closing it ends the stage upstream as well.
-    process.stdin.destroy();
   }
 }

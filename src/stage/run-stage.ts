@@ -7,12 +7,13 @@ import { readEnvelopes, upstreamDied } from './input.ts';
 import { standardEnvelopes } from './output.ts';
 import { withReport } from './reporting.ts';
 import { runJob } from './run-job.ts';
-import { readStandardInput } from './standard-input.ts';
+import { closeStandardInput, readStandardInput } from './standard-input.ts';
 import type { FilterStage, SinkStage, SourceStage, Stage } from './stage.ts';
 
 /** Resolves to the exit code. Throws SluiceError where the stage, or one upstream, failed. */
 export function runStage(stage: Stage): Promise<number> {
-  return stage.role === 'source' ? runSource(stage) : runBehindPipe(stage);
+  const running = stage.role === 'source' ? runSource(stage) : runBehindPipe(stage);
+  return running.finally(closeStandardInput);
 }
 
 async function runSource(stage: SourceStage): Promise<number> {

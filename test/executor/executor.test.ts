@@ -22,7 +22,9 @@ function rowsOf(tables: readonly (ArrayBuffer | undefined)[]): string {
   return allRows(merged);
 }
 
-const whole = rowsOf([scanRange({ range: { path, start: 0, end: size }, maxRecord: 1000 }).table]);
+const whole = rowsOf([
+  scanRange({ range: { path, start: 0, end: size }, maxRecord: 1000, reductions: [{}] }).tables?.[0],
+]);
 
 describe.each([0, 1, 3])('with %i workers', (workers) => {
   test('tasks give what they give here', async () => {
@@ -30,20 +32,25 @@ describe.each([0, 1, 3])('with %i workers', (workers) => {
     const cuts = [0, 1, 700, 701, size - 3, size];
     const ranges = cuts.slice(1).map((end, index) => ({ path, start: cuts[index] ?? 0, end }));
     const results = await Promise.all(
-      ranges.map((range) => executor.run('scanRange', { range, maxRecord: 1000 })),
+      ranges.map((range) => executor.run('scanRange', { range, maxRecord: 1000, reductions: [{}] })),
     );
     await executor.close();
-    expect(rowsOf(results.map(({ table }) => table))).toBe(whole);
+    expect(rowsOf(results.map(({ tables }) => tables?.[0]))).toBe(whole);
     expect(results.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(size);
   });
 
   test('a task that fails is an error with its reason, and the next one still runs', async () => {
     const executor = new Executor({ workers, taskTimeout: 10_000 });
-    const missing = { range: { path: join(folder, 'missing'), start: 0, end: 1 }, maxRecord: 1000 };
+    const missing = {
+      range: { path: join(folder, 'missing'), start: 0, end: 1 },
+      maxRecord: 1000,
+      reductions: [{}],
+    };
     await expect(executor.run('scanRange', missing)).rejects.toThrow(/ENOENT/);
     const { bytes } = await executor.run('scanRange', {
       range: { path, start: 0, end: size },
       maxRecord: 1000,
+      reductions: [{}],
     });
     await executor.close();
     expect(bytes).toBe(size);
@@ -57,6 +64,7 @@ test('a task that takes too long is given up after a second try', async () => {
   const task = executor.run('scanRange', {
     range: { path: large, start: 0, end: 64 * 1024 * 1024 },
     maxRecord: 1000,
+    reductions: [{}],
   });
   await expect(task).rejects.toThrow('a task failed twice (scanRange)');
   await executor.close();
@@ -64,7 +72,7 @@ test('a task that takes too long is given up after a second try', async () => {
 
 test('lines cut at --max-record are counted once, in the range that they begin in', () => {
   const range = { path, start: 0, end: size };
-  expect(scanRange({ range, maxRecord: 100 }).cut).toBe(1);
+  expect(scanRange({ range, maxRecord: 100, reductions: [{}] }).cut).toBe(1);
 });
 
 test('ranges cover each file once', () => {
