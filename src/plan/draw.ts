@@ -4,11 +4,13 @@ export type Drawn = { readonly name: string; readonly does: string; readonly nex
 
 type Line = { readonly name: string; readonly does: string };
 
-/** A line a node, with what it does beside it. */
+/** A line a node, with what it does beside it; an empty one between trees. */
 export function drawTrees(trees: readonly Drawn[]): string {
-  const lines = trees.flatMap((tree) => linesOf(tree));
-  const width = Math.max(...lines.map(({ name }) => name.length));
-  return lines.map(({ name, does }) => `  ${name.padEnd(width)}  ${does}\n`).join('');
+  const drawn = trees.map((tree) => linesOf(tree));
+  const width = Math.max(...drawn.flat().map(({ name }) => name.length));
+  return drawn
+    .map((lines) => lines.map(({ name, does }) => `  ${name.padEnd(width)}  ${does}\n`).join(''))
+    .join('\n');
 }
 
 function linesOf({ name, does, next }: Drawn): Line[] {

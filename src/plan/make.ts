@@ -42,21 +42,22 @@ function refuseSharedTargets(text: string, roots: readonly MadeNode[]): void {
   const taken = new Set<string>();
   for (const { stage, planned } of nodesOf(roots)) {
     if (stage.role !== 'sink') continue;
-    if (taken.has(stage.target)) throw sharedTarget(text, stage, planned.words);
+    if (taken.has(stage.target)) throw sharedTarget(text, stage, planned);
     taken.add(stage.target);
   }
 }
 
-function sharedTarget(text: string, { target }: SinkStage, words: PlanNode['planned']['words']): SluiceError {
+function sharedTarget(
+  text: string,
+  { target }: SinkStage,
+  { words, invocation }: PlanNode['planned'],
+): SluiceError {
   const [name, ...rest] = words;
-  const isStandard = target === '-';
-  const place = rest.find((word) => !word.text.startsWith('-') || word.text === '-') ?? name;
-  return textError(
-    isStandard
+  const operand = rest.findLast((word) => invocation.operands.includes(word.text));
+  const problem =
+    target === '-'
       ? 'another `emit` writes to standard output already: their tables would be mixed'
-      : 'another `emit` writes to this file already',
-    text,
-    isStandard ? name : place,
-    'give each a file of its own: emit a.csv ; … | emit b.csv',
-  );
+      : 'another `emit` writes to this file already';
+  const hint = 'give each a file of its own: emit a.csv ; … | emit b.csv';
+  return textError(problem, text, operand ?? name, hint);
 }

@@ -50,8 +50,8 @@ function missing(
   const what = isInPipeline || next?.separator === '|' ? 'a stage' : 'a pipeline';
   if (next) return textError(`${what} is missing in front of this ${next.separator}`, text, next);
   if (before) return textError(`${what} is missing behind this ${before.separator}`, text, before);
-  const end = text.trimEnd().length;
-  return textError('a pipeline is missing here', text, { start: end, end });
+  const hint = 'it reads like: ingest a.log | batch --once | reduce --words | emit';
+  return new SluiceError('usage', 'there is no stage in the pipeline', hint);
 }
 
 function* tokensOf(text: string): Generator<Word | Separator> {

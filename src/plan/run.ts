@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { ExecutorSettings } from '../executor/executor.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { messageOf, SluiceError } from '../errors.ts';
+import { messageOf, SluiceError, systemCode } from '../errors.ts';
 import { closeStandardInput } from '../stage/standard-input.ts';
 import { reportError } from '../stage/stderr.ts';
 import type { ExplainSettings, RunSettings } from './command.ts';
@@ -58,6 +58,7 @@ function pipelineText(file: string | undefined, [operand]: string[]): string {
   try {
     return readFileSync(file ?? '', 'utf8');
   } catch (error) {
-    throw new SluiceError('noInput', `${file}: ${messageOf(error)}`, undefined, error);
+    const why = systemCode(error) === 'ENOENT' ? 'no such file' : messageOf(error);
+    throw new SluiceError('noInput', `${file}: ${why}`, undefined, error);
   }
 }

@@ -39,8 +39,8 @@ describe('words', () => {
 
 describe('what is wrong is pointed at', () => {
   test.each([
-    ['', 'a pipeline is missing here\n    \n    ^'],
-    [' # nothing', 'a pipeline is missing here\n     # nothing\n              ^'],
+    ['', 'there is no stage in the pipeline'],
+    [' # nothing', 'there is no stage in the pipeline'],
     ['a | | b', 'a stage is missing in front of this |\n    a | | b\n        ^'],
     ['a |', 'a stage is missing behind this |\n    a |\n      ^'],
     ['a |  # b\n', 'a stage is missing behind this |\n    a |  # b\n      ^'],
