@@ -43,7 +43,11 @@ function flow({ planned, next }: MadeNode): string[] {
 function optimised(node: MadeNode): string[] {
   const { stage } = node;
   const reduction = stage.role === 'filter' ? stage.reduction : undefined;
-  return [...flow(node), ...(reduction ? [`from bytes: ${looksAt(reduction)}`] : [])];
+  if (reduction) return [...flow(node), `from bytes: ${looksAt(reduction)}`];
+  const { command, invocation } = node.planned;
+  // One without aggregates and keys merges rows.
+  const decodes = command.name === 'reduce' && invocation.operands.length > 0;
+  return [...flow(node), ...(decodes ? ['record by record'] : [])];
 }
 
 function scanned({ name, source, batch, reduces, files, ranges, workers }: FusedStart, id: number): Shown {

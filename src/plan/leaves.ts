@@ -11,6 +11,7 @@ type Leaf = { readonly output: Output; readonly name: string; isOver: boolean };
 export class Leaves implements Output {
   readonly #leaves: Leaf[] = [];
   readonly #abandoned: Promise<void>[] = [];
+  #open = 0;
   /** Why branches ended that did not end well. */
   readonly failures: unknown[] = [];
 
@@ -21,6 +22,7 @@ export class Leaves implements Output {
       for (const sink of sinks) {
         const output = await sink.open(sink === shown);
         leaves.#leaves.push({ output, name: sink.name, isOver: false });
+        leaves.#open += 1;
       }
     } catch (error) {
       await leaves.abandon();
@@ -39,12 +41,12 @@ export class Leaves implements Output {
       if (error instanceof SluiceError) error.stage ??= leaf.name;
       this.fail([branchOf(envelope)], error);
     }
-    if (isEnd(envelope)) leaf.isOver = true;
-    else if (this.areOver(this.#leaves.keys())) throw new ReaderGone();
+    if (isEnd(envelope)) this.#close(leaf);
+    else if (this.#open === 0) throw new ReaderGone();
   }
 
-  areOver(branches: Iterable<number>): boolean {
-    return Array.from(branches).every((branch) => this.#leaves[branch]?.isOver);
+  areOver(branches: readonly number[]): boolean {
+    return branches.every((branch) => this.#leaves[branch]?.isOver);
   }
 
   /** Ends these branches, if they have not ended before. */
@@ -61,8 +63,14 @@ export class Leaves implements Output {
 
   #abandon(leaf: Leaf | undefined): void {
     if (!leaf || leaf.isOver) return;
-    leaf.isOver = true;
+    this.#close(leaf);
     const cleaning = leaf.output.abandon?.();
     if (cleaning) this.#abandoned.push(cleaning);
+  }
+
+  #close(leaf: Leaf): void {
+    if (leaf.isOver) return;
+    leaf.isOver = true;
+    this.#open -= 1;
   }
 }

@@ -93,12 +93,15 @@ class Branches {
   }
 
   below(node: MadeNode): Core {
+    const [first, ...others] = node.next;
+    // What fails where there is no branch fails for all above, up to where there is one.
+    if (first && others.length === 0) return this.#through(first);
     return broadcast(node.next.map((next) => this.of(next, this.#through(next))));
   }
 
   #through(node: MadeNode): Core {
     const number = this.#numbers.get(node);
-    if (number !== undefined) return numbered(passThrough, number);
+    if (number !== undefined) return this.#numbers.size === 1 ? passThrough : numbered(passThrough, number);
     return chain(reportedCore(node), this.below(node));
   }
 }

@@ -16,11 +16,10 @@ import { openTrees, runTree } from './run-tree.ts';
 /** Resolves to the exit code: the highest of all branches. */
 export async function runPipeline(settings: RunSettings, operands: string[]): Promise<number> {
   const roots = await makeStages(await planPipelines(pipelineText(settings.file, operands)));
+  const starts = await Promise.all(roots.map((root) => fuseStart(root, executorSettings(settings))));
   const trees = await openTrees(roots);
   try {
-    const outcomes = await Promise.all(
-      trees.map(async (tree) => runTree(tree, await fuseStart(tree.root, executorSettings(settings)))),
-    );
+    const outcomes = await Promise.all(trees.map((tree, index) => runTree(tree, starts[index])));
     const failures = outcomes.flatMap((outcome) => outcome.failures);
     const codes = outcomes.map(({ exitCode }) => exitCode);
     for (const failure of failures) codes.push(reportError(failure, 'run'));

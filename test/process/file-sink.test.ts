@@ -111,3 +111,10 @@ test.runIf(process.getuid?.() !== 0)('no permission', async () => {
   expect(stdout).toBe('73\n73\n');
   expect(stderr).toContain('sluice emit: cannot write to r.csv: no permission to write it\n');
 });
+
+test.runIf(process.getuid?.() === 0)('root leaves a file to whom it belonged', async () => {
+  const { stdout } = await runShell(
+    `touch r.csv; chown 1234:5678 r.csv; chmod 604 r.csv; ${words} | sluice emit r.csv; stat -c '%u %g %a' r.csv`,
+  );
+  expect(stdout).toBe('1234 5678 604\n');
+});
