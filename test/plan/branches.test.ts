@@ -92,6 +92,14 @@ describe.concurrent('the same bytes', () => {
     expect(apart).toMatch(/^\d*.*\n/);
   });
 
+  test('many sources, and one signal for all of them', async () => {
+    const { stdout, stderr } = await runShell(
+      `for i in $(seq 12); do seq $i > $i.log; plan+="ingest $i.log | batch --once | reduce count | emit $i.csv ;"; done; sluice run "\${plan%;}"; cat *.csv | sort -n | uniq | paste -sd' '`,
+    );
+    expect(stdout).toBe('count 1 2 3 4 5 6 7 8 9 10 11 12\n');
+    expect(stderr).toBe('');
+  });
+
   test('one branch on standard output, wherever it stands', async () => {
     const start = 'ingest a.log | batch --once';
     const { stdout } = await runShell(

@@ -1,6 +1,6 @@
 // A file that appears when it is complete: written beside its place under another name, brought to the disk, then renamed.
 // What is no regular file (a device, a named pipe, bash's `>(…)`) cannot be replaced and is written as it is.
-import { unlinkSync, type Stats } from 'node:fs';
+import { rmSync, type Stats } from 'node:fs';
 import {
   access,
   constants,
@@ -63,7 +63,7 @@ export class WholeFile {
     this.#handle = handle;
     this.#temporary = temporary;
     this.stream = handle.createWriteStream({ autoClose: false, highWaterMark: buffered });
-    this.#forget = beforeDying(() => temporary !== undefined && unlinkSync(temporary));
+    this.#forget = beforeDying(() => temporary !== undefined && rmSync(temporary, { force: true }));
   }
 
   /** `target` is where `path`, the name for messages, leads to. Throws SluiceError('cannotCreate'). */
