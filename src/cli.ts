@@ -1,12 +1,11 @@
-// argv → command → exit code. The only place that turns errors into exit codes and text.
+// argv → command → exit code.
 import { loadAllCommands, loadCommand } from './commands.ts';
 import type { Command } from './command/command.ts';
 import { parsePlain, type Invocation } from './command/parse.ts';
-import { messageOf, SluiceError } from './errors.ts';
-import { exitCodes } from './exit-codes.ts';
+import { messageOf } from './errors.ts';
 import { standardEnvelopes } from './stage/output.ts';
 import { runStage } from './stage/run-stage.ts';
-import { warn } from './stage/stderr.ts';
+import { reportError } from './stage/stderr.ts';
 
 /** Resolves to the exit code; never rejects, never calls process.exit, which would cut off what is being written. */
 export async function main(argv: string[]): Promise<number> {
@@ -18,7 +17,7 @@ export async function main(argv: string[]): Promise<number> {
     if (command?.kind === 'stage' && command.role !== 'sink' && !process.stdout.isTTY) {
       await standardEnvelopes().fail(`sluice ${name}: ${messageOf(error)}`);
     }
-    return report(error, command?.name);
+    return reportError(error, command?.name);
   }
 }
 
@@ -39,14 +38,4 @@ async function dispatch(name: string, argv: string[]): Promise<number> {
 async function runCommand(command: Command, { settings, operands }: Invocation): Promise<number> {
   if (command.kind === 'tool') return command.run(settings, operands);
   return runStage(await command.make(settings, operands));
-}
-
-function report(error: unknown, name: string | undefined): number {
-  if (error instanceof SluiceError) {
-    warn(error.stage ?? name, error.message, error.hint);
-    return error.exitCode;
-  }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  warn(name, `this is a bug in sluice, please report it: ${text}`);
-  return exitCodes.bug.code;
 }

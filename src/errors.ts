@@ -24,7 +24,8 @@ export class SluiceError extends Error {
 export function pointAt(text: string, start: number, end: number): string {
   const lineStart = text.lastIndexOf('\n', start - 1) + 1;
   const [line = ''] = text.slice(lineStart).split('\n');
-  return `    ${line}\n    ${' '.repeat(start - lineStart)}${'^'.repeat(Math.max(1, Math.min(end, lineStart + line.length) - start))}`;
+  // A tab would be shown as an escape, and what is below it would not point there any more.
+  return `    ${line.replaceAll('\t', ' ')}\n    ${' '.repeat(start - lineStart)}${'^'.repeat(Math.max(1, Math.min(end, lineStart + line.length) - start))}`;
 }
 
 /** The `code` of a Node system error (`ENOENT`, `EPIPE`, …), or undefined. */

@@ -1,14 +1,19 @@
 import { rowFormatNames, rowFormats } from './formats/registry.ts';
 import { defineStage, type OptionTable, type Settings } from '../command/command.ts';
+import { sinkKinds } from './sinks/registry.ts';
 import { emitStage } from './stage.ts';
+
+const endings = Object.values(rowFormats)
+  .flatMap((format) => format.endings)
+  .join(', ');
 
 const emitOptions = {
   format: {
     kind: 'text',
     placeholder: 'NAME',
     choices: rowFormatNames,
-    default: 'table',
-    describe: 'how rows are written; on a terminal a table is redrawn in place',
+    describe:
+      "how rows are written (default: as a file's ending says, elsewhere a table, which is redrawn in place on a terminal)",
   },
   sort: {
     kind: 'field',
@@ -32,13 +37,19 @@ export const emitCommand = defineStage({
   summary: 'show rows as a table, or write them as NDJSON, CSV or TSV',
   role: 'sink',
   flow: 'rows → you',
+  argument: {
+    name: 'SINK',
+    describe: `where rows go: ${sinkKinds.map(({ name, summary }) => `${name} is ${summary}`).join('; ')}`,
+    takes: 'optional',
+  },
   options: emitOptions,
   description: [
-    'Writes the rows of each batch, or of each window, to standard output. On a terminal the newest table is redrawn in place, cut to the screen, with a line below it on what the whole pipeline does. Into a file or a pipe, tables follow one another, and where standard error is a terminal that line is shown there.',
+    'Writes the rows of each batch, or of each window, to standard output or to a file. On a terminal the newest table is redrawn in place, cut to the screen, with a line below it on what the whole pipeline does. Into a file or a pipe, tables follow one another, and where standard error is a terminal that line is shown there.',
     'Rows of windows get two more columns, `window_start` and `window_end`, in NDJSON, CSV and TSV; a table has them in its heading. Times are RFC 3339 in UTC. Records that were windowed but not reduced are written for each window they belong to.',
     `The formats are: ${Object.entries(rowFormats)
       .map(([name, { summary }]) => `**${name}**, ${summary}`)
       .join('; ')}. A row with a column that a heading written earlier lacks is an error.`,
+    `The format of a file follows from its ending (${endings}), or is given. A file is written beside its place as \`.NAME.PID.part\`, brought to the disk and renamed when the stream has ended well, after Ctrl-C too; so nobody ever reads half of it, and an existing file stays as it was until then, and for good where the stream fails. Its mode is kept, and links are followed. To see the rows of an endless stream as they come, redirect standard output instead: \`emit --format csv > rows.csv\`. A device or a named pipe is written to directly.`,
     'Control characters of the data are shown as escapes in tables, and in all formats on a terminal, which they never reach.',
   ],
   examples: [
@@ -47,9 +58,9 @@ export const emitCommand = defineStage({
       explains: 'the ten most frequent words',
     },
     {
-      line: '… | sluice reduce count --by status | sluice emit --format csv > report.csv',
-      explains: 'a report to keep',
+      line: '… | sluice reduce count --by status | sluice emit report.csv',
+      explains: 'a report to keep: replaced when the new one is complete',
     },
   ],
-  make: async (settings) => emitStage(settings),
+  make: emitStage,
 });

@@ -11,14 +11,15 @@ export interface TableWriter {
   write(rows: Rows, head: TableHead, isFirst: boolean, isLast: boolean): Promise<void> | void;
   /** The reports of one batch, one a stage. */
   report(stages: readonly StageReport[], head: { batch: number | undefined }): void;
-  /** The stream is over. */
-  close(): Promise<void> | void;
+  /** The stream is over; called once. */
+  close(end: 'ok' | 'failed'): Promise<void> | void;
 }
 
 export class EmitOutput implements Output {
   readonly #writer: TableWriter;
   readonly #tables = new Tables();
   readonly #selection: Selection | undefined;
+  #isClosed = false;
 
   constructor(writer: TableWriter, settings: SelectionSettings) {
     this.#writer = writer;
@@ -39,6 +40,16 @@ export class EmitOutput implements Output {
       for (const texts of rows.texts()) this.#selection.add(texts);
       if (isLast) await this.#writer.write(Rows.of(this.#selection.take()), head, true, true);
     }
-    if (header.end) await this.#writer.close();
+    if (header.end) await this.#close(header.end);
+  }
+
+  async abandon(): Promise<void> {
+    // What broke off may be the output itself; that is reported already.
+    if (!this.#isClosed) await this.#close('failed').catch(() => undefined);
+  }
+
+  async #close(end: 'ok' | 'failed'): Promise<void> {
+    this.#isClosed = true;
+    await this.#writer.close(end);
   }
 }

@@ -6,28 +6,34 @@ import type { RowFormat, TableHead } from './formats/format.ts';
 import type { Rows } from './rows.ts';
 import type { Status } from './terminal/status.ts';
 
+export type TextTarget = {
+  readonly output: ByteOutput;
+  /** Everything has left the process, for good where the stream ended well. */
+  readonly finish: (end: 'ok' | 'failed') => Promise<void>;
+};
+
 export class TextWriter implements TableWriter {
-  readonly #output: ByteOutput;
+  readonly #target: TextTarget;
   readonly #format: RowFormat;
   readonly #status: Status | undefined;
   readonly #makeSafe: ((text: string) => string) | undefined;
 
   /** `status` is where standard error is a terminal; `makeSafe` is where standard output is one. */
   constructor(
-    output: ByteOutput,
+    target: TextTarget,
     format: RowFormat,
     status: Status | undefined,
     makeSafe: ((text: string) => string) | undefined,
   ) {
     this.#makeSafe = makeSafe;
-    this.#output = output;
+    this.#target = target;
     this.#format = format;
     this.#status = status;
   }
 
   async write(rows: Rows, head: TableHead, isFirst: boolean): Promise<void> {
     const laidOut = this.#makeSafe ? undefined : this.#format.layOut?.(rows, head);
-    if (laidOut) await this.#output.write([laidOut.bytes]);
+    if (laidOut) await this.#target.output.write([laidOut.bytes]);
     const rest = laidOut ? laidOut.rest : rows;
     let opens = isFirst && !laidOut;
     for (const texts of rest.texts()) {
@@ -40,15 +46,15 @@ export class TextWriter implements TableWriter {
 
   async #writeTexts(texts: readonly string[], head: TableHead, opens: boolean): Promise<void> {
     const text = await this.#format.write(texts, head, opens);
-    if (text !== '') await this.#output.write([this.#makeSafe?.(text) ?? text]);
+    if (text !== '') await this.#target.output.write([this.#makeSafe?.(text) ?? text]);
   }
 
   report(stages: readonly StageReport[], { batch }: { batch: number | undefined }): void {
     this.#status?.update(stages, batch);
   }
 
-  async close(): Promise<void> {
+  async close(end: 'ok' | 'failed'): Promise<void> {
     this.#status?.close();
-    await this.#output.flush();
+    await this.#target.finish(end);
   }
 }

@@ -49,6 +49,8 @@ export const runCommand = defineTool({
   description: [
     'Runs the stages of a pipeline in one process, without JSON between them, and prints what the same line in a shell would print, byte for byte. The whole pipeline is checked before the first byte is read.',
     'The pipeline is written as in a shell: stages separated by `|`, words by white space, with \'…\', "…" and \\\\ to quote. The word `sluice` in front of a stage is passed over, so that a line can be pasted as it is. In a file, a line may end anywhere between two words, and # begins a comment.',
+    'Several pipelines are separated by `;`, each of them a line that also works in a shell. Stages that they begin with in common, with the same settings and operands, are run once, and each pipeline gets what comes out of them: all see the same batches. The slowest sink holds all back. Of all pipelines one may write to standard output.',
+    'A pipeline that fails, or whose reader has gone away, does not stop the others; the exit status is the highest of all. What fails in the stages that they share fails for all.',
   ],
   examples: [
     {
@@ -56,6 +58,10 @@ export const runCommand = defineTool({
       explains: 'requests by status, in one process',
     },
     { line: 'sluice run --file words.sluice', explains: 'the same from a file' },
+    {
+      line: "sluice run 'ingest app.log | batch --once | reduce --words | emit words.csv ; ingest app.log | batch --once | reduce count | emit'",
+      explains: 'two reports; the log is read once',
+    },
   ],
   run: async (settings, operands) => (await import('./run.ts')).runPipeline(settings, operands),
 });
@@ -67,6 +73,8 @@ export const explainCommand = defineTool({
   options: explainOptions,
   description: [
     'Checks a pipeline as **sluice run** does and prints the plan, as written and as it would be run. Nothing is read.',
+    'Stages stand below one another, in the order that data flows through them; pipelines that begin in common branch off where they differ. What is run may be less than what was written: whole files in one batch, reduced by keys and sums that the kernel can find in bytes, are a **scan**: worker threads read ranges of the files, look at nothing but the fields that are asked for, and fill a table for each reduction.',
+    'With **--json** the plan is data: nodes with `id` and `inputs`, the ids of those whose output they take, the settings of each with defaults filled in.',
   ],
   examples: [
     {

@@ -3,42 +3,56 @@
 import type { Envelope } from '../envelope/envelope.ts';
 import { Executor, type ExecutorSettings } from '../executor/executor.ts';
 import { cutWarnings } from '../ingest/stage.ts';
-import { FieldTable } from '../reduce/field-table.ts';
-import { WordTable } from '../reduce/word-table.ts';
 import { Scan, type ScanInput } from '../scan/scan.ts';
+import { numbered, broadcast, type Branch } from '../stage/branches.ts';
 import { chain, type Core } from '../stage/core.ts';
 import { withReport } from '../stage/reporting.ts';
 import type { FilterStage, Reduction, SourceStage, Stage, WholeFiles } from '../stage/stage.ts';
+import type { MadeNode } from './make.ts';
 
-/** The beginning of a pipeline in one step. */
+/** The beginning of a tree in one step. */
 export type FusedStart = {
-  readonly name: string;
-  /** How many stages it stands for. */
-  readonly stages: number;
-  /** For `explain`. */
-  readonly description: string;
-  readonly read: (stop: AbortSignal) => AsyncIterator<ScanInput, Envelope>;
-  readonly core: Core<ScanInput>;
-  /** What the stages it stands for have to say at the end. */
-  readonly covers: readonly Pick<Stage, 'name' | 'closing'>[];
+  readonly name: 'scan';
+  readonly source: MadeNode;
+  readonly batch: MadeNode;
+  /** The nodes whose work is done where the files are read, one for each branch. */
+  readonly reduces: readonly MadeNode[];
+  readonly files: WholeFiles['files'];
+  /** How many read, this one included. */
+  readonly threads: number;
+  /** What comes out has the number of its branch. `asBranch` is told the work of one of `reduces`. */
+  readonly start: (asBranch: (node: MadeNode, core: Core) => Branch) => {
+    readonly read: (stop: AbortSignal) => AsyncIterator<ScanInput, Envelope>;
+    readonly core: Core<ScanInput>;
+    /** What the stages it stands for have to say at the end. */
+    readonly covers: readonly Pick<Stage, 'name' | 'closing'>[];
+  };
   readonly close: () => Promise<void>;
 };
 
 /** Below so many bytes one thread is done before another has started. */
 const worthWorkers = 32 * 1024 * 1024;
 
-/** `ingest FILE… | batch --once | reduce …`: the reduction is done where the files are read. */
+/**
+ * `ingest FILE… | batch --once | reduce …`, with any number of reductions: they are done where the files are read. Where
+ * one of them cannot be, all take what is read once in this thread. Reading again for those that can would give no more
+ * than noise: 100 MB of an access log, counted in a scan, takes 0.29 s, with `min` in this thread 1.80 s, both from one
+ * reading 1.96 s, and so they see the same of a file that grows.
+ */
 export async function fuseStart(
-  stages: readonly Stage[],
+  source: MadeNode,
   settings: ExecutorSettings,
 ): Promise<FusedStart | undefined> {
-  const [ingest, batch, reduce] = stages;
-  if (ingest?.role !== 'source' || batch?.role !== 'filter' || reduce?.role !== 'filter') return undefined;
-  const { reduction } = reduce;
-  if (!batch.isOneBatch || !reduction) return undefined;
-  const whole = await ingest.wholeFiles?.();
-  if (!whole || !suits(reduction, whole.format)) return undefined;
-  return fuse([ingest, batch, reduce], reduction, whole, settings);
+  const [batch, ...others] = source.next;
+  if (!batch || others.length > 0 || source.stage.role !== 'source') return undefined;
+  if (batch.stage.role !== 'filter' || !batch.stage.isOneBatch) return undefined;
+  const reductions = batch.next.flatMap(({ stage }) =>
+    stage.role === 'filter' ? (stage.reduction ?? []) : [],
+  );
+  if (reductions.length < batch.next.length) return undefined;
+  const whole = await source.stage.wholeFiles?.();
+  if (!whole || !reductions.every((reduction) => suits(reduction, whole.format))) return undefined;
+  return fuse([source, source.stage], [batch, batch.stage], reductions, whole, settings);
 }
 
 /** Columns are of lines of text, members of JSON objects; of words no matter which, but they are text. */
@@ -47,8 +61,9 @@ function suits({ fields }: Reduction, format: WholeFiles['format']): boolean {
 }
 
 function fuse(
-  [ingest, batch, reduce]: [SourceStage, FilterStage, FilterStage],
-  reduction: Reduction,
+  [source, ingest]: [MadeNode, SourceStage],
+  [batch, { core: batchCore, name: batchName }]: [MadeNode, FilterStage],
+  reductions: readonly Reduction[],
   { files, maxRecord }: WholeFiles,
   settings: ExecutorSettings,
 ): FusedStart {
@@ -56,30 +71,36 @@ function fuse(
   // This thread reads too; what is small it has read before a worker has started.
   const workers = bytes > worthWorkers ? Math.max(0, settings.workers - 1) : 0;
   const executor = new Executor({ ...settings, workers });
-  const filters = chain(withReport(batch.core, batch.name), withReport(reduce.core, reduce.name));
-  const ordinary = { read: ingest.read, core: chain(withReport(ingest.core, ingest.name), filters) };
-  const { plan, fields } = reduction;
-  const table = fields ? new FieldTable(plan, fields) : new WordTable(plan);
-  const scan = new Scan({ files, maxRecord, reduction, executor, ordinary }, table);
+  const batched = chain(withReport(ingest.core, ingest.name), withReport(batchCore, batchName));
+  const reduces = batch.next;
   return {
     name: 'scan',
-    stages: 3,
-    description: `${fields ? 'add up fields' : 'count words'} from the bytes of ${counted(files.length, 'file')}, in ${counted(workers + 1, 'thread')}`,
-    read: (stop) => scan.read(stop),
-    core: scan,
-    covers: [
-      {
-        name: ingest.name,
-        closing: () => ({ warnings: cutWarnings(scan.cut, maxRecord), isAboveLimit: false }),
-      },
-      ingest,
-      batch,
-      reduce,
-    ],
+    source,
+    batch,
+    reduces,
+    files,
+    threads: workers + 1,
+    start(asBranch) {
+      const branches = reduces.map((node, index) => asBranch(node, numbered(reportedCore(node), index)));
+      const ordinary = chain(batched, broadcast(branches));
+      const scan = new Scan({ files, maxRecord, reductions, executor, read: ingest.read }, ordinary);
+      const closing = (): ReturnType<NonNullable<Stage['closing']>> => ({
+        warnings: cutWarnings(scan.cut, maxRecord),
+        isAboveLimit: false,
+      });
+      const stages = [source, batch, ...reduces].map(({ stage }) => stage);
+      return {
+        core: scan,
+        read: (stop) => scan.read(stop),
+        covers: [{ name: ingest.name, closing }, ...stages],
+      };
+    },
     close: () => executor.close(),
   };
 }
 
-function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
+/** The core of a filter, with its report. */
+export function reportedCore({ stage }: MadeNode): Core {
+  if (stage.role !== 'filter') throw new TypeError(`${stage.name} is no filter`);
+  return withReport(stage.core, stage.name);
 }

@@ -1,36 +1,75 @@
-// The text of a pipeline → stages of words, each with its place in the text, so that an error can point at it.
-// Quoting is the shell's: '…' takes everything, in "…" a backslash escapes ", \, $ and `, outside it escapes anything.
+// The text of pipelines → stages of words, each with its place in the text, so that an error can point at it. `|` parts
+// stages, `;` parts pipelines. Quoting is the shell's: '…' takes everything, in "…" a backslash escapes ", \, $ and `,
+// outside it escapes anything.
 import { pointAt, SluiceError } from '../errors.ts';
+import type { ExitName } from '../exit-codes.ts';
 
-export type Word = { readonly text: string; readonly start: number; readonly end: number };
+/** From `start` to `end` of the text. */
+type Place = { readonly start: number; readonly end: number };
+
+export type Word = Place & { readonly text: string };
 
 /** The words of one stage, its name first. */
 export type StageWords = readonly [Word, ...Word[]];
 
-/** Throws SluiceError('usage') with a line that points at the place. */
-export function parsePipelineText(text: string): StageWords[] {
-  const stages: Word[][] = [[]];
+type Separator = Place & { readonly separator: '|' | ';' };
+
+/** Pipelines of stages, none of them empty. Throws SluiceError('usage') with a line that points at the place. */
+export function parsePipelineText(text: string): StageWords[][] {
+  const pipelines: StageWords[][] = [];
+  let stages: StageWords[] = [];
+  let words: Word[] = [];
+  let before: Separator | undefined;
+
+  function closeStage(next: Separator | undefined): void {
+    const [name, ...rest] = words;
+    if (!name) throw missing(text, stages.length > 0, before, next);
+    stages.push(withoutProgram([name, ...rest]));
+    words = [];
+    before = next;
+    if (next?.separator === '|') return;
+    pipelines.push(stages);
+    stages = [];
+  }
+
+  for (const token of tokensOf(text)) {
+    if ('separator' in token) closeStage(token);
+    else words.push(token);
+  }
+  closeStage(undefined);
+  return pipelines;
+}
+
+/** What stands between `before` and `next`, where nothing does. */
+function missing(
+  text: string,
+  isInPipeline: boolean,
+  before: Separator | undefined,
+  next: Separator | undefined,
+): SluiceError {
+  const what = isInPipeline || next?.separator === '|' ? 'a stage' : 'a pipeline';
+  if (next) return textError(`${what} is missing in front of this ${next.separator}`, text, next);
+  if (before) return textError(`${what} is missing behind this ${before.separator}`, text, before);
+  const hint = 'it reads like: ingest a.log | batch --once | reduce --words | emit';
+  return new SluiceError('usage', 'there is no stage in the pipeline', hint);
+}
+
+function* tokensOf(text: string): Generator<Word | Separator> {
   let at = 0;
   while (at < text.length) {
     const character = text[at] ?? '';
     if (/\s/.test(character)) at += 1;
     else if (character === '#') at = endOfLine(text, at);
     else if (character === '\\' && text[at + 1] === '\n') at += 2;
-    else if (character === '|') {
-      if (stages.at(-1)?.length === 0)
-        throw textError('a stage is missing in front of this |', text, { start: at, end: at + 1 });
-      stages.push([]);
+    else if (character === '|' || character === ';') {
+      yield { separator: character, start: at, end: at + 1 };
       at += 1;
     } else {
       const word = readWord(text, at);
-      stages.at(-1)?.push(word);
+      yield word;
       at = word.end;
     }
   }
-  if (stages.at(-1)?.length === 0)
-    throw textError('a stage is missing here', text, { start: text.trimEnd().length, end: text.length });
-  // None is empty: that was refused above.
-  return stages.map((words) => withoutProgram(words as [Word, ...Word[]]));
 }
 
 /** A line pasted from a shell has the program's name in front of each stage. */
@@ -42,7 +81,7 @@ function withoutProgram(words: StageWords): StageWords {
 function readWord(text: string, start: number): Word {
   let word = '';
   let at = start;
-  while (at < text.length && !/[\s|]/.test(text[at] ?? '')) {
+  while (at < text.length && !/[\s|;]/.test(text[at] ?? '')) {
     const character = text[at];
     if (character === "'" || character === '"') {
       const quoted = readQuoted(text, at, character);
@@ -78,11 +117,15 @@ function endOfLine(text: string, at: number): number {
   return end === -1 ? text.length : end;
 }
 
+/** Points at the place; in a text of several lines it tells the line. */
 export function textError(
   message: string,
   text: string,
-  { start, end }: { start: number; end: number },
+  { start, end }: Place,
   hint?: string,
+  exit: ExitName = 'usage',
 ): SluiceError {
-  return new SluiceError('usage', `${message}\n${pointAt(text, start, end)}`, hint);
+  const lines = text.slice(0, start).split('\n').length;
+  const line = text.trimEnd().includes('\n') ? ` (line ${lines})` : '';
+  return new SluiceError(exit, `${message}${line}\n${pointAt(text, start, end)}`, hint);
 }

@@ -1,12 +1,14 @@
-// A pipeline's plan: which commands with which settings, checked as a whole. Plain data (`sluice explain --json`),
-// so that other engines than this process can run it.
+// A plan: which commands with which settings, checked as a whole, and what they have in common. Plain data
+// (`sluice explain --json`), so that other engines than this process can run it.
 import type { StageCommand } from '../command/command.ts';
 import { parsePlain, type Invocation } from '../command/parse.ts';
 import { formatDuration, parseDuration } from '../command/values.ts';
-import { commandNames, loadCommand } from '../commands.ts';
+import { loadAllCommands, loadCommand } from '../commands.ts';
 import { closest } from '../command/suggest.ts';
 import { messageOf, SluiceError } from '../errors.ts';
-import { parsePipelineText, textError, type StageWords, type Word } from './pipeline-text.ts';
+import { culprit } from './culprit.ts';
+import { parsePipelineText, textError, type StageWords } from './pipeline-text.ts';
+import { shareBeginnings, type PlanNode } from './tree.ts';
 
 export type PlannedStage = {
   readonly command: StageCommand;
@@ -14,29 +16,28 @@ export type PlannedStage = {
   readonly words: StageWords;
 };
 
-export type Plan = { readonly text: string; readonly stages: readonly PlannedStage[] };
+/** A tree for each source. */
+export type Plan = { readonly text: string; readonly roots: readonly PlanNode[] };
 
 /** Throws SluiceError('usage') that points at the word in question. */
-export async function planPipeline(text: string): Promise<Plan> {
-  const stages: PlannedStage[] = [];
-  for (const words of parsePipelineText(text)) stages.push(await planStage(text, words));
-  for (const [index, stage] of stages.entries()) checkPlace(text, stage, index, stages.length);
-  checkIntervals(text, stages);
-  return { text, stages };
+export async function planPipelines(text: string): Promise<Plan> {
+  const pipelines: PlannedStage[][] = [];
+  for (const pipeline of parsePipelineText(text)) {
+    const stages: PlannedStage[] = [];
+    for (const words of pipeline) stages.push(await planStage(text, words));
+    for (const [index, stage] of stages.entries()) checkPlace(text, stage, index, stages.length);
+    checkIntervals(text, stages);
+    pipelines.push(stages);
+  }
+  const roots = shareBeginnings(pipelines);
+  checkStandardInput(text, roots);
+  return { text, roots };
 }
 
 async function planStage(text: string, words: StageWords): Promise<PlannedStage> {
   const [name, ...rest] = words;
   const command = await loadCommand(name.text);
-  if (command?.kind !== 'stage') {
-    const guess = closest(name.text, commandNames);
-    throw textError(
-      `there is no stage '${name.text}'`,
-      text,
-      name,
-      guess ? `did you mean '${guess}'?` : `there are: ${commandNames.join(', ')}`,
-    );
-  }
+  if (command?.kind !== 'stage') throw await unknownStage(text, name);
   try {
     const invocation =
       parsePlain(
@@ -55,28 +56,46 @@ async function complain(words: StageWords): Promise<never> {
   const { parseWithYargs } = await import('../command/yargs.ts');
   const asks = words.find(({ text }) => ['--help', '-h', '--version'].includes(text));
   if (!asks) await parseWithYargs(words.map((word) => word.text));
-  throw new SluiceError('usage', `${asks?.text ?? words.at(-1)?.text} has no place in a pipeline`);
+  throw new SluiceError('usage', `'${asks?.text ?? words.at(-1)?.text}' has no place in a pipeline`);
 }
 
-/** The word that a message about a stage speaks of, or the stage's name. */
-export function culprit(words: StageWords, message: string): Word {
-  const [name, ...rest] = words;
-  const option = /--[a-z-]+/.exec(message)?.[0];
-  const quoted = /'([^']+)'/.exec(message)?.[1];
-  return (
-    rest.find(({ text }) => text === quoted || (option !== undefined && text.split('=')[0] === option)) ??
-    name
+async function unknownStage(text: string, name: StageWords[0]): Promise<SluiceError> {
+  const names = (await loadAllCommands()).flatMap((command) =>
+    command.kind === 'stage' ? command.name : [],
   );
+  const guess = closest(name.text, names);
+  const hint = guess ? `did you mean '${guess}'?` : `there are: ${names.join(', ')}`;
+  return textError(`there is no stage '${name.text}'`, text, name, hint);
 }
+
+const wholePipeline =
+  'a pipeline begins with `ingest` and ends with `emit`, as in: ingest a.log | batch --once | reduce --words | emit';
 
 function checkPlace(text: string, { command, words }: PlannedStage, index: number, count: number): void {
-  const [name] = words;
+  const { role } = command;
   const due = index === 0 ? 'source' : index === count - 1 ? 'sink' : 'filter';
-  if (command.role === due) return;
-  const places = { source: 'comes first', filter: 'stands between a source and a sink', sink: 'comes last' };
-  const hint =
-    'a pipeline begins with `ingest` and ends with `emit`, as in: ingest a.log | batch --once | reduce --words | emit';
-  throw textError(`${command.name} ${places[command.role]}`, text, name, hint);
+  if (role === due) return;
+  const problem =
+    role === 'source'
+      ? `${command.name} comes first`
+      : due === 'source'
+        ? `a source is missing in front of ${command.name}`
+        : role === 'sink'
+          ? `${command.name} comes last`
+          : `a sink is missing behind ${command.name}`;
+  const [first] = words;
+  const place = due === 'sink' ? { start: first.start, end: words.at(-1)?.end ?? first.end } : first;
+  throw textError(problem, text, place, wholePipeline);
+}
+
+/** What was read by one source is gone for another. */
+function checkStandardInput(text: string, roots: readonly PlanNode[]): void {
+  const [, second] = roots.filter(({ planned: { invocation } }) => {
+    return invocation.operands.length === 0 || invocation.operands.includes('-');
+  });
+  if (!second) return;
+  const hint = 'write the two stages in the same way, and it is read once for both';
+  throw textError('standard input is read already, by another stage', text, second.planned.words[0], hint);
 }
 
 /** A window that is no multiple of the batch interval, seen before anything runs. */

@@ -1,68 +1,41 @@
 // `sluice run` and `sluice explain`: a plan carried out in this process, or shown.
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import type { Envelope } from '../envelope/envelope.ts';
 import type { ExecutorSettings } from '../executor/executor.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { messageOf, SluiceError } from '../errors.ts';
-import { chain, type Core } from '../stage/core.ts';
-import { withReport } from '../stage/reporting.ts';
-import { runJob } from '../stage/run-job.ts';
-import type { SinkStage, SourceStage, Stage } from '../stage/stage.ts';
+import { messageOf, SluiceError, systemCode } from '../errors.ts';
+import { closeStandardInput } from '../stage/standard-input.ts';
+import { reportError } from '../stage/stderr.ts';
 import type { ExplainSettings, RunSettings } from './command.ts';
 import { explain } from './explain.ts';
 import { fuseStart } from './fuse.ts';
-import { culprit, planPipeline, type Plan } from './plan.ts';
-import { textError } from './pipeline-text.ts';
+import { makeStages } from './make.ts';
+import { planPipelines } from './plan.ts';
+import { openTrees, runTree } from './run-tree.ts';
 
-/** Resolves to the exit code. */
+/** Resolves to the exit code: the highest of all branches. */
 export async function runPipeline(settings: RunSettings, operands: string[]): Promise<number> {
-  const plan = await planPipeline(pipelineText(settings.file, operands));
-  const stages = await makeStages(plan);
-  const sink = stages.at(-1) as SinkStage;
-  const start = await fuseStart(stages, executorSettings(settings));
-  if (!start) {
-    const source = stages[0] as SourceStage;
-    return finish(
-      source.read,
-      chainAll(withReport(source.core, source.name), stages.slice(1, -1)),
-      sink,
-      stages,
-    );
-  }
+  const roots = await makeStages(await planPipelines(pipelineText(settings.file, operands)));
+  const starts = await Promise.all(roots.map((root) => fuseStart(root, executorSettings(settings))));
+  const trees = await openTrees(roots);
   try {
-    const rest = stages.slice(start.stages);
-    return await finish(start.read, chainAll(withReport(start.core, start.name), rest.slice(0, -1)), sink, [
-      ...start.covers,
-      ...rest,
-    ]);
+    const outcomes = await Promise.all(trees.map((tree, index) => runTree(tree, starts[index])));
+    const failures = outcomes.flatMap((outcome) => outcome.failures);
+    const codes = outcomes.map(({ exitCode }) => exitCode);
+    for (const failure of failures) codes.push(reportError(failure, 'run'));
+    return Math.max(...codes);
   } finally {
-    await start.close();
+    closeStandardInput();
   }
 }
 
 export async function explainPipeline(settings: ExplainSettings, operands: string[]): Promise<number> {
-  const plan = await planPipeline(pipelineText(settings.file, operands));
-  const start = await fuseStart(await makeStages(plan), executorSettings(settings));
-  process.stdout.write(explain(plan, start, settings.json));
-  return exitCodes.ok.code;
-}
-
-async function finish<Input>(
-  read: (stop: AbortSignal) => AsyncIterator<Input, Envelope>,
-  core: Core<Input>,
-  sink: SinkStage,
-  stages: readonly Pick<Stage, 'name' | 'closing'>[],
-): Promise<number> {
-  const { exitCode } = await runJob(read, core, await sink.open(), stages);
-  return exitCode;
-}
-
-function chainAll<Input>(first: Core<Input>, filters: readonly Stage[]): Core<Input> {
-  return filters.reduce(
-    (core, filter) => (filter.role === 'filter' ? chain(core, withReport(filter.core, filter.name)) : core),
-    first,
+  const roots = await makeStages(await planPipelines(pipelineText(settings.file, operands)));
+  const trees = await Promise.all(
+    roots.map(async (root) => ({ root, fused: await fuseStart(root, executorSettings(settings)) })),
   );
+  process.stdout.write(explain(trees, settings.json));
+  return exitCodes.ok.code;
 }
 
 function executorSettings({
@@ -70,24 +43,6 @@ function executorSettings({
   taskTimeout,
 }: Pick<RunSettings, 'workers' | 'taskTimeout'>): ExecutorSettings {
   return { workers: workers ?? availableParallelism(), taskTimeout };
-}
-
-async function makeStages(plan: Plan): Promise<Stage[]> {
-  const stages: Stage[] = [];
-  for (const { command, invocation, words } of plan.stages) {
-    try {
-      stages.push(await command.make(invocation.settings, invocation.operands));
-    } catch (error) {
-      if (!(error instanceof SluiceError) || error.exit !== 'usage') throw error;
-      throw textError(
-        `${command.name}: ${error.message}`,
-        plan.text,
-        culprit(words, error.message),
-        error.hint,
-      );
-    }
-  }
-  return stages;
 }
 
 function pipelineText(file: string | undefined, [operand]: string[]): string {
@@ -102,6 +57,7 @@ function pipelineText(file: string | undefined, [operand]: string[]): string {
   try {
     return readFileSync(file ?? '', 'utf8');
   } catch (error) {
-    throw new SluiceError('noInput', `${file}: ${messageOf(error)}`, undefined, error);
+    const why = systemCode(error) === 'ENOENT' ? 'no such file' : messageOf(error);
+    throw new SluiceError('noInput', `${file}: ${why}`, undefined, error);
   }
 }

@@ -2,6 +2,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { messageOf, SluiceError, systemCode } from '../errors.ts';
 import { LineCutter } from '../ingest/lines.ts';
+import type { Table } from '../kernel/kernel.ts';
 import { processKernel } from '../kernel/load.ts';
 import { addFields, type KernelFields } from '../reduce/kernel-fields.ts';
 import type { FileRange } from './ranges.ts';
@@ -9,9 +10,11 @@ import type { FileRange } from './ranges.ts';
 export type ScanRanges = {
   readonly ranges: readonly FileRange[];
   readonly maxRecord: number;
-  /** What is added up; words are counted without. */
-  readonly fields?: KernelFields;
+  readonly reductions: readonly ScanReduction[];
 };
+
+/** The fields that are added up; words are counted without. */
+type ScanReduction = { readonly fields?: KernelFields };
 
 /** What was read. */
 export type Scanned = {
@@ -22,8 +25,10 @@ export type Scanned = {
   readonly isPlain: boolean;
 };
 
-/** `table` is exported, for `absorb`. An error would lose its kind between threads: `failure` is what it says. */
-export type ScannedRanges = (Scanned & { readonly table: ArrayBuffer }) | { readonly failure: string };
+/** A table for each reduction, exported for `absorb`. An error would lose its kind between threads: `failure` is what it says. */
+export type ScannedRanges =
+  | (Scanned & { readonly tables: readonly ArrayBuffer[] })
+  | { readonly failure: string };
 
 /** Takes in whole lines. False where it cannot: the table is of no use then. */
 export type AddLines = (lines: Buffer) => boolean;
@@ -31,22 +36,29 @@ export type AddLines = (lines: Buffer) => boolean;
 /** Small enough to stay in a core's cache between reading and counting. */
 const chunkSize = 256 * 1024;
 
-/** A task: all lines that begin in the ranges, in a table of their own. */
-export function scanRanges({ ranges, maxRecord, fields }: ScanRanges): ScannedRanges {
-  const table = processKernel().createTable({ values: fields?.valueCount ?? 0 });
+/** A task: all lines that begin in the ranges, in tables of their own. */
+export function scanRanges({ ranges, maxRecord, reductions }: ScanRanges): ScannedRanges {
+  const filled = reductions.map(({ fields }) => {
+    const table = processKernel().createTable({ values: fields?.valueCount ?? 0 });
+    return { table, add: adderTo(table, fields) };
+  });
   try {
-    const scanned = readRanges(ranges, maxRecord, (lines) => {
-      if (fields) return addFields(table, fields, lines, 'lines');
-      table.countWords(lines);
-      return true;
-    });
-    return { ...scanned, table: table.export() };
+    const scanned = readRanges(ranges, maxRecord, (lines) => filled.every(({ add }) => add(lines)));
+    return { ...scanned, tables: filled.map(({ table }) => table.export()) };
   } catch (error) {
     if (error instanceof SluiceError) return { failure: error.message };
     throw error;
   } finally {
-    table.free();
+    for (const { table } of filled) table.free();
   }
+}
+
+function adderTo(table: Table, fields: KernelFields | undefined): AddLines {
+  return (lines) => {
+    if (fields) return addFields(table, fields, lines, 'lines');
+    table.countWords(lines);
+    return true;
+  };
 }
 
 /** Throws SluiceError('inputOutput') where a file cannot be read. */

@@ -5,22 +5,24 @@ import { setImmediate } from 'node:timers/promises';
 import { endEnvelope, type Envelope } from '../envelope/envelope.ts';
 import { SluiceError } from '../errors.ts';
 import type { Executor } from '../executor/executor.ts';
+import { FieldTable } from '../reduce/field-table.ts';
 import { partsOf } from '../reduce/parts.ts';
 import type { ByteTable } from '../reduce/row-table.ts';
+import { WordTable } from '../reduce/word-table.ts';
+import { toBranch } from '../stage/branches.ts';
 import type { Core } from '../stage/core.ts';
 import type { PlainFile, Reduction, SourceChunk, SourceStage } from '../stage/stage.ts';
 import { RangeQueue, type FileRange } from './ranges.ts';
 import { readRanges, type Scanned, type ScannedRanges } from './scan-ranges.ts';
 
-/** The stages that a scan stands for. */
-type Ordinary = { readonly read: SourceStage['read']; readonly core: Core<SourceChunk> };
-
 export type ScanSettings = {
   readonly files: readonly PlainFile[];
   readonly maxRecord: number;
-  readonly reduction: Reduction;
+  /** One for each branch. */
+  readonly reductions: readonly Reduction[];
   readonly executor: Executor;
-  readonly ordinary: Ordinary;
+  /** Reads all of it as the stages do. */
+  readonly read: SourceStage['read'];
 };
 
 /** What some ranges gave, or, once a scan was given up, what the stages read. */
@@ -39,7 +41,8 @@ const mostNewKeys = 0.01;
 
 export class Scan implements Core<ScanInput> {
   readonly #settings: ScanSettings;
-  readonly #table: ByteTable;
+  readonly #ordinary: Core<SourceChunk>;
+  readonly #tables: readonly ByteTable[];
   readonly #queue: RangeQueue;
   readonly #total: number;
   #done = 0;
@@ -49,16 +52,20 @@ export class Scan implements Core<ScanInput> {
   /** Lines cut off because they were longer than --max-record. */
   cut = 0;
 
-  constructor(settings: ScanSettings, table: ByteTable) {
+  /** `ordinary` are the stages that the scan stands for; what comes out of them has the number of its branch too. */
+  constructor(settings: ScanSettings, ordinary: Core<SourceChunk>) {
     this.#settings = settings;
-    this.#table = table;
+    this.#ordinary = ordinary;
+    this.#tables = settings.reductions.map(({ plan, fields }) =>
+      fields ? new FieldTable(plan, fields) : new WordTable(plan),
+    );
     this.#queue = new RangeQueue(settings.files);
     this.#total = this.#queue.left;
   }
 
   /** Workers take large shares, this thread small ones while it waits: which of them read what does not show in sums. */
   async *read(stop: AbortSignal): AsyncGenerator<ScanInput, Envelope, undefined> {
-    const { executor, ordinary } = this.#settings;
+    const { executor } = this.#settings;
     const queue = this.#queue;
     const running = new Set<Promise<void>>();
     const results: (() => Scanned)[] = [];
@@ -83,7 +90,7 @@ export class Scan implements Core<ScanInput> {
         continue;
       }
       yield { scanned };
-      if (!scanned.isPlain) return yield* toEnvelope(ordinary.read(stop));
+      if (!scanned.isPlain) return yield* toEnvelope(this.#settings.read(stop));
       // Workers are heard, and signals, only between two turns of the event loop.
       await setImmediate();
     }
@@ -91,33 +98,35 @@ export class Scan implements Core<ScanInput> {
   }
 
   accept(input: ScanInput, now: number): Iterable<Envelope> {
-    if (!('scanned' in input)) return this.#settings.ordinary.core.accept(input, now);
+    if (!('scanned' in input)) return this.#ordinary.accept(input, now);
     const { bytes, cut, isPlain } = input.scanned;
     if (isPlain) {
       this.#done += bytes;
       this.cut += cut;
     } else {
       this.#isGivenUp = true;
-      this.#table.free();
+      for (const table of this.#tables) table.free();
       this.cut = 0;
     }
     return [];
   }
 
   *end(ending: Envelope, now: number): Generator<Envelope> {
-    const { ordinary, reduction } = this.#settings;
-    if (this.#isGivenUp) return yield* ordinary.core.end(ending, now);
-    if (ending.header.end === 'ok')
-      yield* partsOf([{ table: this.#table }], { batch: 0 }, reduction.plan.reduced, reduction.partSize);
-    yield ending;
+    if (this.#isGivenUp) return yield* this.#ordinary.end(ending, now);
+    for (const [branch, { plan, partSize }] of this.#settings.reductions.entries()) {
+      const table = this.#tables[branch];
+      if (table && ending.header.end === 'ok')
+        yield* toBranch(branch, partsOf([{ table }], { batch: 0 }, plan.reduced, partSize));
+      yield* toBranch(branch, [ending]);
+    }
   }
 
   deadline(): number | undefined {
-    return this.#isGivenUp ? this.#settings.ordinary.core.deadline?.() : undefined;
+    return this.#isGivenUp ? this.#ordinary.deadline?.() : undefined;
   }
 
   tick(now: number): Iterable<Envelope> {
-    return this.#settings.ordinary.core.tick?.(now) ?? [];
+    return this.#ordinary.tick?.(now) ?? [];
   }
 
   counters(): Record<string, number> {
@@ -127,23 +136,30 @@ export class Scan implements Core<ScanInput> {
   #readShare(): Scanned | undefined {
     const { maxRecord } = this.#settings;
     if (this.#queue.left === 0) return undefined;
-    const known = this.#table.size;
+    const known = this.#keys();
     const ranges = this.#queue.take(ownShare);
-    const scanned = readRanges(ranges, maxRecord, (lines) => this.#table.addLines(lines));
-    this.#newKeys = (this.#table.size - known) / scanned.bytes;
+    const scanned = readRanges(ranges, maxRecord, (lines) =>
+      this.#tables.every((table) => table.addLines(lines)),
+    );
+    this.#newKeys = (this.#keys() - known) / scanned.bytes;
     return scanned;
+  }
+
+  #keys(): number {
+    return this.#tables.reduce((sum, { size }) => sum + size, 0);
   }
 
   #takeIn(result: ScannedRanges): Scanned {
     if ('failure' in result) throw new SluiceError('inputOutput', result.failure);
-    if (result.isPlain) this.#table.absorb(result.table);
+    if (result.isPlain)
+      for (const [index, table] of result.tables.entries()) this.#tables[index]?.absorb(table);
     return result;
   }
 
   #runTask(ranges: readonly FileRange[]): Promise<ScannedRanges> {
-    const { executor, maxRecord, reduction } = this.#settings;
-    const fields = reduction.fields && { fields: reduction.fields };
-    return executor.run('scanRanges', { ranges, maxRecord, ...fields });
+    const { executor, maxRecord } = this.#settings;
+    const reductions = this.#settings.reductions.map(({ fields }) => (fields ? { fields } : {}));
+    return executor.run('scanRanges', { ranges, maxRecord, reductions });
   }
 }
 

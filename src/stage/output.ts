@@ -12,16 +12,21 @@ export class ReaderGone extends Error {}
 export interface Output {
   /** Resolves when the next envelope may come. Throws ReaderGone, or SluiceError('inputOutput'). */
   write(envelope: Envelope): Promise<void> | void;
+  /** The stream broke off, and its end will not come. */
+  abandon?(): Promise<void>;
 }
 
 /** Bytes out, with back-pressure and errors as of `Output`; also what emit writes its text through. */
 export class ByteOutput {
   readonly #stream: Writable;
+  readonly #name: string;
   #failure: Error | undefined;
   #wake: (() => void) | undefined;
 
-  constructor(stream: Writable) {
+  /** `name` is for messages. */
+  constructor(stream: Writable, name = 'standard output') {
     this.#stream = stream;
+    this.#name = name;
     stream.on('drain', () => this.#wake?.());
     stream.on('error', (error) => this.#fail(error));
     stream.on('close', () => this.#fail(new ReaderGone()));
@@ -53,19 +58,14 @@ export class ByteOutput {
   }
 
   #fail(error: Error): void {
-    this.#failure ??= asFailure(error);
+    this.#failure ??= asFailure(error, this.#name);
     this.#wake?.();
   }
 }
 
-function asFailure(error: Error): Error {
+function asFailure(error: Error, name: string): Error {
   if (error instanceof ReaderGone || systemCode(error) === 'EPIPE') return new ReaderGone();
-  return new SluiceError(
-    'inputOutput',
-    `cannot write to standard output: ${error.message}`,
-    undefined,
-    error,
-  );
+  return new SluiceError('inputOutput', `cannot write to ${name}: ${error.message}`, undefined, error);
 }
 
 export class EnvelopeOutput implements Output {

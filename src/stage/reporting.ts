@@ -55,12 +55,12 @@ export function withReport<Input>(core: Core<Input>, stage: string): Core<Input>
     own.out += header.n;
     own.bytes += payload.length;
     const isBlock = header.batch === undefined && header.end === undefined;
-    if (!header.last && !isBlock) return { header, payload };
+    if (!header.last && !isBlock) return { ...envelope, header };
     const report = { ...own, ms: Math.round(own.ms * 1000) / 1000, ...core.counters?.() };
     const stages = [...upstream, report];
     upstream = upstream.map(startedAnew);
     own = emptyReport(stage);
-    return { header: { ...header, stages }, payload };
+    return { ...envelope, header: { ...header, stages } };
   }
 
   return {

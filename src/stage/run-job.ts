@@ -23,7 +23,7 @@ export async function runJob<Input>(
   onFirstSignal(() => stop.abort());
   const reading = read(stop.signal);
   const input = attributed(reading, stages[0]?.name);
-  const ending = await untilReaderGone(runCore(input, core, output, Date.now)).finally(() => {
+  const ending = await untilReaderGone(runCore(input, core, output, Date.now), output).finally(() => {
     // A file that was not read to its end is closed. Nobody waits for it: a read may be pending for who knows how long.
     reading.return?.().catch(() => undefined);
   });
@@ -52,14 +52,12 @@ function attributed<Input>(
   return { next };
 }
 
-async function untilReaderGone(running: Promise<Envelope>): Promise<Envelope | undefined> {
+async function untilReaderGone(running: Promise<Envelope>, output: Output): Promise<Envelope | undefined> {
   try {
     return await running;
   } catch (error) {
+    await output.abandon?.();
     if (error instanceof ReaderGone) return undefined;
     throw error;
-  } finally {
-    // What is still unread keeps the process alive otherwise; closing it ends the stage upstream as well.
-    process.stdin.destroy();
   }
 }

@@ -7,12 +7,13 @@ import { readEnvelopes, upstreamDied } from './input.ts';
 import { standardEnvelopes } from './output.ts';
 import { withReport } from './reporting.ts';
 import { runJob } from './run-job.ts';
-import { readStandardInput } from './standard-input.ts';
+import { closeStandardInput, readStandardInput } from './standard-input.ts';
 import type { FilterStage, SinkStage, SourceStage, Stage } from './stage.ts';
 
 /** Resolves to the exit code. Throws SluiceError where the stage, or one upstream, failed. */
 export function runStage(stage: Stage): Promise<number> {
-  return stage.role === 'source' ? runSource(stage) : runBehindPipe(stage);
+  const running = stage.role === 'source' ? runSource(stage) : runBehindPipe(stage);
+  return running.finally(closeStandardInput);
 }
 
 async function runSource(stage: SourceStage): Promise<number> {
@@ -28,7 +29,7 @@ async function runBehindPipe(stage: FilterStage | SinkStage): Promise<number> {
   const read = (): AsyncIterator<Envelope, Envelope> =>
     readEnvelopes(readStandardInput(), () => (isCutOff = true));
   const core = stage.role === 'filter' ? withReport(stage.core, stage.name) : passThrough;
-  const output = stage.role === 'sink' ? await stage.open() : standardEnvelopes();
+  const output = stage.role === 'sink' ? await stage.open(true) : standardEnvelopes();
   const { ending, exitCode } = await runJob(read, core, output, [stage]);
   if (isCutOff) throw new SluiceError('inputOutput', upstreamDied);
   if (ending?.header.end !== 'failed') return exitCode;
@@ -37,7 +38,7 @@ async function runBehindPipe(stage: FilterStage | SinkStage): Promise<number> {
   throw new SluiceError(
     'inputOutput',
     `upstream failed: ${ending.header.reason ?? 'no reason given'}`,
-    'what came before is shown above',
+    stage.target === '-' ? 'what came before is shown above' : undefined,
   );
 }
 

@@ -56,6 +56,12 @@ export type Reduction = {
 };
 
 /** Writes to the outside. Nothing is written before `open`. */
-export type SinkStage = StageBase & { readonly role: 'sink'; readonly open: () => Promise<Output> };
+export type SinkStage = StageBase & {
+  readonly role: 'sink';
+  /** What it writes to; `-` is standard output. Two sinks of one target would write over each other. */
+  readonly target: string;
+  /** With `showsStatus` it may show on standard error what the pipeline does: one sink of a process does. */
+  readonly open: (showsStatus: boolean) => Promise<Output>;
+};
 
 export type Stage = SourceStage | FilterStage | SinkStage;

@@ -12,3 +12,8 @@ export async function* readStandardInput(): AsyncGenerator<Buffer> {
     throw new SluiceError('inputOutput', `cannot read standard input: ${messageOf(error)}`, undefined, error);
   }
 }
+
+/** What is still unread keeps the process alive otherwise; closing it ends the stage upstream as well. */
+export function closeStandardInput(): void {
+  process.stdin.destroy();
+}

@@ -1,5 +1,7 @@
 // The sole writer to stderr in text: one line a message, `sluice STAGE: message`, a hint below it.
 import { writeSync } from 'node:fs';
+import { SluiceError } from '../errors.ts';
+import { exitCodes } from '../exit-codes.ts';
 
 export function warn(stage: string | undefined, message: string, hint?: string): void {
   const program = stage ? `sluice ${stage}` : 'sluice';
@@ -10,6 +12,17 @@ export function warn(stage: string | undefined, message: string, hint?: string):
   } catch {
     // A closed or full stderr must not change how a pipeline ends.
   }
+}
+
+/** Says what went wrong, in the stage that the error names or else in `name`; returns the exit code that stands for it. */
+export function reportError(error: unknown, name: string | undefined): number {
+  if (error instanceof SluiceError) {
+    warn(error.stage ?? name, error.message, error.hint);
+    return error.exitCode;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  warn(name, `this is a bug in sluice, please report it: ${text}`);
+  return exitCodes.bug.code;
 }
 
 /** Data in messages must not reach the terminal as control sequences. */

@@ -54,7 +54,7 @@ describe('left to yargs', () => {
     'emit --help',
     'emit -h',
     'emit --version',
-    'emit operand',
+    'emit one two',
     'emit --tpo 3',
     'emit --top',
     'batch 1s 2s',

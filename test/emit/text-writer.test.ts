@@ -5,7 +5,7 @@ import type { Json } from '../../src/envelope/json.ts';
 import { rowFormats } from '../../src/emit/formats/registry.ts';
 import type { TableHead } from '../../src/emit/formats/format.ts';
 import { Rows } from '../../src/emit/rows.ts';
-import { TextWriter } from '../../src/emit/text-writer.ts';
+import { TextWriter, type TextTarget } from '../../src/emit/text-writer.ts';
 import type { ByteOutput } from '../../src/stage/output.ts';
 
 const plain: TableHead = { batch: 0, isWindow: false };
@@ -13,11 +13,12 @@ const window: TableHead = { batch: 0, interval: { start: 0, end: 30_000 }, isWin
 
 class Collected {
   text = '';
-  write(pieces: readonly (Buffer | string)[]): void {
-    for (const piece of pieces) this.text += piece.toString();
-  }
-  flush(): void {
-    // All is here already.
+
+  get target(): TextTarget {
+    const write = (pieces: readonly (Buffer | string)[]): void => {
+      for (const piece of pieces) this.text += piece.toString();
+    };
+    return { output: { write } as unknown as ByteOutput, finish: async () => undefined };
   }
 }
 
@@ -44,7 +45,7 @@ for (const name of ['ndjson', 'csv', 'tsv'] as const) {
           );
           const output = new Collected();
           const format = await rowFormats[name].create();
-          const writer = new TextWriter(output as unknown as ByteOutput, format, undefined, undefined);
+          const writer = new TextWriter(output.target, format, undefined, undefined);
           await writer.write(Rows.of(texts), head, true);
           const oneByOne = await rowFormats[name].create();
           let expected = '';
@@ -59,12 +60,7 @@ for (const name of ['ndjson', 'csv', 'tsv'] as const) {
 test('a wrong count is refused, whoever lays the rows out', async () => {
   const text: Json = `{"word":"${padding}","count":1}`;
   const output = new Collected();
-  const writer = new TextWriter(
-    output as unknown as ByteOutput,
-    await rowFormats.csv.create(),
-    undefined,
-    undefined,
-  );
+  const writer = new TextWriter(output.target, await rowFormats.csv.create(), undefined, undefined);
   const rows = new Rows(Buffer.from(`${text},${text}`), 3, 'batch 0, part 0');
   await expect(writer.write(rows, plain, true)).rejects.toThrow(
     "batch 0, part 0 is damaged: field 'n' says 3, but there are 2 records",

@@ -17,12 +17,13 @@ const size = Buffer.byteLength(text);
 
 function rowsOf(results: readonly ScannedRanges[]): string {
   const merged = processKernel().createTable();
-  for (const result of results) if ('table' in result) merged.absorb(result.table);
+  for (const result of results)
+    if ('tables' in result) for (const table of result.tables) merged.absorb(table);
   return allRows(merged);
 }
 
 const all = { path, start: 0, end: size };
-const whole = rowsOf([scanRanges({ ranges: [all], maxRecord: 1000 })]);
+const whole = rowsOf([scanRanges({ ranges: [all], maxRecord: 1000, reductions: [{}] })]);
 
 describe.each([0, 1, 3])('with %i workers', (workers) => {
   test('tasks give what they give here', async () => {
@@ -30,7 +31,9 @@ describe.each([0, 1, 3])('with %i workers', (workers) => {
     const cuts = [0, 1, 700, 701, size - 3, size];
     const ranges = cuts.slice(1).map((end, index) => ({ path, start: cuts[index] ?? 0, end }));
     const results = await Promise.all(
-      ranges.map((range) => executor.run('scanRanges', { ranges: [range], maxRecord: 1000 })),
+      ranges.map((range) =>
+        executor.run('scanRanges', { ranges: [range], maxRecord: 1000, reductions: [{}] }),
+      ),
     );
     await executor.close();
     expect(rowsOf(results)).toBe(whole);
@@ -40,11 +43,11 @@ describe.each([0, 1, 3])('with %i workers', (workers) => {
     const executor = new Executor({ workers, taskTimeout: 10_000 });
     const missing = join(folder, 'missing');
     const ranges = [{ path: missing, start: 0, end: 1 }];
-    const { failure } = (await executor.run('scanRanges', { ranges, maxRecord: 1000 })) as {
+    const { failure } = (await executor.run('scanRanges', { ranges, maxRecord: 1000, reductions: [{}] })) as {
       failure: string;
     };
     expect(failure).toMatch(`cannot read ${missing}: ENOENT`);
-    const result = await executor.run('scanRanges', { ranges: [all], maxRecord: 1000 });
+    const result = await executor.run('scanRanges', { ranges: [all], maxRecord: 1000, reductions: [{}] });
     await executor.close();
     expect(rowsOf([result])).toBe(whole);
   });
@@ -55,7 +58,7 @@ test('a task that takes too long is given up after a second try', async () => {
   const large = join(folder, 'large.txt');
   writeFileSync(large, Buffer.alloc(64 * 1024 * 1024, 'a b\n'));
   const ranges = [{ path: large, start: 0, end: 64 * 1024 * 1024 }];
-  const task = executor.run('scanRanges', { ranges, maxRecord: 1000 });
+  const task = executor.run('scanRanges', { ranges, maxRecord: 1000, reductions: [{}] });
   await expect(task).rejects.toThrow('a task failed twice (scanRanges)');
   await executor.close();
 });

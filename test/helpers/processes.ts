@@ -42,11 +42,11 @@ export function bytesRead({ pid }: Stage): number {
 /** Polls until `look` finds something. */
 export async function until<Found>(
   what: string,
-  look: () => Found | undefined,
+  look: () => Promise<Found | undefined> | Found | undefined,
   timeout = 15_000,
 ): Promise<Found> {
   for (const started = performance.now(); ; await sleep(20)) {
-    const found = look();
+    const found = await look();
     if (found !== undefined) return found;
     if (performance.now() - started > timeout) throw new Error(`waited in vain until ${what}`);
   }

@@ -72,6 +72,37 @@ describe.concurrent('the live table', () => {
   });
 });
 
+describe.concurrent('sinks that are files', () => {
+  const input = '(cat fixtures/app.log; sleep 1)';
+  const shared = 'ingest | batch 200ms | reduce count';
+
+  test('leave the terminal to the line on what the pipeline does', async () => {
+    const { raw, screen } = await onTerminal(
+      `${input} | sluice ingest | sluice batch 200ms | sluice reduce count | sluice emit a.csv`,
+    );
+    expect(raw).toMatch(/batch \d+ · \d+ records \(\d+\/s\) · busiest: \w+ \d+%/);
+    expect(screen.text).toBe('');
+  });
+
+  test('of several branches one shows it', async () => {
+    const { raw, screen } = await onTerminal(
+      `${input} | sluice run "${shared} | emit a.csv ; ${shared} | emit b.csv"`,
+    );
+    expect(raw).toMatch(/busiest/);
+    expect(screen.mostRows).toBe(1);
+    expect(screen.text).toBe('');
+  });
+
+  test('beside a table that is drawn show nothing', async () => {
+    const { screen } = await onTerminal(
+      `${input} | sluice run "${shared} | emit a.csv ; ${shared} | emit ; ${shared} | emit b.csv"`,
+    );
+    expect(screen.text).toMatch(/^batch \d+ .*\ncount\n +\d+$/);
+    expect(screen.mostRows).toBeLessThan(6);
+    expect(screen.isCursorHidden).toBe(false);
+  });
+});
+
 describe.concurrent('colours', () => {
   const line = 'sluice emit < fixtures/batches-10s.ndjson';
 

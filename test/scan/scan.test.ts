@@ -6,7 +6,6 @@ import { afterAll, expect, test, vi } from 'vitest';
 import { endEnvelope, type Envelope } from '../../src/envelope/envelope.ts';
 import { Executor } from '../../src/executor/executor.ts';
 import { planFrom, type ReducePlan } from '../../src/reduce/plan.ts';
-import { WordTable } from '../../src/reduce/word-table.ts';
 import { readRanges } from '../../src/scan/scan-ranges.ts';
 import { Scan } from '../../src/scan/scan.ts';
 import { passThrough, type Core } from '../../src/stage/core.ts';
@@ -30,14 +29,16 @@ async function scan(
 ): Promise<{ rows: string; bytes: number; tasks: number }> {
   const executor = new Executor({ workers, taskTimeout: 60_000 });
   const run = vi.spyOn(executor, 'run');
-  const ordinary = {
+  const settings = {
+    files,
+    maxRecord: 1024,
+    reductions: [{ plan, partSize: 1024 * 1024 }],
+    executor,
     read: () => {
       throw new Error('nothing here is for the stages');
     },
-    core: passThrough as unknown as Core<SourceChunk>,
   };
-  const reduction = { plan, partSize: 1024 * 1024 };
-  const reading = new Scan({ files, maxRecord: 1024, reduction, executor, ordinary }, new WordTable(plan));
+  const reading = new Scan(settings, passThrough as unknown as Core<SourceChunk>);
   const input = reading.read(stop);
   let bytes = 0;
   let ending = endEnvelope('failed');

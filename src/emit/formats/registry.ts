@@ -1,24 +1,33 @@
 // Every way to write rows. Order = order in the man page. Loaded when used: a pipeline pays for what it imports.
 import type { RowFormat } from './format.ts';
 
-type RowFormatKind = { readonly summary: string; readonly create: () => Promise<RowFormat> };
+type RowFormatKind = {
+  readonly summary: string;
+  /** Of the names of files that are written so. */
+  readonly endings: readonly string[];
+  readonly create: () => Promise<RowFormat>;
+};
 
 export const rowFormats = {
   table: {
     summary: 'aligned columns under a heading, for people',
+    endings: ['.txt'],
     create: async () => new (await import('./table.ts')).TableFormat(),
   },
   ndjson: {
     summary: 'a JSON value a line, each number as it was written',
+    endings: ['.ndjson', '.jsonl'],
     create: async () => (await import('./ndjson.ts')).ndjsonFormat,
   },
   csv: {
     summary: 'comma-separated values (RFC 4180, lines end with `\\n`) under one heading for all rows',
+    endings: ['.csv'],
     create: async () => (await import('./delimited.ts')).csvFormat(),
   },
   tsv: {
     summary:
       'tab-separated values under one heading; tab, newline and backslash in values are written `\\t`, `\\n`, `\\\\`',
+    endings: ['.tsv'],
     create: async () => (await import('./delimited.ts')).tsvFormat(),
   },
 } as const satisfies Record<string, RowFormatKind>;

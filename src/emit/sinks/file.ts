@@ -1,0 +1,58 @@
+// Rows into a file, whole or not at all: who reads it never finds half a report.
+import { extname } from 'node:path';
+import { SluiceError } from '../../errors.ts';
+import { ByteOutput } from '../../stage/output.ts';
+import { warn } from '../../stage/stderr.ts';
+import type { EmitSettings } from '../command.ts';
+import type { TableWriter } from '../emit.ts';
+import { rowFormatNames, rowFormats } from '../formats/registry.ts';
+import { openStatus } from '../terminal/screen.ts';
+import { TextWriter } from '../text-writer.ts';
+import type { Sink } from './sink.ts';
+import { resolveTarget, WholeFile } from './whole-file.ts';
+
+export async function prepareFile(path: string, settings: EmitSettings): Promise<Sink> {
+  const target = await resolveTarget(path);
+  const format = settings.format ?? formatByEnding(path);
+  return { target, open: (showsStatus) => openFile(path, target, { ...settings, format }, showsStatus) };
+}
+
+async function openFile(
+  path: string,
+  target: string,
+  { format, color }: EmitSettings & { format: keyof typeof rowFormats },
+  showsStatus: boolean,
+): Promise<TableWriter> {
+  const file = await WholeFile.create(path, target);
+  const output = new ByteOutput(file.stream, path);
+  const discard = async (): Promise<void> => {
+    if (await file.discard()) warn('emit', `nothing was written to ${path}`);
+  };
+  const finish = async (end: 'ok' | 'failed'): Promise<void> => {
+    if (end === 'failed') return discard();
+    try {
+      await output.flush();
+      await file.commit();
+    } catch (error) {
+      await discard();
+      throw error;
+    }
+  };
+  const status = showsStatus ? await openStatus(color) : undefined;
+  return new TextWriter({ output, finish }, await rowFormats[format].create(), status, undefined);
+}
+
+/** Throws SluiceError('usage') where the name does not tell. */
+function formatByEnding(path: string): keyof typeof rowFormats {
+  const ending = extname(path).toLowerCase();
+  const name = rowFormatNames.find((candidate) =>
+    (rowFormats[candidate].endings as readonly string[]).includes(ending),
+  );
+  if (name) return name;
+  const endings = Object.values(rowFormats).flatMap((format) => format.endings);
+  throw new SluiceError(
+    'usage',
+    `in which format is '${path}' to be written?`,
+    `say it with --format ${rowFormatNames.join('|')}, or by the file's ending: ${endings.join(', ')}`,
+  );
+}

@@ -1,0 +1,16 @@
+// Every kind of sink, the first that matches the operand wins. Order = order in the man page.
+import type { SinkKind } from './sink.ts';
+import { standardOutputSink } from './standard-output.ts';
+
+const fileSink: SinkKind = {
+  name: 'FILE',
+  summary: 'a file, written whole when the stream has ended well, or not at all',
+  matches: () => true,
+  prepare: async (path, settings) => (await import('./file.ts')).prepareFile(path, settings),
+};
+
+export const sinkKinds: readonly SinkKind[] = [standardOutputSink, fileSink];
+
+export function sinkKindOf(operand: string): SinkKind {
+  return sinkKinds.find(({ matches }) => matches(operand)) ?? fileSink;
+}

@@ -1,0 +1,21 @@
+// What the terminal is good for, and the line on standard error.
+import type { EmitSettings } from '../command.ts';
+
+/** A terminal that understands cursor movement, and has a size: on one without columns no line ever fits. */
+export function isScreen(stream: NodeJS.WriteStream): boolean {
+  return stream.isTTY && stream.columns > 0 && process.env['TERM'] !== 'dumb';
+}
+
+export function hasColor(color: EmitSettings['color'], stream: NodeJS.WriteStream): boolean {
+  if (color !== 'auto') return color === 'always';
+  return stream.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb';
+}
+
+/** Undefined where standard error is no terminal. */
+export async function openStatus(
+  color: EmitSettings['color'],
+): Promise<InstanceType<typeof import('./status.ts').Status> | undefined> {
+  if (!isScreen(process.stderr)) return undefined;
+  const { Status } = await import('./status.ts');
+  return new Status(hasColor(color, process.stderr));
+}

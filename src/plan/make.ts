@@ -1,0 +1,63 @@
+// A plan's stages, made: each checks what can be checked before the first byte is read.
+import { SluiceError } from '../errors.ts';
+import type { SinkStage, Stage } from '../stage/stage.ts';
+import { culprit } from './culprit.ts';
+import type { Plan } from './plan.ts';
+import { textError } from './pipeline-text.ts';
+import { nodesOf, type PlanNode } from './tree.ts';
+
+export type MadeNode = Omit<PlanNode, 'next'> & { readonly stage: Stage; readonly next: readonly MadeNode[] };
+
+/** Throws SluiceError that points at the word in question. */
+export async function makeStages({ text, roots }: Plan): Promise<MadeNode[]> {
+  const made = await makeAll(text, roots);
+  refuseSharedTargets(text, made);
+  return made;
+}
+
+async function makeAll(text: string, nodes: readonly PlanNode[]): Promise<MadeNode[]> {
+  const made: MadeNode[] = [];
+  for (const node of nodes) {
+    const stage = await makeStage(text, node);
+    made.push({ ...node, stage, next: await makeAll(text, node.next) });
+  }
+  return made;
+}
+
+async function makeStage(
+  text: string,
+  { planned: { command, invocation, words } }: PlanNode,
+): Promise<Stage> {
+  try {
+    return await command.make(invocation.settings, invocation.operands);
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error;
+    const { message, hint, exit } = error;
+    throw textError(`${command.name}: ${message}`, text, culprit(words, message), hint, exit);
+  }
+}
+
+/** Two sinks of one target would write over each other, or their tables would be mixed. */
+function refuseSharedTargets(text: string, roots: readonly MadeNode[]): void {
+  const taken = new Set<string>();
+  for (const { stage, planned } of nodesOf(roots)) {
+    if (stage.role !== 'sink') continue;
+    if (taken.has(stage.target)) throw sharedTarget(text, stage, planned);
+    taken.add(stage.target);
+  }
+}
+
+function sharedTarget(
+  text: string,
+  { target }: SinkStage,
+  { words, invocation }: PlanNode['planned'],
+): SluiceError {
+  const [name, ...rest] = words;
+  const operand = rest.findLast((word) => invocation.operands.includes(word.text));
+  const problem =
+    target === '-'
+      ? 'another `emit` writes to standard output already: their tables would be mixed'
+      : 'another `emit` writes to this file already';
+  const hint = 'give each a file of its own: emit a.csv ; … | emit b.csv';
+  return textError(problem, text, operand ?? name, hint);
+}

@@ -1,0 +1,104 @@
+// A tree of stages, run: one source, whose output goes down all branches to their sinks. Each envelope goes through all of
+// them before the next one is read, so that what is shared is computed once and never kept longer than that.
+import { broadcast, numbered, route, type Branch } from '../stage/branches.ts';
+import { chain, passThrough, type Core } from '../stage/core.ts';
+import { withReport } from '../stage/reporting.ts';
+import { runJob } from '../stage/run-job.ts';
+import type { SinkStage, Stage } from '../stage/stage.ts';
+import { reportedCore, type FusedStart } from './fuse.ts';
+import { Leaves } from './leaves.ts';
+import type { MadeNode } from './make.ts';
+import { nodesOf } from './tree.ts';
+
+export type Tree = { readonly root: MadeNode; readonly leaves: Leaves };
+
+/** What became of a tree: `failures` of branches, or of what they have in common. */
+export type Outcome = { readonly exitCode: number; readonly failures: readonly unknown[] };
+
+/** Opens the sinks of all, before anything is read. Of several, the one on standard output shows the status, or the first. */
+export async function openTrees(roots: readonly MadeNode[]): Promise<Tree[]> {
+  const sinks = sinksOf(roots);
+  const shown = sinks.find(({ target }) => target === '-') ?? sinks[0];
+  const trees: Tree[] = [];
+  try {
+    for (const root of roots) trees.push({ root, leaves: await Leaves.open(sinksOf([root]), shown) });
+  } catch (error) {
+    for (const { leaves } of trees) await leaves.abandon();
+    throw error;
+  }
+  return trees;
+}
+
+function sinksOf(roots: readonly MadeNode[]): SinkStage[] {
+  return Array.from(nodesOf(roots)).flatMap(({ stage }) => (stage.role === 'sink' ? stage : []));
+}
+
+export async function runTree({ root, leaves }: Tree, fused: FusedStart | undefined): Promise<Outcome> {
+  const branches = new Branches(root, leaves);
+  try {
+    if (!fused) return await settle(runOrdinary(root, branches, leaves), leaves);
+    const { read, core, covers } = fused.start((node, work) => branches.of(node, work));
+    const outlets = route(fused.reduces.map((node) => branches.of(node, branches.below(node))));
+    const rest = fused.reduces.flatMap(({ next }) => stagesOf(next));
+    const job = runJob(read, chain(withReport(core, fused.name), outlets), leaves, [...covers, ...rest]);
+    return await settle(job, leaves);
+  } finally {
+    await fused?.close();
+  }
+}
+
+function runOrdinary(root: MadeNode, branches: Branches, leaves: Leaves): ReturnType<typeof runJob> {
+  const { stage } = root;
+  if (stage.role !== 'source') throw new TypeError('a tree begins with a source');
+  const core = chain(withReport(stage.core, stage.name), branches.below(root));
+  return runJob(stage.read, core, leaves, stagesOf([root]));
+}
+
+async function settle(job: ReturnType<typeof runJob>, leaves: Leaves): Promise<Outcome> {
+  try {
+    const { exitCode } = await job;
+    return { exitCode, failures: leaves.failures };
+  } catch (error) {
+    return { exitCode: 0, failures: [...leaves.failures, error] };
+  }
+}
+
+function stagesOf(nodes: readonly MadeNode[]): Stage[] {
+  return Array.from(nodesOf(nodes), ({ stage }) => stage);
+}
+
+/** Cores for what lies below a node, with the leaves they lead to. */
+class Branches {
+  readonly #numbers = new Map<MadeNode, number>();
+  readonly #leaves: Leaves;
+
+  constructor(root: MadeNode, leaves: Leaves) {
+    this.#leaves = leaves;
+    for (const node of nodesOf([root])) {
+      if (node.stage.role === 'sink') this.#numbers.set(node, this.#numbers.size);
+    }
+  }
+
+  /** `core` does the work of `node`, or of what lies below it. */
+  of(node: MadeNode, core: Core): Branch {
+    const numbers = Array.from(nodesOf([node])).flatMap((below) => this.#numbers.get(below) ?? []);
+    return {
+      core,
+      isOver: () => this.#leaves.areOver(numbers),
+      fail: (error) => this.#leaves.fail(numbers, error),
+    };
+  }
+
+  below(node: MadeNode): Core {
+    const [first, ...others] = node.next;
+    // What fails where there is no branch fails for all above, up to where there is one.
+    if (first && others.length === 0) return this.#through(first);
+    return broadcast(node.next.map((next) => this.of(next, this.#through(next))));
+  }
+
+  #through(node: MadeNode): Core {
+    const number = this.#numbers.get(node);
+    if (number !== undefined) return this.#numbers.size === 1 ? passThrough : numbered(passThrough, number);
+    return chain(reportedCore(node), this.below(node));
+  }
+}
