@@ -30,11 +30,6 @@ export class Executor {
     return this.#settings.workers;
   }
 
-  /** How many tasks keep all workers busy while results are taken in. */
-  get width(): number {
-    return Math.max(1, 2 * this.#settings.workers);
-  }
-
   /** Has the workers start, so that they are there when the first task comes. */
   start(): void {
     // Why it failed, if it does, is told by the first task.

@@ -1,7 +1,7 @@
 // Stages fused into one step where that gives the same bytes for less work. Decided on stages that are made, before
 // anything is read; `explain` shows it.
 import type { Envelope } from '../envelope/envelope.ts';
-import { Executor, type ExecutorSettings } from '../executor/executor.ts';
+import { Executor } from '../executor/executor.ts';
 import { cutWarnings } from '../ingest/stage.ts';
 import { FieldTable } from '../reduce/field-table.ts';
 import { WordTable } from '../reduce/word-table.ts';
@@ -28,17 +28,14 @@ export type FusedStart = {
 const worthWorkers = 32 * 1024 * 1024;
 
 /** `ingest FILE… | batch --once | reduce …`: the reduction is done where the files are read. */
-export async function fuseStart(
-  stages: readonly Stage[],
-  settings: ExecutorSettings,
-): Promise<FusedStart | undefined> {
+export async function fuseStart(stages: readonly Stage[]): Promise<FusedStart | undefined> {
   const [ingest, batch, reduce] = stages;
   if (ingest?.role !== 'source' || batch?.role !== 'filter' || reduce?.role !== 'filter') return undefined;
   const { reduction } = reduce;
   if (!batch.isOneBatch || !reduction) return undefined;
   const whole = await ingest.wholeFiles?.();
   if (!whole || !suits(reduction, whole.format)) return undefined;
-  return fuse([ingest, batch, reduce], reduction, whole, settings);
+  return fuse([ingest, batch, reduce], reduction, whole);
 }
 
 /** Columns are of lines of text, members of JSON objects; of words no matter which, but they are text. */
@@ -50,11 +47,11 @@ function fuse(
   [ingest, batch, reduce]: [SourceStage, FilterStage, FilterStage],
   reduction: Reduction,
   { files, maxRecord }: WholeFiles,
-  settings: ExecutorSettings,
 ): FusedStart {
+  const settings = reduction.executor;
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   // This thread reads too; what is small it has read before a worker has started.
-  const workers = bytes > worthWorkers ? Math.max(0, settings.workers - 1) : 0;
+  const workers = bytes > worthWorkers ? settings.workers : 0;
   const executor = new Executor({ ...settings, workers });
   const filters = chain(withReport(batch.core, batch.name), withReport(reduce.core, reduce.name));
   const ordinary = { read: ingest.read, core: chain(withReport(ingest.core, ingest.name), filters) };

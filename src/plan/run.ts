@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import type { Envelope } from '../envelope/envelope.ts';
-import type { ExecutorSettings } from '../executor/executor.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { messageOf, SluiceError } from '../errors.ts';
 import { chain, type Core } from '../stage/core.ts';
@@ -18,9 +17,9 @@ import { textError } from './pipeline-text.ts';
 /** Resolves to the exit code. */
 export async function runPipeline(settings: RunSettings, operands: string[]): Promise<number> {
   const plan = await planPipeline(pipelineText(settings.file, operands));
-  const stages = await makeStages(plan);
+  const stages = await makeStages(plan, settings);
   const sink = stages.at(-1) as SinkStage;
-  const start = await fuseStart(stages, executorSettings(settings));
+  const start = await fuseStart(stages);
   if (!start) {
     const source = stages[0] as SourceStage;
     return finish(
@@ -43,7 +42,7 @@ export async function runPipeline(settings: RunSettings, operands: string[]): Pr
 
 export async function explainPipeline(settings: ExplainSettings, operands: string[]): Promise<number> {
   const plan = await planPipeline(pipelineText(settings.file, operands));
-  const start = await fuseStart(await makeStages(plan), executorSettings(settings));
+  const start = await fuseStart(await makeStages(plan, settings));
   process.stdout.write(explain(plan, start, settings.json));
   return exitCodes.ok.code;
 }
@@ -65,18 +64,25 @@ function chainAll<Input>(first: Core<Input>, filters: readonly Stage[]): Core<In
   );
 }
 
-function executorSettings({
-  workers,
-  taskTimeout,
-}: Pick<RunSettings, 'workers' | 'taskTimeout'>): ExecutorSettings {
-  return { workers: workers ?? availableParallelism(), taskTimeout };
-}
+type ExecutorOptions = Pick<RunSettings, 'workers' | 'taskTimeout'>;
 
-async function makeStages(plan: Plan): Promise<Stage[]> {
+/**
+ * What is said of the whole pipeline holds for each stage that has work for workers and does not say otherwise. The main
+ * thread is one of those that are said.
+ */
+async function makeStages(
+  plan: Plan,
+  { workers = availableParallelism(), taskTimeout }: ExecutorOptions,
+): Promise<Stage[]> {
   const stages: Stage[] = [];
   for (const { command, invocation, words } of plan.stages) {
     try {
-      stages.push(await command.make(invocation.settings, invocation.operands));
+      const own = invocation.settings;
+      const shared = 'workers' in command.options && {
+        workers: own['workers'] ?? Math.max(0, workers - 1),
+        taskTimeout: own['taskTimeout'] ?? taskTimeout,
+      };
+      stages.push(await command.make({ ...own, ...shared }, invocation.operands));
     } catch (error) {
       if (!(error instanceof SluiceError) || error.exit !== 'usage') throw error;
       throw textError(

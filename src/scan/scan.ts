@@ -7,7 +7,7 @@ import { SluiceError } from '../errors.ts';
 import type { Executor } from '../executor/executor.ts';
 import { partsOf } from '../reduce/parts.ts';
 import type { ByteTable } from '../reduce/row-table.ts';
-import type { Core } from '../stage/core.ts';
+import type { Core, Step } from '../stage/core.ts';
 import type { PlainFile, Reduction, SourceChunk, SourceStage } from '../stage/stage.ts';
 import { RangeQueue, type FileRange } from './ranges.ts';
 import { readRanges, type Scanned, type ScannedRanges } from './scan-ranges.ts';
@@ -90,7 +90,7 @@ export class Scan implements Core<ScanInput> {
     return endEnvelope('ok');
   }
 
-  accept(input: ScanInput, now: number): Iterable<Envelope> {
+  accept(input: ScanInput, now: number): Iterable<Step> {
     if (!('scanned' in input)) return this.#settings.ordinary.core.accept(input, now);
     const { bytes, cut, isPlain } = input.scanned;
     if (isPlain) {
@@ -104,7 +104,7 @@ export class Scan implements Core<ScanInput> {
     return [];
   }
 
-  *end(ending: Envelope, now: number): Generator<Envelope> {
+  *end(ending: Envelope, now: number): Generator<Step> {
     const { ordinary, reduction } = this.#settings;
     if (this.#isGivenUp) return yield* ordinary.core.end(ending, now);
     if (ending.header.end === 'ok')
@@ -116,7 +116,7 @@ export class Scan implements Core<ScanInput> {
     return this.#isGivenUp ? this.#settings.ordinary.core.deadline?.() : undefined;
   }
 
-  tick(now: number): Iterable<Envelope> {
+  tick(now: number): Iterable<Step> {
     return this.#settings.ordinary.core.tick?.(now) ?? [];
   }
 

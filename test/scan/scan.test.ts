@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
-import { endEnvelope, type Envelope } from '../../src/envelope/envelope.ts';
+import { endEnvelope } from '../../src/envelope/envelope.ts';
 import { Executor } from '../../src/executor/executor.ts';
 import { planFrom, type ReducePlan } from '../../src/reduce/plan.ts';
 import { WordTable } from '../../src/reduce/word-table.ts';
@@ -11,6 +11,7 @@ import { readRanges } from '../../src/scan/scan-ranges.ts';
 import { Scan } from '../../src/scan/scan.ts';
 import { passThrough, type Core } from '../../src/stage/core.ts';
 import type { PlainFile, SourceChunk } from '../../src/stage/stage.ts';
+import { ready } from '../helpers/envelopes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-scan-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -28,7 +29,8 @@ async function scan(
   workers: number,
   stop: AbortSignal = new AbortController().signal,
 ): Promise<{ rows: string; bytes: number; tasks: number }> {
-  const executor = new Executor({ workers, taskTimeout: 60_000 });
+  const settings = { workers, taskTimeout: 60_000 };
+  const executor = new Executor(settings);
   const run = vi.spyOn(executor, 'run');
   const ordinary = {
     read: () => {
@@ -36,7 +38,7 @@ async function scan(
     },
     core: passThrough as unknown as Core<SourceChunk>,
   };
-  const reduction = { plan, partSize: 1024 * 1024 };
+  const reduction = { plan, partSize: 1024 * 1024, executor: settings };
   const reading = new Scan({ files, maxRecord: 1024, reduction, executor, ordinary }, new WordTable(plan));
   const input = reading.read(stop);
   let bytes = 0;
@@ -54,7 +56,7 @@ async function scan(
   } finally {
     await executor.close();
   }
-  const out: Envelope[] = [...reading.end(ending, 0)];
+  const out = ready(reading.end(ending, 0));
   return { rows: out.map(({ payload }) => payload.toString()).join(), bytes, tasks: run.mock.calls.length };
 }
 
