@@ -47,6 +47,8 @@ export type Header = {
   closed?: readonly Interval[];
   window?: Interval;
   reduced?: Reduced;
+  /** The last row of this part is `_other`; so many records stand under it. */
+  overflow?: number;
   watermark?: number;
   stages?: readonly StageReport[];
   end?: 'ok' | 'failed';

@@ -63,6 +63,13 @@ export const headerFields: readonly Field[] = [
     meaning: 'keys and aggregates of the rows, so that a later reduce knows how to merge them',
   },
   {
+    name: 'overflow',
+    type: 'count',
+    setBy: 'reduce',
+    meaning:
+      'the last row of this part is no key but `_other`, which stands for all keys beyond `--max-keys`; the number of records that fell to it',
+  },
+  {
     name: 'watermark',
     type: 'time',
     setBy: 'window',

@@ -1,8 +1,8 @@
 // Where tasks run: in worker threads, or with none in this one. A task whose worker throws, dies or takes too long is
-// done once more, by another worker, before it fails for good.
-import type { Tinypool } from 'tinypool';
+// done once more before it fails for good.
 import { messageOf, SluiceError } from '../errors.ts';
 import { packagePath } from '../package.ts';
+import type { Parcel, Pool } from './pool.ts';
 import { tasks, type TaskName, type Tasks } from './tasks.ts';
 
 export type ExecutorSettings = {
@@ -12,69 +12,71 @@ export type ExecutorSettings = {
   readonly taskTimeout: number;
 };
 
+type Input<Name extends TaskName> = Parameters<Tasks[Name]>[0];
+type Result<Name extends TaskName> = ReturnType<Tasks[Name]>;
+
 export class Executor {
   readonly #settings: ExecutorSettings;
-  #pool: Promise<Tinypool> | undefined;
+  readonly #file: string | undefined;
+  #pool: Promise<Pool> | undefined;
 
-  constructor(settings: ExecutorSettings) {
+  /** `file` is what worker threads run; the tests have some that fail. */
+  constructor(settings: ExecutorSettings, file?: string) {
     this.#settings = settings;
+    this.#file = file;
   }
 
   get workers(): number {
     return this.#settings.workers;
   }
 
-  /** How many tasks keep all workers busy while results are taken in. */
-  get width(): number {
-    return Math.max(1, 2 * this.#settings.workers);
-  }
-
   /** Has the workers start, so that they are there when the first task comes. */
   start(): void {
     // Why it failed, if it does, is told by the first task.
-    if (this.#settings.workers > 0) (this.#pool ??= this.#start()).catch(() => undefined);
+    if (this.#settings.workers > 0)
+      (this.#pool ??= this.#start()).then((pool) => pool.fill()).catch(() => undefined);
   }
 
-  /** Throws SluiceError('bug') where the task failed twice. */
+  /**
+   * `pack` makes of the input what crosses the thread boundary, anew for each try; without it the input is copied.
+   * Throws SluiceError('bug') where the task failed twice.
+   */
   async run<Name extends TaskName>(
     name: Name,
-    input: Parameters<Tasks[Name]>[0],
-  ): Promise<ReturnType<Tasks[Name]>> {
-    if (this.#settings.workers === 0) return tasks[name](input) as ReturnType<Tasks[Name]>;
+    input: Input<Name>,
+    pack: (input: Input<Name>) => Parcel = copied,
+  ): Promise<Result<Name>> {
+    if (this.#settings.workers === 0) {
+      const task = tasks[name] as (input: Input<Name>) => Result<Name>;
+      return task(input);
+    }
+    const pool = await (this.#pool ??= this.#start());
+    const parcel = (): Parcel => {
+      const { content, transfer } = pack(input);
+      return { content: { name, input: content }, transfer };
+    };
+    const attempt = async (): Promise<Result<Name>> =>
+      (await pool.run(parcel, this.#settings.taskTimeout)) as Result<Name>;
     try {
-      return await this.#attempt(name, input);
-    } catch (error) {
-      if (error instanceof SluiceError) throw error;
+      return await attempt();
+    } catch {
+      // Once is bad luck.
     }
     try {
-      return await this.#attempt(name, input);
+      return await attempt();
     } catch (error) {
       throw new SluiceError('bug', `a task failed twice (${name}): ${messageOf(error)}`, undefined, error);
     }
   }
 
   async close(): Promise<void> {
-    await (await this.#pool)?.destroy();
+    await (await this.#pool)?.close();
   }
 
-  async #attempt<Name extends TaskName>(
-    name: Name,
-    input: Parameters<Tasks[Name]>[0],
-  ): Promise<ReturnType<Tasks[Name]>> {
-    const pool = await (this.#pool ??= this.#start());
-    const signal = AbortSignal.timeout(this.#settings.taskTimeout);
-    return (await pool.run({ name, input }, { signal })) as ReturnType<Tasks[Name]>;
-  }
-
-  async #start(): Promise<Tinypool> {
-    const { Tinypool } = await import('tinypool');
-    const { workers } = this.#settings;
-    return new Tinypool({
-      filename: packagePath('dist/worker.js'),
-      minThreads: workers,
-      maxThreads: workers,
-      // Workers live as long as the job; one that idles for a moment must not be started anew.
-      idleTimeout: 2 ** 31 - 1,
-    });
+  async #start(): Promise<Pool> {
+    const { Pool } = await import('./pool.ts');
+    return new Pool(this.#file ?? packagePath('dist/worker.js'), this.#settings.workers);
   }
 }
+
+const copied = (content: unknown): Parcel => ({ content, transfer: [] });

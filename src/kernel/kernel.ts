@@ -126,7 +126,7 @@ interface Adding {
 
 /** Columns parted by white space, counted from 1, as awk's $1, $2. */
 export interface Columns {
-  /** Groups by the bytes of this column, empty where a line has none; 0 makes one group of all. */
+  /** Groups by the bytes of this column, none where a line has none or `-`; 0 makes one group of all. */
   readonly key: number;
   /** The column of each value of the table. `-` and a missing column are no value. */
   readonly values: readonly number[];
@@ -183,6 +183,8 @@ export interface GroupValue {
   readonly count: number;
   /** By Neumaier's summation: rounding errors do not add up. */
   readonly sum: number;
+  /** What `sum` itself lost to rounding, for whoever goes on adding to it. */
+  readonly lost: number;
   /** Infinity while there is no number. */
   readonly least: number;
   readonly greatest: number;

@@ -164,6 +164,7 @@ function readLine(line: string, columns: Columns, add: AddRecord): number {
     notNumbers++;
     return undefined;
   });
-  add(latin1(cells[columns.key - 1] ?? ''), numbers);
+  const key = cells[columns.key - 1] ?? '';
+  add(key === '-' ? '' : latin1(key), numbers);
   return notNumbers;
 }

@@ -14,6 +14,7 @@ import type {
   TableSettings,
   Tally,
 } from './kernel.ts';
+import { roundedSum } from './rounded-sum.ts';
 import type { Memory } from './memory.ts';
 
 /** In the order of the numbers in assembly/result.ts. */
@@ -104,7 +105,7 @@ export class WasmTable implements Table {
       const at = memory.exports.valueOf(entry, index) >>> 0;
       values.push({
         count: data.getFloat64(at, true),
-        sum: data.getFloat64(at + 8, true) + data.getFloat64(at + 16, true),
+        ...roundedSum(data.getFloat64(at + 8, true), data.getFloat64(at + 16, true)),
         least: data.getFloat64(at + 24, true),
         greatest: data.getFloat64(at + 32, true),
       });

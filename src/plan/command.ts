@@ -1,4 +1,5 @@
 import { defineTool, type OptionTable, type Settings } from '../command/command.ts';
+import { executorOptions } from '../executor/options.ts';
 
 const fileOption = {
   file: {
@@ -8,27 +9,18 @@ const fileOption = {
   },
 } as const satisfies OptionTable;
 
-const executorOptions = {
-  workers: {
-    kind: 'limit',
-    describe:
-      'threads that do the work, the main one included; 0 and 1 do all of it in one (default: one for each processor)',
-  },
-  'task-timeout': {
-    kind: 'duration',
-    default: '1m',
-    describe: 'a piece of work that takes longer is given to another worker, once',
-  },
-} as const satisfies OptionTable;
-
 export const runOptions = {
   ...fileOption,
   ...executorOptions,
+  workers: {
+    ...executorOptions.workers,
+    describe:
+      'threads that do the work, the main one included; 0 and 1 do all of it in one (default: one for each processor)',
+  },
 } as const satisfies OptionTable;
 
 export const explainOptions = {
-  ...fileOption,
-  ...executorOptions,
+  ...runOptions,
   json: { kind: 'flag', describe: 'print the plan as JSON' },
 } as const satisfies OptionTable;
 

@@ -1,7 +1,7 @@
 // Stages fused into one step where that gives the same bytes for less work. Decided on stages that are made, before
 // anything is read; `explain` shows it.
 import type { Envelope } from '../envelope/envelope.ts';
-import { Executor, type ExecutorSettings } from '../executor/executor.ts';
+import { Executor } from '../executor/executor.ts';
 import { cutWarnings } from '../ingest/stage.ts';
 import { Scan, type ScanInput } from '../scan/scan.ts';
 import { numbered, broadcast, type Branch } from '../stage/branches.ts';
@@ -39,20 +39,18 @@ const worthWorkers = 32 * 1024 * 1024;
  * than noise: 100 MB of an access log, counted in a scan, takes 0.29 s, with `min` in this thread 1.80 s, both from one
  * reading 1.96 s, and so they see the same of a file that grows.
  */
-export async function fuseStart(
-  source: MadeNode,
-  settings: ExecutorSettings,
-): Promise<FusedStart | undefined> {
+export async function fuseStart(source: MadeNode): Promise<FusedStart | undefined> {
   const [batch, ...others] = source.next;
   if (!batch || others.length > 0 || source.stage.role !== 'source') return undefined;
   if (batch.stage.role !== 'filter' || !batch.stage.isOneBatch) return undefined;
   const reductions = batch.next.flatMap(({ stage }) =>
     stage.role === 'filter' ? (stage.reduction ?? []) : [],
   );
-  if (reductions.length < batch.next.length) return undefined;
+  const [first] = reductions;
+  if (!first || reductions.length < batch.next.length) return undefined;
   const whole = await source.stage.wholeFiles?.();
   if (!whole || !reductions.every((reduction) => suits(reduction, whole.format))) return undefined;
-  return fuse([source, source.stage], [batch, batch.stage], reductions, whole, settings);
+  return fuse([source, source.stage], [batch, batch.stage], [first, ...reductions.slice(1)], whole);
 }
 
 /** Columns are of lines of text, members of JSON objects; of words no matter which, but they are text. */
@@ -63,13 +61,13 @@ function suits({ fields }: Reduction, format: WholeFiles['format']): boolean {
 function fuse(
   [source, ingest]: [MadeNode, SourceStage],
   [batch, { core: batchCore, name: batchName }]: [MadeNode, FilterStage],
-  reductions: readonly Reduction[],
+  reductions: readonly [Reduction, ...Reduction[]],
   { files, maxRecord }: WholeFiles,
-  settings: ExecutorSettings,
 ): FusedStart {
+  const settings = reductions[0].executor;
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   // This thread reads too; what is small it has read before a worker has started.
-  const workers = bytes > worthWorkers ? Math.max(0, settings.workers - 1) : 0;
+  const workers = bytes > worthWorkers ? settings.workers : 0;
   const executor = new Executor({ ...settings, workers });
   const batched = chain(withReport(ingest.core, ingest.name), withReport(batchCore, batchName));
   const reduces = batch.next;

@@ -8,18 +8,21 @@ import { nodesOf, type PlanNode } from './tree.ts';
 
 export type MadeNode = Omit<PlanNode, 'next'> & { readonly stage: Stage; readonly next: readonly MadeNode[] };
 
+/** For each stage that has work for workers and does not say otherwise. */
+type Shared = { readonly workers: number; readonly taskTimeout: number | undefined };
+
 /** Throws SluiceError that points at the word in question. */
-export async function makeStages({ text, roots }: Plan): Promise<MadeNode[]> {
-  const made = await makeAll(text, roots);
+export async function makeStages({ text, roots }: Plan, shared: Shared): Promise<MadeNode[]> {
+  const made = await makeAll(text, roots, shared);
   refuseSharedTargets(text, made);
   return made;
 }
 
-async function makeAll(text: string, nodes: readonly PlanNode[]): Promise<MadeNode[]> {
+async function makeAll(text: string, nodes: readonly PlanNode[], shared: Shared): Promise<MadeNode[]> {
   const made: MadeNode[] = [];
   for (const node of nodes) {
-    const stage = await makeStage(text, node);
-    made.push({ ...node, stage, next: await makeAll(text, node.next) });
+    const stage = await makeStage(text, node, shared);
+    made.push({ ...node, stage, next: await makeAll(text, node.next, shared) });
   }
   return made;
 }
@@ -27,9 +30,15 @@ async function makeAll(text: string, nodes: readonly PlanNode[]): Promise<MadeNo
 async function makeStage(
   text: string,
   { planned: { command, invocation, words } }: PlanNode,
+  { workers, taskTimeout }: Shared,
 ): Promise<Stage> {
+  const { settings, operands } = invocation;
+  const executor = 'workers' in command.options && {
+    workers: settings['workers'] ?? workers,
+    taskTimeout: settings['taskTimeout'] ?? taskTimeout,
+  };
   try {
-    return await command.make(invocation.settings, invocation.operands);
+    return await command.make({ ...settings, ...executor }, operands);
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
     const { message, hint, exit } = error;

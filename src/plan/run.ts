@@ -1,7 +1,6 @@
 // `sluice run` and `sluice explain`: a plan carried out in this process, or shown.
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import type { ExecutorSettings } from '../executor/executor.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { messageOf, SluiceError, systemCode } from '../errors.ts';
 import { closeStandardInput } from '../stage/standard-input.ts';
@@ -9,14 +8,14 @@ import { reportError } from '../stage/stderr.ts';
 import type { ExplainSettings, RunSettings } from './command.ts';
 import { explain } from './explain.ts';
 import { fuseStart } from './fuse.ts';
-import { makeStages } from './make.ts';
+import { makeStages, type MadeNode } from './make.ts';
 import { planPipelines } from './plan.ts';
 import { openTrees, runTree } from './run-tree.ts';
 
 /** Resolves to the exit code: the highest of all branches. */
 export async function runPipeline(settings: RunSettings, operands: string[]): Promise<number> {
-  const roots = await makeStages(await planPipelines(pipelineText(settings.file, operands)));
-  const starts = await Promise.all(roots.map((root) => fuseStart(root, executorSettings(settings))));
+  const roots = await madeStages(settings, operands);
+  const starts = await Promise.all(roots.map(fuseStart));
   const trees = await openTrees(roots);
   try {
     const outcomes = await Promise.all(trees.map((tree, index) => runTree(tree, starts[index])));
@@ -30,19 +29,17 @@ export async function runPipeline(settings: RunSettings, operands: string[]): Pr
 }
 
 export async function explainPipeline(settings: ExplainSettings, operands: string[]): Promise<number> {
-  const roots = await makeStages(await planPipelines(pipelineText(settings.file, operands)));
-  const trees = await Promise.all(
-    roots.map(async (root) => ({ root, fused: await fuseStart(root, executorSettings(settings)) })),
-  );
+  const roots = await madeStages(settings, operands);
+  const trees = await Promise.all(roots.map(async (root) => ({ root, fused: await fuseStart(root) })));
   process.stdout.write(explain(trees, settings.json));
   return exitCodes.ok.code;
 }
 
-function executorSettings({
-  workers,
-  taskTimeout,
-}: Pick<RunSettings, 'workers' | 'taskTimeout'>): ExecutorSettings {
-  return { workers: workers ?? availableParallelism(), taskTimeout };
+async function madeStages(settings: RunSettings | ExplainSettings, operands: string[]): Promise<MadeNode[]> {
+  const { file, workers = availableParallelism(), taskTimeout } = settings;
+  const plan = await planPipelines(pipelineText(file, operands));
+  // The main thread is one of those that are said.
+  return makeStages(plan, { workers: Math.max(0, workers - 1), taskTimeout });
 }
 
 function pipelineText(file: string | undefined, [operand]: string[]): string {

@@ -51,22 +51,34 @@ function misfit({ aggregate, expression }: AggregateColumn, value: Json): string
   return `${expression} needs ${aggregate.argument === 'number' ? 'a number' : 'a number or text'}, and this is ${describe(value)}`;
 }
 
-function rowFold({ keys, columns }: ReducePlan, isPartial: boolean | undefined): Fold {
+function rowFold(plan: ReducePlan, isPartial: boolean | undefined): Fold {
+  const { keys } = plan;
   return (record, groups) => {
-    if (typeof record !== 'object' || record === null || Array.isArray(record))
-      return `a reduced row is an object, and this is ${describe(record)}`;
-    const states: unknown[] = [];
-    for (const column of columns) {
-      const state = stateFromRow(column, record[column.name] ?? null, isPartial);
-      if (state === undefined) return `column '${column.name}' is no result of ${column.expression}`;
-      states.push(state);
-    }
+    const states = statesFromRow(plan, record, isPartial);
+    if (typeof states === 'string') return states;
     groups.mergeStates(
       keys.map(({ field }) => field(record) ?? null),
       states,
     );
     return undefined;
   };
+}
+
+/** The states in a row, one for each column, or why they cannot be had. */
+export function statesFromRow(
+  { columns }: ReducePlan,
+  row: Json,
+  isPartial: boolean | undefined,
+): unknown[] | string {
+  if (typeof row !== 'object' || row === null || Array.isArray(row))
+    return `a reduced row is an object, and this is ${describe(row)}`;
+  const states: unknown[] = [];
+  for (const column of columns) {
+    const state = stateFromRow(column, row[column.name] ?? null, isPartial);
+    if (state === undefined) return `column '${column.name}' is no result of ${column.expression}`;
+    states.push(state);
+  }
+  return states;
 }
 
 export function describe(value: Json): string {

@@ -86,23 +86,25 @@ function tally(
 export function moveGroups(table: Table, fields: KernelFields, plan: ReducePlan, groups: GroupTable): void {
   for (let index = 0; index < table.size; index += 1) {
     const group = table.group(index);
-    groups.mergeStates(keyOf(group, fields), statesOf(group, fields, plan));
+    groups.mergeStates(keyOf(group, fields), statesOf(group, fields, plan), group.count);
   }
+  if (!table.overflowed) return;
+  const overflow = table.group(-1);
+  groups.mergeOverflow({ states: statesOf(overflow, fields, plan), records: overflow.count });
 }
 
 function keyOf({ key }: Group, { text, json }: KernelFields): Json[] {
   const bytes = Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('utf8');
   if (json) return json.groups.length === 0 ? [] : bytes.split('\0').map(parseJson);
   if (text?.key === 0) return [];
-  // A column that is missing, or the dash that stands for one, is no value.
-  return [bytes === '' || bytes === '-' ? null : bytes];
+  return [bytes === '' ? null : bytes];
 }
 
 function statesOf({ count, values }: Group, fields: KernelFields, { columns }: ReducePlan): unknown[] {
   return columns.map(({ aggregate }, index) => {
     const value = values[fields.values[index] ?? -1];
     if (!value) return count;
-    const total = { sum: value.sum, compensation: 0 };
+    const total = { sum: value.sum, compensation: value.lost };
     return aggregate.name === 'sum' ? total : { total, count: value.count };
   });
 }

@@ -23,7 +23,7 @@ export function* partsOf(
   // One piece is held back, since only the next one tells that it was not the last.
   let held: Envelope | undefined;
   for (const { table, window } of tables) {
-    for (const { payload, count } of rowsOf(table, partSize)) {
+    for (const { payload, count, overflow } of rowsOf(table, partSize)) {
       if (held) yield held;
       const header = {
         v: formatVersion,
@@ -33,6 +33,7 @@ export function* partsOf(
         n: count,
         reduced,
         ...(window && { window }),
+        ...(overflow !== undefined && { overflow }),
       };
       held = { header, payload };
     }

@@ -18,12 +18,14 @@ export type ReducePlan = {
   readonly columns: readonly AggregateColumn[];
   /** What goes into the header of the rows. */
   readonly reduced: Reduced;
+  /** Of more keys the first so many are kept. Undefined without a bound, and without keys. */
+  readonly maxKeys?: number;
 };
 
-export type ReduceSettings = { by: string[]; words: boolean; partial: boolean };
+export type PlanSettings = { by: string[]; words: boolean; partial: boolean; maxKeys?: number | undefined };
 
 /** Undefined for a bare `reduce`. Throws SluiceError('usage'). */
-export function planFrom(settings: ReduceSettings, expressions: readonly string[]): ReducePlan | undefined {
+export function planFrom(settings: PlanSettings, expressions: readonly string[]): ReducePlan | undefined {
   if (settings.words && settings.by.length > 0) {
     throw new SluiceError(
       'usage',
@@ -45,12 +47,16 @@ export function planFrom(settings: ReduceSettings, expressions: readonly string[
 }
 
 /** How rows that came with `reduced` are merged. */
-export function planToMerge(reduced: Reduced, partial: boolean): ReducePlan {
+export function planToMerge(reduced: Reduced, partial: boolean, maxKeys?: number): ReducePlan {
   const columns = Object.entries(reduced.aggregates).map(([name, expression]) =>
     aggregateColumn(name, expression),
   );
   if (!reduced.partial) columns.forEach(refuseUnmergeable);
-  return makePlan('rows', reduced.keys.map(keyByName), columns, { words: reduced.words ?? false, partial });
+  return makePlan('rows', reduced.keys.map(keyByName), columns, {
+    words: reduced.words ?? false,
+    partial,
+    maxKeys,
+  });
 }
 
 /** A key that is not read from a field of a record: a word, or the column of a row. */
@@ -68,7 +74,7 @@ function makePlan(
   takes: ReducePlan['takes'],
   keys: readonly KeyColumn[],
   columns: readonly AggregateColumn[],
-  { words, partial }: { words: boolean; partial: boolean },
+  { words, partial, maxKeys }: Omit<PlanSettings, 'by'>,
 ): ReducePlan {
   const keyNames = keys.map(({ name }) => name);
   refuseDuplicates([...keyNames, ...columns.map(({ name }) => name)]);
@@ -78,6 +84,7 @@ function makePlan(
     keys,
     columns,
     reduced: { keys: keyNames, aggregates, ...(words && { words }), ...(partial && { partial }) },
+    ...(maxKeys !== undefined && keys.length > 0 && { maxKeys }),
   };
 }
 

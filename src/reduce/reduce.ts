@@ -8,9 +8,14 @@ import type { Rejects } from '../stage/rejects.ts';
 import { PaneStore } from '../window/pane-store.ts';
 import { partsOf, type WindowTable } from './parts.ts';
 import { planToMerge, type ReducePlan } from './plan.ts';
-import { tableMaker, type RowTable } from './row-table.ts';
+import { tableMaker, type Part, type RowTable } from './row-table.ts';
 
-export type ReduceOptions = { partial: boolean; partSize: number; rejects: Rejects };
+export type ReduceOptions = {
+  partial: boolean;
+  partSize: number;
+  rejects: Rejects;
+  maxKeys?: number | undefined;
+};
 
 /** Settled by the plan, or for a bare reduce by the first rows. */
 type Making = { readonly reduced: Reduced; readonly newTable: () => RowTable };
@@ -27,6 +32,10 @@ export class ReduceCore implements Core {
   readonly #panes = new PaneStore<RowTable>();
   #isWindowed = false;
   #lastHeader: Header | undefined;
+  /** Since the last report. */
+  #overflow = 0;
+  /** How many records stand under `_other` in all rows written. */
+  overflowed = 0;
 
   /** Without a plan, rows are merged as their headers say. */
   constructor(plan: ReducePlan | undefined, options: ReduceOptions) {
@@ -35,17 +44,17 @@ export class ReduceCore implements Core {
     if (plan) this.#making = { reduced: plan.reduced, newTable: tableMaker(plan, undefined) };
   }
 
-  *accept(envelope: Envelope): Generator<Envelope> {
-    const { header } = envelope;
+  *accept(part: Part): Generator<Envelope> {
+    const { header } = part;
     requireBatch(header, 'reduce');
     const making = this.#settle(header.reduced);
     this.#lastHeader = header;
     this.#isWindowed ||= header.pane !== undefined || header.closed !== undefined;
     const interval = header.pane ?? header.window;
-    if (interval) this.#panes.at(interval, making.newTable).fold(envelope, this.#options.rejects);
+    if (interval) this.#panes.at(interval, making.newTable).fold(part, this.#options.rejects);
     // No rows, as behind a batch that closed no window, must not make a table of their own.
     else if (header.n > 0 || !this.#isBare) {
-      (this.#batch ??= making.newTable()).fold(envelope, this.#options.rejects);
+      (this.#batch ??= making.newTable()).fold(part, this.#options.rejects);
     }
     if (header.last) yield* this.#close(making, header);
   }
@@ -63,10 +72,12 @@ export class ReduceCore implements Core {
 
   counters(): Record<string, number> {
     const rejected = this.#options.rejects.takeCount();
-    return rejected > 0 ? { rejected } : {};
+    const overflow = this.#overflow;
+    this.#overflow = 0;
+    return { ...(rejected > 0 && { rejected }), ...(overflow > 0 && { overflow }) };
   }
 
-  #close({ reduced, newTable }: Making, { batch, from, to, closed = [] }: Header): Iterable<Envelope> {
+  *#close({ reduced, newTable }: Making, { batch, from, to, closed = [] }: Header): Generator<Envelope> {
     const place = {
       ...(batch !== undefined && { batch }),
       ...(from !== undefined && { from }),
@@ -75,7 +86,11 @@ export class ReduceCore implements Core {
       ...(this.#isWindowed && { closed }),
     };
     const tables = this.#isWindowed ? this.#closeWindows(closed, newTable) : this.#closeBatch();
-    return partsOf(tables, place, reduced, this.#options.partSize);
+    for (const part of partsOf(tables, place, reduced, this.#options.partSize)) {
+      this.#overflow += part.header.overflow ?? 0;
+      this.overflowed += part.header.overflow ?? 0;
+      yield part;
+    }
   }
 
   *#closeBatch(): Generator<WindowTable> {
@@ -109,7 +124,7 @@ export class ReduceCore implements Core {
       );
     }
     if (!this.#making) {
-      const plan = planToMerge(reduced, this.#options.partial);
+      const plan = planToMerge(reduced, this.#options.partial, this.#options.maxKeys);
       this.#making = { reduced: plan.reduced, newTable: tableMaker(plan, reduced) };
     }
     return this.#making;

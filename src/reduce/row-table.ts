@@ -7,12 +7,19 @@ import { kernelFieldsOf } from './kernel-fields.ts';
 import type { ReducePlan } from './plan.ts';
 import { WordTable } from './word-table.ts';
 
-export type Rows = { readonly payload: Buffer; readonly count: number };
+/** `overflow`: the last row is `_other`, and so many records stand under it. */
+export type Rows = { readonly payload: Buffer; readonly count: number; readonly overflow?: number };
+
+/** A part as it came, or, in `folded`, the table that a worker made of its records. */
+export type Part = Envelope & { readonly folded?: ArrayBuffer };
 
 export interface RowTable {
   /** Takes in the records of one part. Throws SluiceError('badData') for a payload that is damaged. */
-  fold(envelope: Envelope, rejects: Rejects): void;
-  /** Adds all of `other`, which stays as it is and has to be of the same kind. */
+  fold(part: Part, rejects: Rejects): void;
+  /**
+   * Adds all of `other`, which stays as it is and has to be of the same kind. Where keys are bounded, the order in which
+   * tables are merged decides which keys are kept: it has to be that of the stream.
+   */
   merge(other: RowTable): void;
   /** All rows in the byte order of their keys, in pieces of about `partSize` bytes; none where there are no rows. */
   rows(partSize: number): Iterable<Rows>;

@@ -8,23 +8,35 @@ import { processKernel } from '../kernel/load.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import { describe, placeOf } from './fold.ts';
 import type { ReducePlan } from './plan.ts';
-import type { Rows, RowTable } from './row-table.ts';
+import { overflowKey, splitOverflow } from './overflow.ts';
+import type { Part, Rows, RowTable } from './row-table.ts';
 
 export class WordTable implements RowTable {
   readonly #takesRows: boolean;
   readonly #keyName: string;
   readonly #countName: string;
   readonly #format: RowFormat;
-  readonly #table: Table = processKernel().createTable();
+  readonly #table: Table;
 
-  constructor({ takes, keys, columns }: ReducePlan) {
+  constructor({ takes, keys, columns, maxKeys }: ReducePlan) {
+    this.#table = processKernel().createTable({ ...(maxKeys !== undefined && { maxKeys }) });
     this.#takesRows = takes === 'rows';
     this.#keyName = keys[0]?.name ?? '';
     this.#countName = columns[0]?.name ?? '';
     this.#format = formatOf(this.#keyName, this.#countName);
   }
 
-  fold(envelope: Envelope, rejects: Rejects): void {
+  fold(part: Part, rejects: Rejects): void {
+    if (part.folded) return this.absorb(part.folded);
+    if (!this.#takesRows) return this.#fold(part, rejects);
+    const { rest, overflow } = splitOverflow(part);
+    this.#fold(rest, rejects);
+    if (!overflow) return;
+    const reason = this.#addRow(overflow.row, (_, count) => this.#addOverflow(count));
+    if (reason !== undefined) rejects.reject(overflow.row, placeOf(part.header, overflow.index), reason);
+  }
+
+  #fold(envelope: Envelope, rejects: Rejects): void {
     const { header, payload } = envelope;
     const { records, fault } = this.#takesRows
       ? this.#table.addRows(payload, this.#format)
@@ -64,10 +76,15 @@ export class WordTable implements RowTable {
     this.#table.order();
     let row = 0;
     let capacity = partSize;
-    while (row < this.#table.size) {
+    const { size, overflowed } = this.#table;
+    const end = size + (overflowed ? 1 : 0);
+    while (row < end) {
       const { bytes, next } = this.#table.rows(this.#format, row, capacity);
       if (next === row) capacity *= 2;
-      else yield { payload: Buffer.from(bytes), count: next - row };
+      else {
+        const overflow = overflowed && next === end && { overflow: this.#table.group(-1).count };
+        yield { payload: Buffer.from(bytes), count: next - row, ...overflow };
+      }
       row = next;
     }
   }
@@ -82,15 +99,27 @@ export class WordTable implements RowTable {
     return undefined;
   }
 
-  #addRow(record: Json): string | undefined {
+  #addRow(
+    record: Json,
+    add = (word: string, count: number): void =>
+      this.#table.count(this.#table.groupOf(Buffer.from(word)), count),
+  ): string | undefined {
     if (typeof record !== 'object' || record === null || Array.isArray(record))
       return `a reduced row is an object, and this is ${describe(record)}`;
     const [word, count] = [record[this.#keyName], record[this.#countName]];
     if (typeof word !== 'string') return `column '${this.#keyName}' has to be text`;
     if (typeof count !== 'number' || !Number.isSafeInteger(count) || count < 0)
       return `column '${this.#countName}' is no result of count`;
-    this.#table.count(this.#table.groupOf(Buffer.from(word)), count);
+    add(word, count);
     return undefined;
+  }
+
+  /** By way of a table that keeps no keys, since this one may be without a bound. */
+  #addOverflow(count: number): void {
+    const other = processKernel().createTable({ maxKeys: 0 });
+    other.count(other.groupOf(Buffer.from(overflowKey)), count);
+    this.#table.absorb(other.export());
+    other.free();
   }
 }
 

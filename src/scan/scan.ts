@@ -10,7 +10,7 @@ import { partsOf } from '../reduce/parts.ts';
 import type { ByteTable } from '../reduce/row-table.ts';
 import { WordTable } from '../reduce/word-table.ts';
 import { toBranch } from '../stage/branches.ts';
-import type { Core } from '../stage/core.ts';
+import type { Core, Step } from '../stage/core.ts';
 import type { PlainFile, Reduction, SourceChunk, SourceStage } from '../stage/stage.ts';
 import { RangeQueue, type FileRange } from './ranges.ts';
 import { readRanges, type Scanned, type ScannedRanges } from './scan-ranges.ts';
@@ -97,7 +97,7 @@ export class Scan implements Core<ScanInput> {
     return endEnvelope('ok');
   }
 
-  accept(input: ScanInput, now: number): Iterable<Envelope> {
+  accept(input: ScanInput, now: number): Iterable<Step> {
     if (!('scanned' in input)) return this.#ordinary.accept(input, now);
     const { bytes, cut, isPlain } = input.scanned;
     if (isPlain) {
@@ -111,7 +111,7 @@ export class Scan implements Core<ScanInput> {
     return [];
   }
 
-  *end(ending: Envelope, now: number): Generator<Envelope> {
+  *end(ending: Envelope, now: number): Generator<Step> {
     if (this.#isGivenUp) return yield* this.#ordinary.end(ending, now);
     for (const [branch, { plan, partSize }] of this.#settings.reductions.entries()) {
       const table = this.#tables[branch];
@@ -125,7 +125,7 @@ export class Scan implements Core<ScanInput> {
     return this.#isGivenUp ? this.#ordinary.deadline?.() : undefined;
   }
 
-  tick(now: number): Iterable<Envelope> {
+  tick(now: number): Iterable<Step> {
     return this.#ordinary.tick?.(now) ?? [];
   }
 

@@ -1,7 +1,7 @@
 // Several branches in one process: cores that feed others, and what comes out at the ends of all of them in one stream,
 // each envelope with the number of its branch. A branch that fails, or whose reader has gone, is over; the others go on.
 import { isEnd, type Envelope } from '../envelope/envelope.ts';
-import { isDue, type Core } from './core.ts';
+import { isDue, type Core, type Step } from './core.ts';
 import { ReaderGone } from './output.ts';
 
 export type Branch = {
@@ -19,8 +19,8 @@ export function branchOf(envelope: Routed): number {
   return envelope.branch ?? 0;
 }
 
-export function* toBranch(branch: number, envelopes: Iterable<Envelope>): Generator<Envelope> {
-  for (const envelope of envelopes) yield { ...envelope, branch } as Routed;
+export function* toBranch(branch: number, steps: Iterable<Step>): Generator<Step> {
+  for (const step of steps) yield step instanceof Promise ? step : ({ ...step, branch } as Routed);
 }
 
 /** `core`, whose output is that of a branch. */
@@ -52,9 +52,9 @@ function feeding(branches: readonly Branch[], fed: (envelope: Envelope) => reado
     *end(ending, now) {
       let hasEnded = false;
       for (const branch of fed(ending)) {
-        for (const envelope of guarded(branch, () => branch.core.end(ending, now))) {
-          hasEnded ||= isEnd(envelope);
-          yield envelope;
+        for (const step of guarded(branch, () => branch.core.end(ending, now))) {
+          hasEnded ||= !(step instanceof Promise) && isEnd(step);
+          yield step;
         }
       }
       // Where the last branch failed on its way to the end, no end will come.
@@ -69,7 +69,7 @@ function feeding(branches: readonly Branch[], fed: (envelope: Envelope) => reado
   };
 }
 
-function* guarded({ isOver, fail }: Branch, work: () => Iterable<Envelope>): Generator<Envelope> {
+function* guarded({ isOver, fail }: Branch, work: () => Iterable<Step>): Generator<Step> {
   if (isOver()) return;
   try {
     yield* work();

@@ -2,14 +2,17 @@
 // runs between stdin and stdout of a process and beside others inside one process.
 import { isEnd, type Envelope } from '../envelope/envelope.ts';
 
+/** What comes out, or something to wait for, such as a worker, before what follows is asked for. It never rejects. */
+export type Step = Envelope | Promise<void>;
+
 export interface Core<Input = Envelope> {
   /** What this input leads to, in order. Consumers pull, so a slow reader holds the core back. */
-  accept(input: Input, now: number): Iterable<Envelope>;
+  accept(input: Input, now: number): Iterable<Step>;
   /** The stream is over: what is left, then `ending` itself, which says whether it ended well. */
-  end(ending: Envelope, now: number): Iterable<Envelope>;
+  end(ending: Envelope, now: number): Iterable<Step>;
   /** When `tick` wants to be called although no input came, in epoch milliseconds. */
   deadline?(): number | undefined;
-  tick?(now: number): Iterable<Envelope>;
+  tick?(now: number): Iterable<Step>;
   /** Counters since the last call, for the report: rejected, cut, outside, … */
   counters?(): Record<string, number>;
 }
@@ -22,9 +25,10 @@ export const passThrough: Core = {
 
 /** `first`, with its output fed to `second`. */
 export function chain<Input>(first: Core<Input>, second: Core): Core<Input> {
-  function* feed(envelopes: Iterable<Envelope>, now: number): Generator<Envelope> {
-    for (const envelope of envelopes) {
-      yield* isEnd(envelope) ? second.end(envelope, now) : second.accept(envelope, now);
+  function* feed(steps: Iterable<Step>, now: number): Generator<Step> {
+    for (const step of steps) {
+      if (step instanceof Promise) yield step;
+      else yield* isEnd(step) ? second.end(step, now) : second.accept(step, now);
     }
   }
   return {

@@ -21,6 +21,8 @@ export const rejectOptions = {
 } as const satisfies OptionTable;
 
 export interface Rejects {
+  /** Whether the first record that is rejected stops the stage. */
+  readonly stops?: boolean;
   /** Throws SluiceError('badData') where the policy is to fail. */
   reject(record: Json, place: string, reason: string): void;
   /** Rejected records since the last call, for the stage's report. */
@@ -29,6 +31,7 @@ export interface Rejects {
 
 /** For tests and for stages whose records cannot be wrong. */
 export const failOnReject: Rejects = {
+  stops: true,
   reject(_record, place, reason) {
     throw new SluiceError(
       'badData',
@@ -53,8 +56,12 @@ export class RejectPolicy implements Rejects {
     this.#maxErrors = settings.maxErrors;
   }
 
+  get stops(): boolean {
+    return this.#policy === 'fail';
+  }
+
   reject(record: Json, place: string, reason: string): void {
-    if (this.#policy === 'fail') failOnReject.reject(record, place, reason);
+    if (this.stops) failOnReject.reject(record, place, reason);
     this.#sinceReport += 1;
     this.#total += 1;
     this.#first ||= `${place}: ${reason}`;

@@ -8,7 +8,7 @@ import {
   type StageReport,
 } from '../envelope/envelope.ts';
 import { SluiceError } from '../errors.ts';
-import type { Core } from './core.ts';
+import type { Core, Step } from './core.ts';
 
 /** An empty block this often carries progress, and finds out that nobody reads any more. */
 export const heartbeatMilliseconds = 1000;
@@ -27,14 +27,14 @@ export function withReport<Input>(core: Core<Input>, stage: string): Core<Input>
     if (header.stages) upstream = addReports(upstream, header.stages);
   }
 
-  function* measured(envelopes: Iterable<Envelope>, now: number): Generator<Envelope> {
-    const iterator = envelopes[Symbol.iterator]();
+  function* measured(steps: Iterable<Step>, now: number): Generator<Step> {
+    const iterator = steps[Symbol.iterator]();
     for (;;) {
       const started = performance.now();
       const { value, done } = attributed(() => iterator.next());
       own.ms += performance.now() - started;
       if (done) return;
-      yield send(value, now);
+      yield value instanceof Promise ? value : send(value, now);
     }
   }
 

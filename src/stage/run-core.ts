@@ -1,7 +1,7 @@
 // A stage's life on one page: input → core → output, one at a time, with ticks while the input is idle.
 import { endEnvelope, isEnd, type Envelope } from '../envelope/envelope.ts';
 import { reasonOf } from '../errors.ts';
-import { isDue, type Core } from './core.ts';
+import { isDue, type Core, type Step } from './core.ts';
 import type { Output } from './output.ts';
 
 /** Epoch milliseconds. An argument everywhere, so that time can be told in tests. */
@@ -19,10 +19,14 @@ export async function runCore<Input>(
 ): Promise<Envelope> {
   let ending: Envelope | undefined;
 
-  async function drain(envelopes: Iterable<Envelope>): Promise<void> {
-    for (const envelope of envelopes) {
-      if (isEnd(envelope)) ending = envelope;
-      const written = output.write(envelope);
+  async function drain(steps: Iterable<Step>): Promise<void> {
+    for (const step of steps) {
+      if (step instanceof Promise) {
+        await step;
+        continue;
+      }
+      if (isEnd(step)) ending = step;
+      const written = output.write(step);
       if (written) await written;
     }
   }

@@ -1,5 +1,6 @@
 // A stage made from its settings, ready to be run: alone between two pipes, or with others in one process.
 import type { Envelope } from '../envelope/envelope.ts';
+import type { ExecutorSettings } from '../executor/executor.ts';
 import type { KernelFields } from '../reduce/kernel-fields.ts';
 import type { ReducePlan } from '../reduce/plan.ts';
 import type { Core } from './core.ts';
@@ -50,6 +51,7 @@ export type FilterStage = StageBase & {
 
 /** Without `fields` it counts words. */
 export type Reduction = {
+  readonly executor: ExecutorSettings;
   readonly plan: ReducePlan;
   readonly partSize: number;
   readonly fields?: KernelFields;

@@ -4,7 +4,7 @@ import { endEnvelope, type Envelope, type Header } from '../../src/envelope/enve
 import type { Json } from '../../src/envelope/json.ts';
 import { decodeRecords, encodeRecords } from '../../src/envelope/records.ts';
 import { SluiceError } from '../../src/errors.ts';
-import type { Core } from '../../src/stage/core.ts';
+import type { Core, Step } from '../../src/stage/core.ts';
 
 export function envelope(records: readonly Json[], header: Omit<Header, 'n'> = {}): Envelope {
   return { header: { v: 1, ...header, n: records.length }, payload: encodeRecords(records) };
@@ -23,8 +23,30 @@ export function runAll<Input>(
   ending = endEnvelope('ok'),
 ): Envelope[] {
   const outputs: Envelope[] = [];
-  for (const input of inputs) outputs.push(...core.accept(input, now));
-  outputs.push(...core.end(ending, now));
+  for (const input of inputs) outputs.push(...ready(core.accept(input, now)));
+  outputs.push(...ready(core.end(ending, now)));
+  return outputs;
+}
+
+/** What comes out of a core that waits for nobody. */
+export function ready(steps: Iterable<Step>): Envelope[] {
+  return Array.from(steps, (step) => {
+    if (step instanceof Promise) throw new Error('it waits');
+    return step;
+  });
+}
+
+/** As `runAll`, of a core that waits for workers. */
+export async function runAllAwaiting<Input>(core: Core<Input>, inputs: Iterable<Input>): Promise<Envelope[]> {
+  const outputs: Envelope[] = [];
+  const drain = async (steps: Iterable<Step>): Promise<void> => {
+    for (const step of steps) {
+      if (step instanceof Promise) await step;
+      else outputs.push(step);
+    }
+  };
+  for (const input of inputs) await drain(core.accept(input, 0));
+  await drain(core.end(endEnvelope('ok'), 0));
   return outputs;
 }
 

@@ -3,13 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
-import { endEnvelope, type Envelope } from '../../src/envelope/envelope.ts';
+import { endEnvelope } from '../../src/envelope/envelope.ts';
 import { Executor } from '../../src/executor/executor.ts';
 import { planFrom, type ReducePlan } from '../../src/reduce/plan.ts';
 import { readRanges } from '../../src/scan/scan-ranges.ts';
 import { Scan } from '../../src/scan/scan.ts';
 import { passThrough, type Core } from '../../src/stage/core.ts';
 import type { PlainFile, SourceChunk } from '../../src/stage/stage.ts';
+import { ready } from '../helpers/envelopes.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-scan-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -27,12 +28,13 @@ async function scan(
   workers: number,
   stop: AbortSignal = new AbortController().signal,
 ): Promise<{ rows: string; bytes: number; tasks: number }> {
-  const executor = new Executor({ workers, taskTimeout: 60_000 });
+  const executorSettings = { workers, taskTimeout: 60_000 };
+  const executor = new Executor(executorSettings);
   const run = vi.spyOn(executor, 'run');
   const settings = {
     files,
     maxRecord: 1024,
-    reductions: [{ plan, partSize: 1024 * 1024 }],
+    reductions: [{ plan, partSize: 1024 * 1024, executor: executorSettings }],
     executor,
     read: () => {
       throw new Error('nothing here is for the stages');
@@ -55,7 +57,7 @@ async function scan(
   } finally {
     await executor.close();
   }
-  const out: Envelope[] = [...reading.end(ending, 0)];
+  const out = ready(reading.end(ending, 0));
   return { rows: out.map(({ payload }) => payload.toString()).join(), bytes, tasks: run.mock.calls.length };
 }
 

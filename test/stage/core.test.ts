@@ -4,7 +4,7 @@ import { endEnvelope, type Envelope } from '../../src/envelope/envelope.ts';
 import { chain, type Core } from '../../src/stage/core.ts';
 import { addReports, withReport } from '../../src/stage/reporting.ts';
 import { WindowCore } from '../../src/window/window.ts';
-import { batch, envelope, recordsOf, runAll } from '../helpers/envelopes.ts';
+import { batch, envelope, ready, recordsOf, runAll } from '../helpers/envelopes.ts';
 
 const interval = (): BatchCore => new BatchCore({ by: 'interval', milliseconds: 10 }, 1000, 0);
 const shape = (envelopes: Iterable<Envelope>): unknown[] =>
@@ -22,7 +22,7 @@ describe('chain', () => {
     const chained = chain(interval(), new WindowCore({ size: 10, slide: 10 }));
     expect(chained.deadline?.()).toBe(10);
     expect(Array.from(chained.tick?.(9) ?? [])).toEqual([]);
-    const [first] = chained.tick?.(10) ?? [];
+    const [first] = ready(chained.tick?.(10) ?? []);
     expect(first?.header).toMatchObject({ batch: 0, n: 0, closed: [{ start: 0, end: 10 }] });
   });
 
@@ -35,9 +35,9 @@ describe('chain', () => {
       tick: () => [envelope(['late'])],
     };
     const chained = chain(late, interval());
-    const [closed] = Array.from(chained.tick?.(15) ?? []);
+    const [closed] = ready(chained.tick?.(15) ?? []);
     expect(closed?.header).toMatchObject({ batch: 0, n: 0, to: 10 });
-    expect(recordsOf(chained.end(endEnvelope('ok'), 15))).toEqual(['late']);
+    expect(recordsOf(ready(chained.end(endEnvelope('ok'), 15)))).toEqual(['late']);
   });
 });
 

@@ -188,7 +188,10 @@ function keepColumn(column: u32, start: usize, stop: usize): void {
 
 function addRecord(table: Table): void {
   const key: usize = load<u32>(found);
-  const entry = entryOf(table, key, load<u32>(found, 4) - (key as u32));
+  let length = load<u32>(found, 4) - (key as u32);
+  // The dash of a log stands for nothing: it is the same key as a missing column.
+  if (length == 1 && load<u8>(key) == 0x2d) length = 0;
+  const entry = entryOf(table, key, length);
   store<u64>(entry, load<u64>(entry, 24) + 1, 24);
   for (let value: u32 = 0; value < values; value++) {
     const start: usize = load<u32>(found + (value << 3), 8);

@@ -1,0 +1,83 @@
+// Hot path, in workers. Some parts of one batch, pane or window, folded into a table of their own.
+import type { Parcel } from '../executor/pool.ts';
+import type { Envelope } from '../envelope/envelope.ts';
+import { processKernel } from '../kernel/load.ts';
+import type { Table } from '../kernel/kernel.ts';
+import { addFields, type KernelFields } from './kernel-fields.ts';
+
+export type FoldParts = {
+  readonly parts: readonly FoldPart[];
+  /** What the payloads lie in, where they were handed over. */
+  readonly area?: ArrayBuffer;
+  /** What is added up; words are counted without. */
+  readonly fields?: KernelFields;
+};
+
+type FoldPart = { readonly payload: Uint8Array; readonly count: number };
+
+export type FoldedParts = {
+  /** An exported table, for `absorb`; undefined where something is not plain, and has to be judged by the stage. */
+  readonly table: ArrayBuffer | undefined;
+  /** Handed back to be filled again: left to the garbage collectors of two threads, areas would pile up. */
+  readonly area?: ArrayBuffer | undefined;
+};
+
+export function partOf({ header, payload }: Envelope): FoldPart {
+  return { payload, count: header.n };
+}
+
+export function foldParts({ parts, fields, area }: FoldParts): FoldedParts {
+  const known = fields && knownFields(fields);
+  const table = processKernel().createTable({ values: known?.valueCount ?? 0 });
+  try {
+    const isPlain = parts.every((part) => addPart(table, part, known));
+    return { table: isPlain ? table.export() : undefined, ...(area && { area }) };
+  } finally {
+    table.free();
+  }
+}
+
+function addPart(table: Table, { payload, count }: FoldPart, fields: KernelFields | undefined): boolean {
+  if (fields) return addFields(table, fields, payload, 'array');
+  const { records, fault } = table.countPayload(payload);
+  return !fault && records === count;
+}
+
+/** The kernel keeps each description that it is given, and each task comes with a copy of its own. */
+const described = new Map<string, KernelFields>();
+
+function knownFields(fields: KernelFields): KernelFields {
+  const text = JSON.stringify(fields);
+  const known = described.get(text) ?? fields;
+  described.set(text, known);
+  return known;
+}
+
+/** Areas that came back. */
+const spare: ArrayBuffer[] = [];
+
+export function takeBack({ area }: FoldedParts): void {
+  if (area) spare.push(area);
+}
+
+/**
+ * All payloads in one area that is handed over. The parts themselves stay here: a task may be lost, or find what only
+ * the stage can judge.
+ */
+export function packParts({ parts, ...settings }: FoldParts): Parcel {
+  const length = parts.reduce((sum, { payload }) => sum + payload.length, 0);
+  const area = areaOf(length);
+  let at = 0;
+  const packed = parts.map(({ payload, count }) => {
+    const copy = new Uint8Array(area, at, payload.length);
+    copy.set(payload);
+    at += payload.length;
+    return { payload: copy, count };
+  });
+  return { content: { ...settings, parts: packed, area }, transfer: [area] };
+}
+
+function areaOf(length: number): ArrayBuffer {
+  const area = spare.pop();
+  return area && area.byteLength >= length ? area : new ArrayBuffer(2 ** Math.ceil(Math.log2(length)));
+}
