@@ -1,6 +1,6 @@
 // A row a line, in its own bytes: numbers stay as they were written.
 import type { Rows } from '../rows.ts';
-import { formatTime, type LaidOut, type RowFormat, type TableHead } from './format.ts';
+import { windowEdges, type LaidOut, type RowFormat, type TableHead } from './format.ts';
 import { isWorthLayingOut, layOutRows } from './lay-out.ts';
 
 const layout = { style: 'ndjson' } as const;
@@ -20,7 +20,9 @@ export const ndjsonFormat: RowFormat = {
 
 function windowPrefix({ isWindow, interval }: TableHead): string {
   if (!isWindow || !interval) return '';
-  return `{"window_start":"${formatTime(interval.start)}","window_end":"${formatTime(interval.end)}"`;
+  return `{${windowEdges(interval)
+    .map(([name, edge]) => `"${name}":${JSON.stringify(edge)}`)
+    .join(',')}`;
 }
 
 /** A row that is no object becomes the member `record`. */
