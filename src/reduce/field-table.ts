@@ -6,9 +6,11 @@ import type { Table } from '../kernel/kernel.ts';
 import { processKernel } from '../kernel/load.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import { GroupTable } from './group-table.ts';
-import { addFields, moveGroups, type KernelFields } from './kernel-fields.ts';
+import type { Group } from './groups.ts';
+import { addFields, groupsOf, type KernelFields } from './kernel-fields.ts';
 import type { ReducePlan } from './plan.ts';
-import type { Rows, RowTable } from './row-table.ts';
+import type { RowTable } from './row-table.ts';
+import type { Rows } from './rows.ts';
 
 export class FieldTable implements RowTable {
   readonly #plan: ReducePlan;
@@ -45,14 +47,27 @@ export class FieldTable implements RowTable {
     this.#table.absorb(exported);
   }
 
+  add(group: Group): void {
+    this.#others.add(group);
+  }
+
+  groups(): Iterable<Group> {
+    return this.#all().groups();
+  }
+
   rows(partSize: number): Iterable<Rows> {
-    const all = new GroupTable(this.#plan, undefined);
-    all.merge(this.#others);
-    moveGroups(this.#table, this.#fields, this.#plan, all);
-    return all.rows(partSize);
+    return this.#all().rows(partSize);
   }
 
   free(): void {
     this.#table.free();
+  }
+
+  /** From here on all reductions are alike. */
+  #all(): GroupTable {
+    const all = new GroupTable(this.#plan, undefined);
+    all.merge(this.#others);
+    for (const group of groupsOf(this.#table, this.#fields, this.#plan)) all.add(group);
+    return all;
   }
 }

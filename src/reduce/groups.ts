@@ -36,22 +36,30 @@ export class Groups {
     }
   }
 
-  /** All groups in the byte order of their keys, so that output never depends on chance. */
-  sorted(): Group[] {
-    const entries = Array.from(this.#groups.values(), (group) => ({ group, texts: group.key.map(keyText) }));
-    const compare = comparatorFor(entries.flatMap(({ texts }) => texts));
-    entries.sort((one, other) => {
-      for (const [index, text] of one.texts.entries()) {
-        const order = compare(text, other.texts[index] ?? '');
-        if (order !== 0) return order;
-        // 1 and "1" read the same: the text comes last.
-        const types = Number(isText(one.group.key[index])) - Number(isText(other.group.key[index]));
-        if (types !== 0) return types;
-      }
-      return 0;
-    });
-    return entries.map(({ group }) => group);
+  all(): Iterable<Group> {
+    return this.#groups.values();
   }
+
+  sorted(): Group[] {
+    return sortGroups(this.all());
+  }
+}
+
+/** Groups in the byte order of their keys, so that output never depends on chance. */
+export function sortGroups<Sorted extends Group>(groups: Iterable<Sorted>): Sorted[] {
+  const entries = Array.from(groups, (group) => ({ group, texts: group.key.map(keyText) }));
+  const compare = comparatorFor(entries.flatMap(({ texts }) => texts));
+  entries.sort((one, other) => {
+    for (const [index, text] of one.texts.entries()) {
+      const order = compare(text, other.texts[index] ?? '');
+      if (order !== 0) return order;
+      // 1 and "1" read the same: the text comes last.
+      const types = Number(isText(one.group.key[index])) - Number(isText(other.group.key[index]));
+      if (types !== 0) return types;
+    }
+    return 0;
+  });
+  return entries.map(({ group }) => group);
 }
 
 const isText = (key: Json | undefined): boolean => typeof key === 'string';
@@ -60,7 +68,7 @@ const isText = (key: Json | undefined): boolean => typeof key === 'string';
  * What makes two keys the same: type and value. A Map tells 1 from "1" by itself; lists and objects, and keys of
  * several columns, go by their JSON text, marked so that no other key looks like it.
  */
-function identityOf(key: readonly Json[]): Json {
+export function identityOf(key: readonly Json[]): Json {
   const [only = null] = key;
   if (key.length === 1 && !isMarked(only) && (typeof only !== 'object' || only === null)) return only;
   return `\u0000${stringifyJson([...key])}`;

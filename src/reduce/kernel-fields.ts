@@ -1,9 +1,9 @@
 // Which reductions the kernel can do from bytes: keys and numbers that are columns of text, or top-level members of
 // JSON objects, with the aggregates whose states the kernel keeps.
 import { parseJson, type Json } from '../envelope/json.ts';
-import type { Columns, Fields, Group, Table } from '../kernel/kernel.ts';
+import type { Columns, Fields, Group as KernelGroup, Table } from '../kernel/kernel.ts';
 import { processKernel } from '../kernel/load.ts';
-import type { GroupTable } from './group-table.ts';
+import type { Group } from './groups.ts';
 import type { ReducePlan } from './plan.ts';
 
 /** What the kernel is told; of `text` and `json` the one that the field names stand for. */
@@ -82,15 +82,15 @@ function tally(
   return layout === 'lines' ? table.addLines(input, columns) : table.addStrings(input, columns);
 }
 
-/** Everything in `table`, as groups of the plan: from here on all reductions are alike. */
-export function moveGroups(table: Table, fields: KernelFields, plan: ReducePlan, groups: GroupTable): void {
+/** Everything in `table`, as groups of the plan. */
+export function* groupsOf(table: Table, fields: KernelFields, plan: ReducePlan): Generator<Group> {
   for (let index = 0; index < table.size; index += 1) {
     const group = table.group(index);
-    groups.mergeStates(keyOf(group, fields), statesOf(group, fields, plan));
+    yield { key: keyOf(group, fields), states: statesOf(group, fields, plan) };
   }
 }
 
-function keyOf({ key }: Group, { text, json }: KernelFields): Json[] {
+function keyOf({ key }: KernelGroup, { text, json }: KernelFields): Json[] {
   const bytes = Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('utf8');
   if (json) return json.groups.length === 0 ? [] : bytes.split('\0').map(parseJson);
   if (text?.key === 0) return [];
@@ -98,7 +98,7 @@ function keyOf({ key }: Group, { text, json }: KernelFields): Json[] {
   return [bytes === '' || bytes === '-' ? null : bytes];
 }
 
-function statesOf({ count, values }: Group, fields: KernelFields, { columns }: ReducePlan): unknown[] {
+function statesOf({ count, values }: KernelGroup, fields: KernelFields, { columns }: ReducePlan): unknown[] {
   return columns.map(({ aggregate }, index) => {
     const value = values[fields.values[index] ?? -1];
     if (!value) return count;

@@ -7,14 +7,14 @@ import {
   type Interval,
   type Reduced,
 } from '../envelope/envelope.ts';
-import type { Rows, RowTable } from './row-table.ts';
+import type { Rows, RowSource } from './rows.ts';
 
-/** A table, and the window whose rows it has. */
-export type WindowTable = { readonly table: RowTable; readonly window?: Interval | undefined };
+/** The rows of a table, and the window that they belong to. */
+export type WindowRows = { readonly rows: RowSource; readonly window?: Interval | undefined };
 
 /** All tables as the parts of `batch`, the last one marked. The tables are freed on the way. */
 export function* partsOf(
-  tables: Iterable<WindowTable>,
+  tables: Iterable<WindowRows>,
   { closed, ...batch }: Pick<Header, 'batch' | 'from' | 'to' | 'closed'>,
   reduced: Reduced,
   partSize: number,
@@ -22,8 +22,8 @@ export function* partsOf(
   let part = 0;
   // One piece is held back, since only the next one tells that it was not the last.
   let held: Envelope | undefined;
-  for (const { table, window } of tables) {
-    for (const { payload, count } of rowsOf(table, partSize)) {
+  for (const { rows, window } of tables) {
+    for (const { payload, count } of rowsOf(rows, partSize)) {
       if (held) yield held;
       const header = {
         v: formatVersion,
@@ -36,18 +36,18 @@ export function* partsOf(
       };
       held = { header, payload };
     }
-    table.free();
+    rows.free();
   }
   const last = held ?? { header: { v: formatVersion, ...batch, part, n: 0, reduced }, payload: noRecords };
   yield { header: { ...last.header, last: true, ...(closed && { closed }) }, payload: last.payload };
 }
 
 /** A table without rows is one piece without rows: whoever shows it has to know that the window was empty. */
-function* rowsOf(table: RowTable, partSize: number): Generator<Rows> {
+function* rowsOf(rows: RowSource, partSize: number): Generator<Rows> {
   let isEmpty = true;
-  for (const rows of table.rows(partSize)) {
+  for (const piece of rows.rows(partSize)) {
     isEmpty = false;
-    yield rows;
+    yield piece;
   }
   if (isEmpty) yield { payload: noRecords, count: 0 };
 }

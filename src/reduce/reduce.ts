@@ -1,14 +1,15 @@
-// Records → rows. Without windows a batch is folded into one table and written when it closes. With windows there
-// is a table a pane, and a window that closes is its panes put together.
-import type { Envelope, Header, Interval, Reduced } from '../envelope/envelope.ts';
+// Records → rows. Which rows are written when is the business of a keeper, chosen by what the first records are.
+import type { Envelope, Header, Reduced } from '../envelope/envelope.ts';
 import { requireBatch } from '../envelope/sequence.ts';
 import { SluiceError } from '../errors.ts';
 import type { Core } from '../stage/core.ts';
 import type { Rejects } from '../stage/rejects.ts';
-import { PaneStore } from '../window/pane-store.ts';
-import { partsOf, type WindowTable } from './parts.ts';
+import { BatchKeeper } from './batch-keeper.ts';
+import type { Keeper } from './keeper.ts';
+import { partsOf } from './parts.ts';
 import { planToMerge, type ReducePlan } from './plan.ts';
 import { tableMaker, type RowTable } from './row-table.ts';
+import { WindowKeeper } from './window-keeper.ts';
 
 export type ReduceOptions = { partial: boolean; partSize: number; rejects: Rejects };
 
@@ -21,11 +22,7 @@ export class ReduceCore implements Core {
   #making: Making | undefined;
   /** How the rows of a bare reduce were reduced, as JSON. */
   #upstream: string | undefined;
-  /** The open batch, where records belong to no interval. */
-  #batch: RowTable | undefined;
-  /** A table for each pane, or for each window that rows were reduced by upstream. */
-  readonly #panes = new PaneStore<RowTable>();
-  #isWindowed = false;
+  #keeper: Keeper | undefined;
   #lastHeader: Header | undefined;
 
   /** Without a plan, rows are merged as their headers say. */
@@ -40,14 +37,11 @@ export class ReduceCore implements Core {
     requireBatch(header, 'reduce');
     const making = this.#settle(header.reduced);
     this.#lastHeader = header;
-    this.#isWindowed ||= header.pane !== undefined || header.closed !== undefined;
-    const interval = header.pane ?? header.window;
-    if (interval) this.#panes.at(interval, making.newTable).fold(envelope, this.#options.rejects);
-    // No rows, as behind a batch that closed no window, must not make a table of their own.
-    else if (header.n > 0 || !this.#isBare) {
-      (this.#batch ??= making.newTable()).fold(envelope, this.#options.rejects);
-    }
-    if (header.last) yield* this.#close(making, header);
+    // A part outside of all windows tells nothing: it has no records, and others follow.
+    if (header.n === 0 && !header.last && !header.pane) return;
+    const keeper = (this.#keeper ??= this.#keeperFor(header, making));
+    keeper.fold(envelope);
+    if (header.last) yield* this.#close(keeper, making, header);
   }
 
   *end(ending: Envelope): Generator<Envelope> {
@@ -55,8 +49,9 @@ export class ReduceCore implements Core {
     const last = this.#lastHeader;
     // A batch that upstream could not finish is shown as far as it came.
     const isUnfinished = last?.last === false;
-    if (this.#making && last && (isUnfinished || closed.length > 0)) {
-      yield* this.#close(this.#making, { n: 0, batch: (last.batch ?? 0) + (isUnfinished ? 0 : 1), closed });
+    if (this.#making && this.#keeper && last && (isUnfinished || this.#keeper.closesAtEnd(ending.header))) {
+      const batch = (last.batch ?? 0) + (isUnfinished ? 0 : 1);
+      yield* this.#close(this.#keeper, this.#making, { ...header, n: 0, batch, closed });
     }
     yield { header, payload: ending.payload };
   }
@@ -66,33 +61,21 @@ export class ReduceCore implements Core {
     return rejected > 0 ? { rejected } : {};
   }
 
-  #close({ reduced, newTable }: Making, { batch, from, to, closed = [] }: Header): Iterable<Envelope> {
+  #close(keeper: Keeper, { reduced }: Making, header: Header): Iterable<Envelope> {
+    const { batch, from, to, closed = [] } = header;
     const place = {
       ...(batch !== undefined && { batch }),
       ...(from !== undefined && { from }),
       ...(to !== undefined && { to }),
-      // Says of a part without rows that no window has closed, so that nobody takes it for a batch without rows.
-      ...(this.#isWindowed && { closed }),
+      ...(keeper.isWindowed && { closed }),
     };
-    const tables = this.#isWindowed ? this.#closeWindows(closed, newTable) : this.#closeBatch();
-    return partsOf(tables, place, reduced, this.#options.partSize);
+    return partsOf(keeper.close(header), place, reduced, this.#options.partSize);
   }
 
-  *#closeBatch(): Generator<WindowTable> {
-    for (const { pane, held } of this.#panes.takeAll()) yield { table: held, window: pane };
-    const table = this.#batch;
-    this.#batch = undefined;
-    if (table) yield { table };
-  }
-
-  /** One window at a time: a table that was written is freed before the next one is put together. */
-  *#closeWindows(closed: readonly Interval[], newTable: () => RowTable): Generator<WindowTable> {
-    for (const window of closed) {
-      const table = newTable();
-      for (const pane of this.#panes.inside(window)) table.merge(pane);
-      for (const pane of this.#panes.release(window)) pane.free();
-      yield { table, window };
-    }
+  #keeperFor({ pane, closed }: Header, { newTable }: Making): Keeper {
+    const { rejects } = this.#options;
+    if (pane ?? closed) return new WindowKeeper(newTable, rejects);
+    return new BatchKeeper(newTable, rejects, this.#isBare);
   }
 
   /** For a bare reduce the first rows say how they are merged; all others have to be of that kind. */
