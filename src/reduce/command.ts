@@ -12,6 +12,33 @@ const reduceOptions = {
     describe: 'one row for each value of these fields; NAME=FIELD gives the column another name',
   },
   words: { kind: 'flag', describe: 'split lines of text into words and count each' },
+  fold: {
+    kind: 'path',
+    describe:
+      'a JavaScript module with the functions init, add, merge and result, for what no aggregate computes; its column is called as the file',
+  },
+  running: { kind: 'flag', describe: 'totals since the start, written after each batch' },
+  mode: {
+    kind: 'text',
+    placeholder: 'MODE',
+    choices: ['append', 'update', 'complete'],
+    describe:
+      'rows written after a batch: of windows that closed (append, the default for windows), those that changed (update), all that are kept (complete, the default for --running)',
+  },
+  emit: {
+    kind: 'text',
+    placeholder: 'WHICH',
+    choices: ['all', 'changed'],
+    describe: 'with --running: all is --mode complete, changed is --mode update',
+  },
+  ttl: {
+    kind: 'duration',
+    describe: 'with --running: forget a key that has had no record for this long, in batch time',
+  },
+  initial: {
+    kind: 'path',
+    describe: 'with --running: begin with the rows in this file, NDJSON or CSV as a reduce wrote them',
+  },
   partial: {
     kind: 'flag',
     describe: 'write states that can be merged later instead of final values; a later reduce reads them',
@@ -43,6 +70,9 @@ export const reduceCommand = defineStage({
     'A field is a member of a JSON object (`status`, or with dots a member of a member: `user.age`), or of a line of text its white-space column as awk counts them (`$1`, `$9`; `$0` is the whole line). A record without the field falls under the key null. Keys keep their type: 1 and "1" are two keys.',
     'A bare **sluice reduce** merges rows that were reduced upstream: counts and sums add up, of minima the smallest stays. A mean cannot be merged from its final value; reduce upstream with **--partial** then.',
     `The aggregates are: ${aggregates.map(({ name, argument, summary }) => `**${name}**${argument === 'none' ? '' : '(FIELD)'}, ${summary}`).join('; ')}. Text where a number is needed is an error (see **--on-error**); a missing value, null, or the \`-\` of a log column is passed over.`,
+    'With **--running** totals go on from batch to batch, as with updateStateByKey and mapWithState of Spark. After each batch all of them are written, or with **--emit changed** those of keys that had records in it. **--ttl** *1h* forgets a key in the first batch that ends an hour or more after the end of the last one that had records of it; the key is not written once more, and the stage reports how many have `expired`. A record that comes later begins anew. **--initial** reads rows that a reduce wrote, with the same columns; other columns are passed over. CSV has no types: a cell that reads like a number is one, unless the key is a word or a column of text.',
+    'With **--mode update** behind **sluice window**, the rows that changed are written after each batch, marked with their window, which comes again as long as it changes; **--mode complete** writes all rows of the windows that are not closed, and of those that close with this batch for the last time. Both write a row for each window that a record lies in. Such rows replace earlier ones, and a later **sluice reduce** refuses to add them up.',
+    '**--fold** *FILE* names a module: `init()` makes the state of a key, `add(state, record)` takes a record in, `merge(state, other)` puts two states together and leaves *other* as it is, all three return a state; `result(state)` makes a value of it, or an object whose members become columns; `subtract(state, other)`, if there, undoes a merge. An error that `add` throws is that of a record, see **--on-error**. States have to be JSON for **--partial** only. Rows of a fold are merged downstream with the same **--fold**.',
     'Words are separated by ASCII white space; other characters, such as the no-break space, are part of a word.',
   ],
   examples: [
@@ -55,6 +85,14 @@ export const reduceCommand = defineStage({
       line: "… | sluice reduce count 'sum($10)' --by 'status=$9' | …",
       explains: 'the same from the columns of an access log',
     },
+    {
+      line: '… | sluice batch 10s | sluice reduce count --by user --running --emit changed --ttl 1h | …',
+      explains: 'requests of each user in one visit so far, of users that made some in these 10 seconds',
+    },
+    {
+      line: '… | sluice window 1h | sluice reduce count --by path --mode update | …',
+      explains: 'hourly counts as they grow',
+    },
   ],
-  make: async (settings, operands) => reduceStage(settings, operands),
+  make: reduceStage,
 });

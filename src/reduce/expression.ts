@@ -22,7 +22,14 @@ export type AggregateColumn = {
   readonly fieldName: string | undefined;
   /** True where the field is a column of text, whose numbers have to be recognised. */
   readonly isColumn: boolean;
+  /** True for a --fold: it takes whole records, may refuse one, and a result that is an object becomes columns. */
+  readonly isFold?: boolean;
 };
+
+/** Whether a column of rows reduced upstream came from a --fold. */
+export function isFoldExpression(expression: string): boolean {
+  return expression.startsWith('fold(');
+}
 
 export function parseAggregate(text: string): AggregateColumn {
   const [, name, expression = ''] = /^(?:([^=()]+)=)?([^=].*)$/.exec(text) ?? [];

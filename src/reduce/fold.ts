@@ -1,6 +1,7 @@
 // Hot path. One record into a table of groups: by its fields, or as a row reduced upstream.
 import type { Header, Reduced } from '../envelope/envelope.ts';
 import type { Json } from '../envelope/json.ts';
+import { messageOf } from '../errors.ts';
 import type { AggregateColumn } from './expression.ts';
 import { numberFromColumn } from './field.ts';
 import type { Groups } from './groups.ts';
@@ -20,6 +21,7 @@ export function placeOf({ batch, part }: Header, index: number): string {
 
 function fieldFold({ keys, columns }: ReducePlan): Fold {
   const values: (Json | undefined)[] = Array.from({ length: columns.length });
+  const userFold = columns.findIndex(({ isFold }) => isFold);
   return (record, groups) => {
     // All values first: a record that is rejected must not be half counted.
     for (const [index, column] of columns.entries()) {
@@ -28,13 +30,35 @@ function fieldFold({ keys, columns }: ReducePlan): Fold {
       if (reason !== undefined) return reason;
       values[index] = value;
     }
-    const { states } = groups.of(keys.map(({ field }) => field(record) ?? null));
-    for (const [index, { aggregate, field }] of columns.entries()) {
-      const value = values[index];
-      if (value !== undefined || !field) states[index] = aggregate.add(states[index], value ?? null);
-    }
+    const key = keys.map(({ field }) => field(record) ?? null);
+    if (userFold !== -1) return addByUser(key, record, groups);
+    addAll(groups.of(key).states, -1);
     return undefined;
   };
+
+  function addAll(states: unknown[], except: number): void {
+    for (const [index, { aggregate, field }] of columns.entries()) {
+      const value = values[index];
+      if (index !== except && (value !== undefined || !field))
+        states[index] = aggregate.add(states[index], value ?? null);
+    }
+  }
+
+  /** What a user wrote may throw: it comes first, before there is a group that would have to be taken back. */
+  function addByUser(key: readonly Json[], record: Json, groups: Groups): string | undefined {
+    const { aggregate, expression } = columns[userFold] as AggregateColumn;
+    const known = groups.find(key);
+    let folded: unknown;
+    try {
+      folded = aggregate.add(known ? known.states[userFold] : aggregate.init(), record);
+    } catch (error) {
+      return `${expression}: ${messageOf(error)}`;
+    }
+    const { states } = known ?? groups.of(key);
+    states[userFold] = folded;
+    addAll(states, userFold);
+    return undefined;
+  }
 }
 
 /** Undefined where there is no value: missing, null, or a dash in a log. */

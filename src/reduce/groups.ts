@@ -25,15 +25,24 @@ export class Groups {
     return group;
   }
 
+  find(key: readonly Json[]): Group | undefined {
+    return this.#groups.get(identityOf(key));
+  }
+
   merge(other: Groups): void {
     for (const { key, states } of other.#groups.values()) this.mergeStates(key, states);
   }
 
-  mergeStates(key: readonly Json[], states: readonly unknown[]): void {
+  mergeStates(key: readonly Json[], states: readonly unknown[]): Group {
     const group = this.of(key);
     for (const [index, aggregate] of this.#aggregates.entries()) {
       group.states[index] = aggregate.merge(group.states[index], states[index]);
     }
+    return group;
+  }
+
+  remove(key: readonly Json[]): void {
+    this.#groups.delete(identityOf(key));
   }
 
   all(): Iterable<Group> {

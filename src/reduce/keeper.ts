@@ -12,4 +12,6 @@ export interface Keeper {
   close(header: Header): Iterable<WindowRows>;
   /** True where the end of the stream closes something: `close` is called once more then, with the end's header. */
   closesAtEnd(ending: Header): boolean;
+  /** Counters since the last call, for the report. */
+  counters?(): Record<string, number>;
 }

@@ -5,20 +5,35 @@ import { SluiceError } from '../errors.ts';
 import type { Core } from '../stage/core.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import { BatchKeeper } from './batch-keeper.ts';
+import { WindowChangesKeeper } from './change-keeper.ts';
+import { isFoldExpression, type AggregateColumn } from './expression.ts';
 import type { Keeper } from './keeper.ts';
+import type { OutputMode } from './output-mode.ts';
 import { partsOf } from './parts.ts';
 import { planToMerge, type ReducePlan } from './plan.ts';
+import { AllKeeper, ChangesKeeper, type Running } from './running-keeper.ts';
 import { tableMaker, type RowTable } from './row-table.ts';
 import { WindowKeeper } from './window-keeper.ts';
 
-export type ReduceOptions = { partial: boolean; partSize: number; rejects: Rejects };
+export type ReduceOptions = {
+  partial: boolean;
+  partSize: number;
+  rejects: Rejects;
+  /** Default: append. */
+  mode?: OutputMode;
+  /** Set where totals go on from batch to batch. */
+  running?: Running | undefined;
+  /** A --fold, with which rows that one upstream wrote with --partial can be merged. */
+  fold?: AggregateColumn | undefined;
+};
 
 /** Settled by the plan, or for a bare reduce by the first rows. */
-type Making = { readonly reduced: Reduced; readonly newTable: () => RowTable };
+type Making = { readonly plan: ReducePlan; readonly reduced: Reduced; readonly newTable: () => RowTable };
 
 export class ReduceCore implements Core {
   readonly #options: ReduceOptions;
-  readonly #isBare: boolean;
+  /** Merges rows as their headers say. */
+  #isBare: boolean;
   #making: Making | undefined;
   /** How the rows of a bare reduce were reduced, as JSON. */
   #upstream: string | undefined;
@@ -29,12 +44,14 @@ export class ReduceCore implements Core {
   constructor(plan: ReducePlan | undefined, options: ReduceOptions) {
     this.#options = options;
     this.#isBare = plan === undefined;
-    if (plan) this.#making = { reduced: plan.reduced, newTable: tableMaker(plan, undefined) };
+    if (plan) this.#making = this.#makingFor(plan, undefined);
   }
 
   *accept(envelope: Envelope): Generator<Envelope> {
     const { header } = envelope;
     requireBatch(header, 'reduce');
+    // A fold alone is for records, or for the rows that the same fold wrote upstream.
+    if (!this.#lastHeader && this.#mergesFold(header.reduced)) this.#isBare = true;
     const making = this.#settle(header.reduced);
     this.#lastHeader = header;
     // A part outside of all windows tells nothing: it has no records, and others follow.
@@ -58,7 +75,7 @@ export class ReduceCore implements Core {
 
   counters(): Record<string, number> {
     const rejected = this.#options.rejects.takeCount();
-    return rejected > 0 ? { rejected } : {};
+    return { ...(rejected > 0 && { rejected }), ...this.#keeper?.counters?.() };
   }
 
   #close(keeper: Keeper, { reduced }: Making, header: Header): Iterable<Envelope> {
@@ -72,15 +89,38 @@ export class ReduceCore implements Core {
     return partsOf(keeper.close(header), place, reduced, this.#options.partSize);
   }
 
-  #keeperFor({ pane, closed }: Header, { newTable }: Making): Keeper {
-    const { rejects } = this.#options;
-    if (pane ?? closed) return new WindowKeeper(newTable, rejects);
-    return new BatchKeeper(newTable, rejects, this.#isBare);
+  #keeperFor({ pane, closed }: Header, { plan, newTable }: Making): Keeper {
+    const { rejects, mode = 'append', running } = this.#options;
+    const changedOnly = mode === 'update';
+    if (running && !changedOnly && running.ttl === undefined)
+      return new AllKeeper(newTable(), rejects, running.initial);
+    if (running) return new ChangesKeeper(plan, newTable, rejects, running, changedOnly);
+    const isWindowed = (pane ?? closed) !== undefined;
+    if (mode !== 'append') {
+      if (!isWindowed) throw nothingGoesOn(mode);
+      return new WindowChangesKeeper(plan, newTable, rejects, changedOnly);
+    }
+    return isWindowed
+      ? new WindowKeeper(newTable, rejects)
+      : new BatchKeeper(newTable, rejects, this.#isBare);
+  }
+
+  #makingFor(plan: ReducePlan, upstream: Reduced | undefined): Making {
+    const { mode = 'append' } = this.#options;
+    const reduced = mode === 'append' ? plan.reduced : { ...plan.reduced, mode };
+    return { plan, reduced, newTable: tableMaker(plan, upstream) };
+  }
+
+  #mergesFold(upstream: Reduced | undefined): boolean {
+    const own = this.#making?.plan;
+    if (!upstream || !this.#options.fold || own?.columns.length !== 1 || own.keys.length > 0) return false;
+    return Object.values(upstream.aggregates).some(isFoldExpression);
   }
 
   /** For a bare reduce the first rows say how they are merged; all others have to be of that kind. */
   #settle(reduced: Reduced | undefined): Making {
     if (!this.#isBare && this.#making) return this.#making;
+    if (this.#upstream === undefined) this.#making = undefined;
     if (!reduced) throw nothingToReduce();
     const upstream = JSON.stringify(reduced);
     this.#upstream ??= upstream;
@@ -91,11 +131,11 @@ export class ReduceCore implements Core {
         `they are ${this.#upstream} and ${upstream}`,
       );
     }
-    if (!this.#making) {
-      const plan = planToMerge(reduced, this.#options.partial);
-      this.#making = { reduced: plan.reduced, newTable: tableMaker(plan, reduced) };
-    }
-    return this.#making;
+    if (reduced.mode) throw replacing(reduced.mode);
+    return (this.#making ??= this.#makingFor(
+      planToMerge(reduced, this.#options.partial, this.#options.fold),
+      reduced,
+    ));
   }
 }
 
@@ -103,4 +143,20 @@ function nothingToReduce(): SluiceError {
   const hint =
     'say what to compute: sluice reduce --words, or sluice reduce count --by FIELD; a bare `sluice reduce` merges rows that a reduce upstream wrote';
   return new SluiceError('usage', 'these records were not reduced upstream', hint);
+}
+
+function nothingGoesOn(mode: OutputMode): SluiceError {
+  return new SluiceError(
+    'usage',
+    `--mode ${mode} shows what goes on from batch to batch, and here each batch stands by itself`,
+    'put a `sluice window` in front, or add --running',
+  );
+}
+
+function replacing(mode: OutputMode): SluiceError {
+  return new SluiceError(
+    'usage',
+    `rows written with --mode ${mode} replace those of earlier batches and cannot be added up`,
+    'reduce upstream per batch, or per window that closes, and put --running or --mode on the last reduce',
+  );
 }

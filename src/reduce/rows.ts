@@ -1,5 +1,6 @@
 // Groups → the rows of a reduction, as payloads of about a part each.
-import { stringifyJson } from '../envelope/json.ts';
+import { stringifyJson, type Json } from '../envelope/json.ts';
+import { SluiceError } from '../errors.ts';
 import type { Group } from './groups.ts';
 import type { ReducePlan } from './plan.ts';
 
@@ -31,20 +32,38 @@ export function* pieces(texts: Iterable<string>, partSize: number): Generator<Ro
 
 export type RowEncoder = (group: Group) => string;
 
-/** A row is written by hand: the constant fragments once, and no object that a key such as `__proto__` could meddle with. */
+/** A row is written by hand: constant fragments once, and no object that a key such as `__proto__` could meddle with. */
 export function rowEncoder({ keys, columns, reduced }: ReducePlan): RowEncoder {
-  const names = [...keys, ...columns].map(
-    ({ name }, index) => `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`,
-  );
+  const names = [...keys, ...columns].map(({ name }) => name);
+  const labels = names.map((name) => `${JSON.stringify(name)}:`);
+  const separator = (row: string): string => (row === '' ? '{' : ',');
   return ({ key, states }) => {
     let row = '';
-    for (const [index, value] of key.entries()) row += names[index] + stringifyJson(value);
-    for (const [index, { aggregate }] of columns.entries()) {
+    for (const [index, value] of key.entries()) row += separator(row) + labels[index] + stringifyJson(value);
+    for (const [index, { aggregate, isFold }] of columns.entries()) {
       const value = reduced.partial ? aggregate.encode(states[index]) : aggregate.result(states[index]);
-      row += names[keys.length + index] + stringifyJson(value);
+      if (isFold && !reduced.partial && isObject(value)) {
+        for (const member of membersOf(value, names)) row += separator(row) + member;
+      } else row += separator(row) + labels[keys.length + index] + stringifyJson(value);
     }
-    return `${row}}`;
+    return row === '' ? '{}' : `${row}}`;
   };
+}
+
+function isObject(value: Json): value is { [name: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** What a --fold made, as columns beside the others. */
+function membersOf(value: { [name: string]: Json }, taken: readonly string[]): string[] {
+  return Object.entries(value).map(([name, member]) => {
+    if (!taken.includes(name)) return `${JSON.stringify(name)}:${stringifyJson(member)}`;
+    throw new SluiceError(
+      'badData',
+      `the result of --fold has a member '${name}', and there is a column of that name`,
+      'give one of them another name',
+    );
+  });
 }
 
 /** Groups that are in order already, as rows. */

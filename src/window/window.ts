@@ -22,14 +22,19 @@ export class WindowCore implements Core {
     const pane = paneOf(this.#windowing, from);
     if (!pane) this.#outside += header.n;
     const marked: Header = { ...header, ...(pane ? { pane } : { n: 0 }) };
-    if (header.last) marked.closed = [...this.#close(from, to)];
+    if (header.last) {
+      marked.closed = [...this.#close(from, to)];
+      // Where windows lie side by side, each is a pane.
+      const { size, slide } = this.#windowing;
+      if (slide < size) marked.open = [...this.#open(to)];
+    }
     yield { header: marked, payload: pane ? payload : noRecords };
   }
 
   *end(ending: Envelope): Generator<Envelope> {
     const now = this.#now;
     if (now === undefined) return yield ending;
-    const closed = [...windowsEnding(this.#windowing, now, Number.POSITIVE_INFINITY, now)];
+    const closed = [...this.#open(now)];
     yield { header: { ...ending.header, closed }, payload: ending.payload };
   }
 
@@ -37,6 +42,11 @@ export class WindowCore implements Core {
     const outside = this.#outside;
     this.#outside = 0;
     return outside > 0 ? { outside } : {};
+  }
+
+  /** The windows that have begun before `now` and end behind it. */
+  #open(now: number): Iterable<Interval> {
+    return windowsEnding(this.#windowing, now, Number.POSITIVE_INFINITY, now);
   }
 
   /** The windows that this batch completes. After a gap in time, those wholly inside it are passed over: they are empty. */
