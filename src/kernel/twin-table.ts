@@ -139,6 +139,28 @@ export class TwinTable implements Table {
     }
   }
 
+  isExact(): boolean {
+    return (
+      this.#overflow === undefined &&
+      this.#groups.every(({ values }) =>
+        values.every(({ sum, lost }) => lost === 0 && Number.isSafeInteger(sum)),
+      )
+    );
+  }
+
+  subtract(exported: ArrayBuffer): void {
+    for (const { group, isOverflow } of importGroups(exported, this.#values)) {
+      if (isOverflow) throw new RangeError('These bytes are no exported table that was absorbed');
+      this.#find(group.key).subtract(group);
+    }
+    const left = this.#groups.filter(({ count }) => count > 0);
+    this.clear();
+    for (const group of left) {
+      this.#numbers.set(group.key, this.#groups.length);
+      this.#groups.push(group);
+    }
+  }
+
   clear(): void {
     this.#groups.length = 0;
     this.#numbers.clear();

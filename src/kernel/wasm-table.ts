@@ -151,6 +151,17 @@ export class WasmTable implements Table {
     }
   }
 
+  isExact(): boolean {
+    return this.#memory.exports.isExact(this.#table) !== 0;
+  }
+
+  subtract(exported: ArrayBuffer): void {
+    const at = this.#memory.place(new Uint8Array(exported));
+    if (this.#memory.exports.subtractTable(this.#table, at, exported.byteLength) !== 0) {
+      throw new RangeError('These bytes are no exported table that was absorbed');
+    }
+  }
+
   clear(): void {
     this.#memory.exports.clearTable(this.#table);
   }

@@ -3,7 +3,7 @@
 import type { Envelope, Header, Interval } from '../envelope/envelope.ts';
 import { SluiceError } from '../errors.ts';
 import type { Rejects } from '../stage/rejects.ts';
-import { PaneStore } from '../window/pane-store.ts';
+import { nameOf, PaneStore } from '../window/pane-store.ts';
 import type { Keeper } from './keeper.ts';
 import type { WindowRows } from './parts.ts';
 import type { ReducePlan } from './plan.ts';
@@ -37,7 +37,8 @@ export class WindowChangesKeeper implements Keeper {
     const panes = this.#panes.takeAll();
     const begun = open ?? panes.map(({ pane }) => pane);
     if (!open) refuseOverlap(closed, begun);
-    for (const window of new Map([...closed, ...begun].map((window) => [nameOf(window), window])).values()) {
+    const known = new Map([...closed, ...begun].map((interval) => [nameOf(interval), interval]));
+    for (const window of known.values()) {
       for (const { pane, held } of panes) {
         if (pane.start >= window.start && pane.end <= window.end) this.#at(window).add(held.groups());
       }
@@ -70,10 +71,6 @@ export class WindowChangesKeeper implements Keeper {
       ({ window: one }, { window: other }) => one.end - other.end || one.start - other.start,
     );
   }
-}
-
-function nameOf({ start, end }: Interval): string {
-  return `${start}/${end}`;
 }
 
 /** A window that closes now and is more than one pane should have been open before. */

@@ -18,6 +18,7 @@ export class FieldTable implements RowTable {
   readonly #table: Table;
   /** What was folded record by record. */
   readonly #others: GroupTable;
+  #hasOthers = false;
 
   constructor(plan: ReducePlan, fields: KernelFields) {
     this.#plan = plan;
@@ -32,14 +33,24 @@ export class FieldTable implements RowTable {
     const part = processKernel().createTable({ values: this.#fields.valueCount });
     const isPlain = addFields(part, this.#fields, envelope.payload, 'array');
     if (isPlain) this.#table.absorb(part.export());
-    else this.#others.fold(envelope, rejects);
+    else this.#foldOthers(envelope, rejects);
     part.free();
   }
 
   merge(other: RowTable): void {
     if (!(other instanceof FieldTable)) throw new TypeError('tables of two kinds cannot be merged');
     this.#table.absorb(other.#table.export());
-    this.#others.merge(other.#others);
+    if (other.#hasOthers) this.#others.merge(other.#others);
+    this.#hasOthers ||= other.#hasOthers;
+  }
+
+  isExact(): boolean {
+    return !this.#hasOthers && this.#table.isExact();
+  }
+
+  subtract(other: RowTable): void {
+    if (!(other instanceof FieldTable)) throw new TypeError('tables of two kinds cannot be subtracted');
+    this.#table.subtract(other.#table.export());
   }
 
   /** Adds a table that another thread exported. */
@@ -48,6 +59,7 @@ export class FieldTable implements RowTable {
   }
 
   add(group: Group): void {
+    this.#hasOthers = true;
     this.#others.add(group);
   }
 
@@ -61,6 +73,11 @@ export class FieldTable implements RowTable {
 
   free(): void {
     this.#table.free();
+  }
+
+  #foldOthers(envelope: Envelope, rejects: Rejects): void {
+    this.#hasOthers = true;
+    this.#others.fold(envelope, rejects);
   }
 
   /** From here on all reductions are alike. */

@@ -55,7 +55,7 @@ export class Groups {
 }
 
 /** Groups in the byte order of their keys, so that output never depends on chance. */
-export function sortGroups<Sorted extends Group>(groups: Iterable<Sorted>): Sorted[] {
+export function sortGroups<Sorted extends Pick<Group, 'key'>>(groups: Iterable<Sorted>): Sorted[] {
   const entries = Array.from(groups, (group) => ({ group, texts: group.key.map(keyText) }));
   const compare = comparatorFor(entries.flatMap(({ texts }) => texts));
   entries.sort((one, other) => {

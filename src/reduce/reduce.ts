@@ -101,7 +101,7 @@ export class ReduceCore implements Core {
       return new WindowChangesKeeper(plan, newTable, rejects, changedOnly);
     }
     return isWindowed
-      ? new WindowKeeper(newTable, rejects)
+      ? new WindowKeeper(plan, newTable, rejects)
       : new BatchKeeper(newTable, rejects, this.#isBare);
   }
 

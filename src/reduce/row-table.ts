@@ -18,6 +18,10 @@ export interface RowTable extends RowSource {
   groups(): Iterable<Group>;
   /** Adds one group, whose states stay as they are. */
   add(group: Group): void;
+  /** Whether subtracting from this table, and this one from others, is exact; absent where it never is. */
+  isExact?(): boolean;
+  /** Takes away all of `other`, which was merged into this table when both were exact. Keys without records leave. */
+  subtract?(other: RowTable): void;
 }
 
 /** Empty tables for a plan. `upstream` is how the rows that it merges were reduced. */

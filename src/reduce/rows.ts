@@ -30,14 +30,14 @@ export function* pieces(texts: Iterable<string>, partSize: number): Generator<Ro
   if (rows.length > 0) yield { payload: Buffer.from(rows.join(',')), count: rows.length };
 }
 
-export type RowEncoder = (group: Group) => string;
+export type RowEncoder = (key: readonly Json[], states: readonly unknown[]) => string;
 
 /** A row is written by hand: constant fragments once, and no object that a key such as `__proto__` could meddle with. */
 export function rowEncoder({ keys, columns, reduced }: ReducePlan): RowEncoder {
   const names = [...keys, ...columns].map(({ name }) => name);
   const labels = names.map((name) => `${JSON.stringify(name)}:`);
   const separator = (row: string): string => (row === '' ? '{' : ',');
-  return ({ key, states }) => {
+  return (key, states) => {
     let row = '';
     for (const [index, value] of key.entries()) row += separator(row) + labels[index] + stringifyJson(value);
     for (const [index, { aggregate, isFold }] of columns.entries()) {
@@ -70,7 +70,7 @@ function membersOf(value: { [name: string]: Json }, taken: readonly string[]): s
 export function rowsOfGroups(groups: readonly Group[], plan: ReducePlan): RowSource {
   const encode = rowEncoder(plan);
   function* texts(): Generator<string> {
-    for (const group of groups) yield encode(group);
+    for (const { key, states } of groups) yield encode(key, states);
   }
   return { rows: (partSize) => pieces(texts(), partSize), free: () => undefined };
 }

@@ -60,6 +60,15 @@ export class WordTable implements RowTable {
     }
   }
 
+  isExact(): boolean {
+    return this.#table.isExact();
+  }
+
+  subtract(other: RowTable): void {
+    if (!(other instanceof WordTable)) throw new TypeError('words can be subtracted from words only');
+    this.#table.subtract(other.#table.export());
+  }
+
   /** Adds a table that another thread exported. */
   absorb(exported: ArrayBuffer): void {
     this.#table.absorb(exported);

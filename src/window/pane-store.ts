@@ -6,12 +6,20 @@ export class PaneStore<Held> {
 
   /** What is held for `pane`, made by `create` where there is nothing yet. */
   at(pane: Interval, create: () => Held): Held {
-    const name = `${pane.start}/${pane.end}`;
+    const name = nameOf(pane);
     const known = this.#panes.get(name);
     if (known) return known.held;
     const held = create();
     this.#panes.set(name, { pane, held });
     return held;
+  }
+
+  /** What is held for just this interval; it is not held any more. */
+  take(interval: Interval): Held | undefined {
+    const name = nameOf(interval);
+    const known = this.#panes.get(name);
+    this.#panes.delete(name);
+    return known?.held;
   }
 
   /** What the panes of `window` hold, oldest first. */
@@ -40,4 +48,8 @@ export class PaneStore<Held> {
     this.#panes.clear();
     return all;
   }
+}
+
+export function nameOf({ start, end }: Interval): string {
+  return `${start}/${end}`;
 }

@@ -15,6 +15,8 @@ export interface Aggregate<State> {
   /** `value` fits `argument`; records without a value are passed over and never come here. */
   add(state: State, value: Json): State;
   merge(state: State, other: State): State;
+  /** The state without `other`, which was merged into it; undefined, and `state` as it was, where that is not exact. */
+  subtract?(state: State, other: State): State | undefined;
   result(state: State): Json;
   /** The state as JSON, for `--partial`, and back. `decode` gives undefined for what is no such state. */
   encode(state: State): Json;
