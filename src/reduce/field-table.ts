@@ -8,7 +8,7 @@ import type { Rejects } from '../stage/rejects.ts';
 import { GroupTable } from './group-table.ts';
 import { addFields, moveGroups, type KernelFields } from './kernel-fields.ts';
 import type { ReducePlan } from './plan.ts';
-import type { Rows, RowTable } from './row-table.ts';
+import type { Rows, RowSettings, RowTable } from './row-table.ts';
 
 export class FieldTable implements RowTable {
   readonly #plan: ReducePlan;
@@ -45,11 +45,11 @@ export class FieldTable implements RowTable {
     this.#table.absorb(exported);
   }
 
-  rows(partSize: number): Iterable<Rows> {
+  rows(settings: RowSettings): Iterable<Rows> {
     const all = new GroupTable(this.#plan, undefined);
     all.merge(this.#others);
     moveGroups(this.#table, this.#fields, this.#plan, all);
-    return all.rows(partSize);
+    return all.rows(settings);
   }
 
   free(): void {

@@ -6,7 +6,7 @@ import type { Rejects } from '../stage/rejects.ts';
 import { foldFor, placeOf, type Fold } from './fold.ts';
 import { Groups } from './groups.ts';
 import type { ReducePlan } from './plan.ts';
-import type { Rows, RowTable } from './row-table.ts';
+import type { Rows, RowSettings, RowTable } from './row-table.ts';
 
 export class GroupTable implements RowTable {
   readonly #plan: ReducePlan;
@@ -38,8 +38,9 @@ export class GroupTable implements RowTable {
     this.#groups.merge(other.#groups);
   }
 
-  *rows(partSize: number): Generator<Rows> {
-    const encode = rowEncoder(this.#plan);
+  *rows(settings: RowSettings): Generator<Rows> {
+    const { partSize } = settings;
+    const encode = rowEncoder(this.#plan, settings);
     let rows: string[] = [];
     let length = 0;
     for (const { key, states } of this.#groups.sorted()) {
@@ -63,15 +64,18 @@ export class GroupTable implements RowTable {
 type RowEncoder = (key: readonly Json[], states: readonly unknown[]) => string;
 
 /** A row is written by hand: the constant fragments once, and no object that a key such as `__proto__` could meddle with. */
-function rowEncoder({ keys, columns, reduced }: ReducePlan): RowEncoder {
+function rowEncoder({ keys, columns, reduced }: ReducePlan, { interval, caveats }: RowSettings): RowEncoder {
   const names = [...keys, ...columns].map(
     ({ name }, index) => `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`,
   );
   return (key, states) => {
     let row = '';
     for (const [index, value] of key.entries()) row += names[index] + stringifyJson(value);
-    for (const [index, { aggregate }] of columns.entries()) {
-      const value = reduced.partial ? aggregate.encode(states[index]) : aggregate.result(states[index]);
+    for (const [index, { aggregate, expression }] of columns.entries()) {
+      const state = states[index];
+      const value = reduced.partial ? aggregate.encode(state) : aggregate.result(state, interval);
+      const caveat = reduced.partial ? undefined : aggregate.caveat?.(state);
+      if (caveat !== undefined) caveats.add(`${expression} ${caveat}`);
       row += names[keys.length + index] + stringifyJson(value);
     }
     return `${row}}`;

@@ -7,7 +7,7 @@ import {
   type Interval,
   type Reduced,
 } from '../envelope/envelope.ts';
-import type { Rows, RowTable } from './row-table.ts';
+import type { Rows, RowSettings, RowTable } from './row-table.ts';
 
 /** A table, and the window whose rows it has. */
 export type WindowTable = { readonly table: RowTable; readonly window?: Interval | undefined };
@@ -17,13 +17,15 @@ export function* partsOf(
   tables: Iterable<WindowTable>,
   { closed, ...batch }: Pick<Header, 'batch' | 'from' | 'to' | 'closed'>,
   reduced: Reduced,
-  partSize: number,
+  settings: Omit<RowSettings, 'interval'>,
 ): Generator<Envelope> {
+  const { from, to } = batch;
+  const ofBatch = from !== undefined && to !== undefined ? { start: from, end: to } : undefined;
   let part = 0;
   // One piece is held back, since only the next one tells that it was not the last.
   let held: Envelope | undefined;
   for (const { table, window } of tables) {
-    for (const { payload, count } of rowsOf(table, partSize)) {
+    for (const { payload, count } of rowsOf(table, { ...settings, interval: window ?? ofBatch })) {
       if (held) yield held;
       const header = {
         v: formatVersion,
@@ -43,9 +45,9 @@ export function* partsOf(
 }
 
 /** A table without rows is one piece without rows: whoever shows it has to know that the window was empty. */
-function* rowsOf(table: RowTable, partSize: number): Generator<Rows> {
+function* rowsOf(table: RowTable, settings: RowSettings): Generator<Rows> {
   let isEmpty = true;
-  for (const rows of table.rows(partSize)) {
+  for (const rows of table.rows(settings)) {
     isEmpty = false;
     yield rows;
   }

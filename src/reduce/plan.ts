@@ -47,10 +47,25 @@ export function planFrom(settings: ReduceSettings, expressions: readonly string[
 /** How rows that came with `reduced` are merged. */
 export function planToMerge(reduced: Reduced, partial: boolean): ReducePlan {
   const columns = Object.entries(reduced.aggregates).map(([name, expression]) =>
-    aggregateColumn(name, expression),
+    upstreamColumn(name, expression),
   );
   if (!reduced.partial) columns.forEach(refuseUnmergeable);
   return makePlan('rows', reduced.keys.map(keyByName), columns, { words: reduced.words ?? false, partial });
+}
+
+/** What is wrong with an expression in an envelope is no fault of this command line. */
+function upstreamColumn(name: string, expression: string): AggregateColumn {
+  try {
+    return aggregateColumn(name, expression);
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error;
+    throw new SluiceError(
+      'badData',
+      `rows reduced upstream have a column '${name}' that cannot be merged: ${error.message}`,
+      'were they written by another version of sluice?',
+      error,
+    );
+  }
 }
 
 /** A key that is not read from a field of a record: a word, or the column of a row. */

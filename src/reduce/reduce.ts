@@ -10,7 +10,13 @@ import { partsOf, type WindowTable } from './parts.ts';
 import { planToMerge, type ReducePlan } from './plan.ts';
 import { tableMaker, type RowTable } from './row-table.ts';
 
-export type ReduceOptions = { partial: boolean; partSize: number; rejects: Rejects };
+export type ReduceOptions = {
+  partial: boolean;
+  partSize: number;
+  rejects: Rejects;
+  /** Takes what has to be said about the results when the stream is over. */
+  caveats: Set<string>;
+};
 
 /** Settled by the plan, or for a bare reduce by the first rows. */
 type Making = { readonly reduced: Reduced; readonly newTable: () => RowTable };
@@ -75,7 +81,7 @@ export class ReduceCore implements Core {
       ...(this.#isWindowed && { closed }),
     };
     const tables = this.#isWindowed ? this.#closeWindows(closed, newTable) : this.#closeBatch();
-    return partsOf(tables, place, reduced, this.#options.partSize);
+    return partsOf(tables, place, reduced, this.#options);
   }
 
   *#closeBatch(): Generator<WindowTable> {

@@ -1,11 +1,21 @@
 // The table of one batch, pane or window: filled part by part, merged with others of its kind, written as rows.
-import type { Envelope, Reduced } from '../envelope/envelope.ts';
+import type { Envelope, Interval, Reduced } from '../envelope/envelope.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import { FieldTable } from './field-table.ts';
 import { GroupTable } from './group-table.ts';
 import { kernelFieldsOf } from './kernel-fields.ts';
 import type { ReducePlan } from './plan.ts';
 import { WordTable } from './word-table.ts';
+
+/** How rows are written. */
+export type RowSettings = {
+  /** In pieces of about so many bytes. */
+  readonly partSize: number;
+  /** What the records are from, where their batch or window has an interval. */
+  readonly interval?: Interval | undefined;
+  /** Takes what has to be said about the results when the stream is over. */
+  readonly caveats: Set<string>;
+};
 
 export type Rows = { readonly payload: Buffer; readonly count: number };
 
@@ -14,8 +24,8 @@ export interface RowTable {
   fold(envelope: Envelope, rejects: Rejects): void;
   /** Adds all of `other`, which stays as it is and has to be of the same kind. */
   merge(other: RowTable): void;
-  /** All rows in the byte order of their keys, in pieces of about `partSize` bytes; none where there are no rows. */
-  rows(partSize: number): Iterable<Rows>;
+  /** All rows in the byte order of their keys; none where there are no rows. */
+  rows(settings: RowSettings): Iterable<Rows>;
   /** The table is not used any more. */
   free(): void;
 }

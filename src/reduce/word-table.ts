@@ -8,7 +8,7 @@ import { processKernel } from '../kernel/load.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import { describe, placeOf } from './fold.ts';
 import type { ReducePlan } from './plan.ts';
-import type { Rows, RowTable } from './row-table.ts';
+import type { Rows, RowSettings, RowTable } from './row-table.ts';
 
 export class WordTable implements RowTable {
   readonly #takesRows: boolean;
@@ -49,7 +49,7 @@ export class WordTable implements RowTable {
     this.#table.absorb(exported);
   }
 
-  *rows(partSize: number): Generator<Rows> {
+  *rows({ partSize }: RowSettings): Generator<Rows> {
     this.#table.order();
     let row = 0;
     let capacity = partSize;
