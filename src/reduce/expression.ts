@@ -92,7 +92,8 @@ function bracketEnd(text: string, open: number): number {
 function unknownAggregate(functionName: string): SluiceError {
   const names = aggregateKinds.map(({ name }) => name);
   const near = closest(functionName, names);
-  const hint = near === undefined ? `there are: ${names.join(', ')}` : `did you mean '${near}'?`;
+  // All of them in any case: who typed mean is near median, and wants avg.
+  const hint = `${near === undefined ? '' : `did you mean '${near}'? `}there are: ${names.join(', ')}`;
   return new SluiceError('usage', `there is no aggregate '${functionName}'`, hint);
 }
 

@@ -94,7 +94,7 @@ describe('parseAggregate', () => {
   });
 
   test.each([
-    ['mdian(x)', `usage: there is no aggregate 'mdian'`, `did you mean 'median'?`],
+    ['mdian(x)', `usage: there is no aggregate 'mdian'`, `did you mean 'median'? there are: count, sum, avg`],
     ['p99,9(x)', `usage: there is no aggregate 'p99,9'`, `did you mean 'p99'?`],
     ['x=', `usage: there is no aggregate 'x='`, 'there are: count, sum, '],
     ['a=b=count', `usage: there is no aggregate 'b=count'`, ''],

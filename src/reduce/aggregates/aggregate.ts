@@ -33,7 +33,7 @@ export interface Aggregate<State> {
 export type AnyAggregate = Aggregate<unknown>;
 
 /** An aggregate as it was called: with the field it reads, or the records it is for. */
-export type Call = {
+type Call = {
   readonly aggregate: AnyAggregate;
   readonly fieldName?: string | undefined;
   /** Only for records that fit, as behind `if`. */

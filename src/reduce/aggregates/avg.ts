@@ -14,7 +14,7 @@ import {
 type Average = { total: Total; count: number };
 
 /** No fromResult: a mean without its count cannot be merged. */
-export const avg: Aggregate<Average> = {
+const avg: Aggregate<Average> = {
   name: 'avg',
   takes: 'number',
   init: () => ({ total: { sum: 0, compensation: 0 }, count: 0 }),

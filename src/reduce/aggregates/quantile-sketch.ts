@@ -7,7 +7,6 @@ import type { Json } from '../../envelope/json.ts';
 import { asCount } from './count.ts';
 
 export const exactUpTo = 512;
-export const relativeError = 1 / 256;
 
 export type Sketch = {
   count: number;
