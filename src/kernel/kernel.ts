@@ -143,6 +143,8 @@ export interface GroupValue {
   readonly count: number;
   /** By Neumaier's summation: rounding errors do not add up. */
   readonly sum: number;
+  /** What the sum has lost to rounding: together they have twice a double's digits. */
+  readonly lost: number;
   /** Infinity while there is no number. */
   readonly least: number;
   readonly greatest: number;

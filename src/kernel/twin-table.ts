@@ -12,6 +12,7 @@ import type {
   TableSettings,
   Tally,
 } from './kernel.ts';
+import { settled } from './settled.ts';
 import { exportGroups, importGroups } from './twin-export.ts';
 import { readLines, readObjects, readStrings } from './twin-fields.ts';
 import type { AddRecord } from './twin-fields.ts';
@@ -101,12 +102,10 @@ export class TwinTable implements Table {
     return {
       key: new Uint8Array(Buffer.from(key, 'latin1')),
       count,
-      values: values.map((value) => ({
-        count: value.count,
-        sum: value.sum + value.lost,
-        least: value.least,
-        greatest: value.greatest,
-      })),
+      values: values.map(({ count: many, sum: running, lost: behind, least, greatest }) => {
+        const { sum, lost } = settled(running, behind);
+        return { count: many, sum, lost, least, greatest };
+      }),
     };
   }
 

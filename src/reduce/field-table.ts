@@ -10,7 +10,7 @@ import type { Group } from './groups.ts';
 import { addFields, groupsOf, type KernelFields } from './kernel-fields.ts';
 import type { ReducePlan } from './plan.ts';
 import type { RowTable } from './row-table.ts';
-import type { Rows } from './rows.ts';
+import type { Rows, RowSettings } from './rows.ts';
 
 export class FieldTable implements RowTable {
   readonly #plan: ReducePlan;
@@ -45,7 +45,7 @@ export class FieldTable implements RowTable {
   }
 
   isExact(): boolean {
-    return !this.#hasOthers && this.#table.isExact();
+    return !this.#hasOthers && !this.#fields.hasExtremes && this.#table.isExact();
   }
 
   subtract(other: RowTable): void {
@@ -67,8 +67,8 @@ export class FieldTable implements RowTable {
     return this.#all().groups();
   }
 
-  rows(partSize: number): Iterable<Rows> {
-    return this.#all().rows(partSize);
+  rows(settings: RowSettings): Iterable<Rows> {
+    return this.#all().rows(settings);
   }
 
   free(): void {

@@ -1,16 +1,16 @@
 // Key by key: which panes of a window a key is in, and its row, written anew only when the key came or went.
-import { identityOf, sortGroups, type Group } from './groups.ts';
+import { identityOfKey, sortGroups, type Group } from './groups.ts';
 import type { Json } from '../envelope/json.ts';
-import type { Aggregate } from './aggregates/aggregate.ts';
+import type { AnyAggregate } from './aggregates/aggregate.ts';
 import { KeyWindow } from './key-window.ts';
 import type { ReducePlan } from './plan.ts';
-import { pieces, rowEncoder, type RowEncoder, type Rows } from './rows.ts';
+import { pieces, rowEncoder, type RowEncoder, type Rows, type RowSettings } from './rows.ts';
 
 type Member = { readonly key: readonly Json[]; readonly window: KeyWindow; row: string | undefined };
 
 export class GroupSlide {
-  readonly #aggregates: readonly Aggregate<unknown>[];
-  readonly #encode: RowEncoder;
+  readonly #aggregates: readonly AnyAggregate[];
+  readonly #plan: ReducePlan;
   readonly #members = new Map<Json, Member>();
   /** The members that came with each pane, oldest first. */
   readonly #panes: Member[][] = [];
@@ -18,10 +18,12 @@ export class GroupSlide {
   #order: Member[] = [];
   #come: Member[] = [];
   #hasGone = false;
+  /** Of the interval that the rows were written for. */
+  #length: number | undefined;
 
   constructor(plan: ReducePlan) {
     this.#aggregates = plan.columns.map(({ aggregate }) => aggregate);
-    this.#encode = rowEncoder(plan);
+    this.#plan = plan;
   }
 
   /** The groups of a pane, which stay as they are until it leaves. */
@@ -41,22 +43,27 @@ export class GroupSlide {
       member.window.leave();
       member.row = undefined;
       if (member.window.size > 0) continue;
-      this.#members.delete(identityOf(member.key));
+      this.#members.delete(identityOfKey(member.key));
       this.#hasGone = true;
     }
   }
 
-  rows(partSize: number): Iterable<Rows> {
-    return pieces(this.#texts(), partSize);
+  rows(settings: RowSettings): Iterable<Rows> {
+    const { interval } = settings;
+    const length = interval && interval.end - interval.start;
+    // Of an interval only its length counts, for a rate. It changes where days have 23 or 25 hours.
+    if (length !== this.#length) for (const member of this.#members.values()) member.row = undefined;
+    this.#length = length;
+    return pieces(this.#texts(rowEncoder(this.#plan, settings)), settings.partSize);
   }
 
-  *#texts(): Generator<string> {
+  *#texts(encode: RowEncoder): Generator<string> {
     this.#putInOrder();
-    for (const member of this.#order) yield (member.row ??= this.#encode(member.key, member.window.states()));
+    for (const member of this.#order) yield (member.row ??= encode(member.key, member.window.states()));
   }
 
   #memberOf(key: readonly Json[]): Member {
-    const identity = identityOf(key);
+    const identity = identityOfKey(key);
     const known = this.#members.get(identity);
     if (known) return known;
     const member = { key, window: new KeyWindow(this.#aggregates), row: undefined };

@@ -6,7 +6,7 @@ import { foldFor, placeOf, type Fold } from './fold.ts';
 import { Groups, type Group } from './groups.ts';
 import type { ReducePlan } from './plan.ts';
 import type { RowTable } from './row-table.ts';
-import { rowsOfGroups, type Rows } from './rows.ts';
+import { rowsOfGroups, type Rows, type RowSettings } from './rows.ts';
 
 export class GroupTable implements RowTable {
   readonly #plan: ReducePlan;
@@ -41,8 +41,8 @@ export class GroupTable implements RowTable {
     this.#groups.merge(other.#groups);
   }
 
-  rows(partSize: number): Iterable<Rows> {
-    return rowsOfGroups(this.#groups.sorted(), this.#plan).rows(partSize);
+  rows(settings: RowSettings): Iterable<Rows> {
+    return rowsOfGroups(this.#groups.sorted(), this.#plan, settings);
   }
 
   free(): void {

@@ -1,21 +1,22 @@
 // Hot path. The table of a reduction: key → states of its aggregates.
 import { stringifyJson, type Json } from '../envelope/json.ts';
 import { comparatorFor } from '../envelope/order.ts';
-import type { Aggregate } from './aggregates/aggregate.ts';
+import { detached, identityOf } from './identity.ts';
+import type { AnyAggregate } from './aggregates/aggregate.ts';
 
 export type Group = { readonly key: readonly Json[]; readonly states: unknown[] };
 
 export class Groups {
-  readonly #aggregates: readonly Aggregate<unknown>[];
+  readonly #aggregates: readonly AnyAggregate[];
   readonly #groups = new Map<Json, Group>();
 
-  constructor(aggregates: readonly Aggregate<unknown>[]) {
+  constructor(aggregates: readonly AnyAggregate[]) {
     this.#aggregates = aggregates;
   }
 
   /** The group of `key`, made where there is none yet. */
   of(key: readonly Json[]): Group {
-    const identity = identityOf(key);
+    const identity = identityOfKey(key);
     let group = this.#groups.get(identity);
     if (!group) {
       group = { key: key.map(detached), states: this.#aggregates.map((aggregate) => aggregate.init()) };
@@ -26,7 +27,7 @@ export class Groups {
   }
 
   find(key: readonly Json[]): Group | undefined {
-    return this.#groups.get(identityOf(key));
+    return this.#groups.get(identityOfKey(key));
   }
 
   merge(other: Groups): void {
@@ -42,7 +43,7 @@ export class Groups {
   }
 
   remove(key: readonly Json[]): void {
-    this.#groups.delete(identityOf(key));
+    this.#groups.delete(identityOfKey(key));
   }
 
   all(): Iterable<Group> {
@@ -71,27 +72,13 @@ export function sortGroups<Sorted extends Pick<Group, 'key'>>(groups: Iterable<S
   return entries.map(({ group }) => group);
 }
 
+/** What tells keys of as many columns apart. */
+export function identityOfKey(key: readonly Json[]): Json {
+  return key.length === 1 ? identityOf(key[0] ?? null) : stringifyJson([...key]);
+}
+
 const isText = (key: Json | undefined): boolean => typeof key === 'string';
-
-/**
- * What makes two keys the same: type and value. A Map tells 1 from "1" by itself; lists and objects, and keys of
- * several columns, go by their JSON text, marked so that no other key looks like it.
- */
-export function identityOf(key: readonly Json[]): Json {
-  const [only = null] = key;
-  if (key.length === 1 && !isMarked(only) && (typeof only !== 'object' || only === null)) return only;
-  return `\u0000${stringifyJson([...key])}`;
-}
-
-function isMarked(key: Json): boolean {
-  return typeof key === 'string' && key.charCodeAt(0) === 0;
-}
 
 function keyText(key: Json): string {
   return typeof key === 'string' ? key : stringifyJson(key);
-}
-
-/** V8 keeps a slice of a long text as a reference to all of it; a key must not hold on to its line. */
-function detached(key: Json): Json {
-  return typeof key === 'string' && key.length >= 13 ? Buffer.from(key, 'utf16le').toString('utf16le') : key;
 }

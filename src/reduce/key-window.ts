@@ -8,21 +8,21 @@
 //   front  a+b+c   b+c   c  │  back  d+e
 //
 // Each state is added a fixed number of times, however many panes a window has, and older ones always come first.
-import type { Aggregate } from './aggregates/aggregate.ts';
+import type { AnyAggregate } from './aggregates/aggregate.ts';
 
 type States = readonly unknown[];
 
 export class KeyWindow {
-  readonly #aggregates: readonly Aggregate<unknown>[];
+  readonly #aggregates: readonly AnyAggregate[];
   /** What is inside, oldest first; with stacks only what is in `back`. */
   #entered: States[] = [];
   #total: States | undefined;
   #front: States[] = [];
   #isStacked: boolean;
 
-  constructor(aggregates: readonly Aggregate<unknown>[]) {
+  constructor(aggregates: readonly AnyAggregate[]) {
     this.#aggregates = aggregates;
-    this.#isStacked = aggregates.some(({ subtract }) => !subtract);
+    this.#isStacked = aggregates.some((aggregate) => !aggregate.subtract);
   }
 
   /** How many panes the key is in. */
@@ -69,8 +69,8 @@ export class KeyWindow {
     if (!oldest || !total) return false;
     // A total that is half subtracted is of no use: it is made anew from what is inside, as stacks do.
     const rest: unknown[] = [];
-    for (const [index, { subtract }] of this.#aggregates.entries()) {
-      const state = subtract?.(total[index], oldest[index]);
+    for (const [index, aggregate] of this.#aggregates.entries()) {
+      const state = aggregate.subtract?.(total[index], oldest[index]);
       if (state === undefined) return false;
       rest.push(state);
     }

@@ -54,13 +54,27 @@ export function planFrom(
 
 /** How rows that came with `reduced` are merged. */
 export function planToMerge(reduced: Reduced, partial: boolean, fold?: AggregateColumn): ReducePlan {
-  const columns = Object.entries(reduced.aggregates).map(([name, expression]) =>
-    isFoldExpression(expression)
-      ? { ...(fold ?? unknownFold(expression)), name }
-      : aggregateColumn(name, expression),
-  );
+  const columns = Object.entries(reduced.aggregates).map(([name, expression]) => {
+    if (!isFoldExpression(expression)) return upstreamColumn(name, expression);
+    return Object.assign({}, fold ?? unknownFold(expression), { name });
+  });
   if (!reduced.partial) columns.forEach(refuseUnmergeable);
   return makePlan('rows', reduced.keys.map(keyByName), columns, { words: reduced.words ?? false, partial });
+}
+
+/** What is wrong with an expression in an envelope is no fault of this command line. */
+function upstreamColumn(name: string, expression: string): AggregateColumn {
+  try {
+    return aggregateColumn(name, expression);
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error;
+    throw new SluiceError(
+      'badData',
+      `rows reduced upstream have a column '${name}' that cannot be merged: ${error.message}`,
+      'were they written by another version of sluice?',
+      error,
+    );
+  }
 }
 
 /** A key that is not read from a field of a record: a word, or the column of a row. */

@@ -19,6 +19,8 @@ export type ReduceOptions = {
   partial: boolean;
   partSize: number;
   rejects: Rejects;
+  /** Takes what has to be said about the results when the stream is over. */
+  caveats: Set<string>;
   /** Default: append. */
   mode?: OutputMode;
   /** Set where totals go on from batch to batch. */
@@ -86,7 +88,7 @@ export class ReduceCore implements Core {
       ...(to !== undefined && { to }),
       ...(keeper.isWindowed && { closed }),
     };
-    return partsOf(keeper.close(header), place, reduced, this.#options.partSize);
+    return partsOf(keeper.close(header), place, reduced, this.#options);
   }
 
   #keeperFor({ pane, closed }: Header, { plan, newTable }: Making): Keeper {

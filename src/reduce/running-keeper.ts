@@ -1,5 +1,5 @@
 // Running totals (Spark's updateStateByKey and mapWithState): what came since the start, written after each batch.
-import type { Envelope, Header } from '../envelope/envelope.ts';
+import type { Envelope, Header, Interval } from '../envelope/envelope.ts';
 import { SluiceError } from '../errors.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import type { Group } from './groups.ts';
@@ -20,6 +20,7 @@ export class AllKeeper implements Keeper {
   readonly isWindowed = false;
   readonly #table: RowTable;
   readonly #rejects: Rejects;
+  readonly #since = new Since();
 
   constructor(table: RowTable, rejects: Rejects, initial: readonly Group[]) {
     this.#table = table;
@@ -32,8 +33,9 @@ export class AllKeeper implements Keeper {
     this.#table.fold(envelope, this.#rejects);
   }
 
-  *close(): Generator<WindowRows> {
-    yield { rows: { rows: (partSize) => this.#table.rows(partSize), free: () => undefined } };
+  *close(header: Header): Generator<WindowRows> {
+    const interval = this.#since.until(header);
+    yield { interval, rows: { rows: (settings) => this.#table.rows(settings), free: () => undefined } };
   }
 
   closesAtEnd(): boolean {
@@ -49,6 +51,7 @@ export class ChangesKeeper implements Keeper {
   readonly #totals: Totals;
   readonly #running: Running;
   readonly #changedOnly: boolean;
+  readonly #since = new Since();
   #batch: RowTable | undefined;
   #isFirst = true;
   /** Keys forgotten and not yet reported. */
@@ -86,7 +89,7 @@ export class ChangesKeeper implements Keeper {
     this.#batch = undefined;
     const changed = this.#totals.takeChanged(now);
     if (now !== undefined && ttl !== undefined) this.#expired += this.#totals.expire(now - ttl);
-    yield { rows: this.#changedOnly ? changed : this.#totals.all() };
+    yield { interval: this.#since.until(header), rows: this.#changedOnly ? changed : this.#totals.all() };
   }
 
   closesAtEnd(): boolean {
@@ -97,6 +100,16 @@ export class ChangesKeeper implements Keeper {
     const expired = this.#expired;
     this.#expired = 0;
     return expired > 0 ? { expired } : {};
+  }
+}
+
+/** From the beginning of the first batch on: what a rate of running totals is over. */
+class Since {
+  #start: number | undefined;
+
+  until({ from, to }: Header): Interval | undefined {
+    this.#start ??= from;
+    return this.#start === undefined || to === undefined ? undefined : { start: this.#start, end: to };
   }
 }
 

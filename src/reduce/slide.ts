@@ -41,7 +41,7 @@ export class Slide {
     // Nothing inside: one row without keys, else none.
     if (this.#panes.length === 0) return this.#newTable();
     const rows = this.#groups ?? this.#total;
-    return { rows: (partSize) => rows?.rows(partSize) ?? [], free: () => undefined };
+    return { rows: (settings) => rows?.rows(settings) ?? [], free: () => undefined };
   }
 
   free(): void {

@@ -1,6 +1,6 @@
 import { SluiceError } from '../errors.ts';
 import { RejectPolicy } from '../stage/rejects.ts';
-import type { FilterStage } from '../stage/stage.ts';
+import type { FilterStage, Reduction } from '../stage/stage.ts';
 import type { ReduceSettings } from './command.ts';
 import type { AggregateColumn } from './expression.ts';
 import { kernelFieldsOf } from './kernel-fields.ts';
@@ -16,13 +16,17 @@ export async function reduceStage(settings: ReduceSettings, operands: string[]):
   const rejects = new RejectPolicy('reduce', settings);
   const running = await runningFrom(settings, plan);
   const { partial, partSize } = settings;
-  const core = new ReduceCore(plan, { partial, partSize, rejects, mode, running, fold });
+  const caveats = new Set<string>();
+  const core = new ReduceCore(plan, { partial, partSize, rejects, caveats, mode, running, fold });
   return {
     name: 'reduce',
     role: 'filter',
     core,
-    closing: () => rejects.closing(),
-    ...(plan && mode === 'append' && reductionOf(plan, partSize)),
+    closing() {
+      const { warnings, isAboveLimit } = rejects.closing();
+      return { warnings: [...warnings, ...Array.from(caveats, (message) => ({ message }))], isAboveLimit };
+    },
+    ...(plan && mode === 'append' && reductionOf(plan, { partSize, caveats })),
   };
 }
 
@@ -48,8 +52,8 @@ async function runningFrom(
   return { ttl, initial: readInitial(initial, plan) };
 }
 
-function reductionOf(plan: ReducePlan, partSize: number): Pick<FilterStage, 'reduction'> {
-  if (plan.takes === 'words') return { reduction: { plan, partSize } };
+function reductionOf(plan: ReducePlan, rows: Reduction['rows']): Pick<FilterStage, 'reduction'> {
+  if (plan.takes === 'words') return { reduction: { plan, rows } };
   const fields = kernelFieldsOf(plan);
-  return fields ? { reduction: { plan, partSize, fields } } : {};
+  return fields ? { reduction: { plan, rows, fields } } : {};
 }

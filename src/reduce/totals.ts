@@ -57,7 +57,7 @@ export class Totals {
   /** Put in order when they are read, since most changes of one batch are not. */
   #rowsOf(groups: Iterable<Group>): RowSource {
     return {
-      rows: (partSize) => rowsOfGroups(sortGroups(groups), this.#plan).rows(partSize),
+      rows: (settings) => rowsOfGroups(sortGroups(groups), this.#plan, settings),
       free: () => undefined,
     };
   }

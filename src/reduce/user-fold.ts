@@ -29,6 +29,7 @@ export async function loadFold(path: string): Promise<AggregateColumn> {
     field: (record) => record,
     fieldName: undefined,
     isColumn: false,
+    conditions: [],
     isFold: true,
   };
 }
@@ -67,8 +68,7 @@ function checked(path: string, module: Record<string, unknown>): Fold {
 function aggregateFrom(path: string, fold: Fold): Aggregate<unknown> {
   return {
     name: 'fold',
-    summary: '',
-    argument: 'none',
+    takes: 'anything',
     init: () => returned(path, 'init', fold.init),
     // What it throws is about a record, and whoever folds records knows which.
     add: (state, record) => given('add', fold.add(state, record)),

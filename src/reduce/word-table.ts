@@ -10,7 +10,7 @@ import { describe, placeOf } from './fold.ts';
 import type { Group } from './groups.ts';
 import type { ReducePlan } from './plan.ts';
 import type { RowTable } from './row-table.ts';
-import type { Rows } from './rows.ts';
+import type { Rows, RowSettings } from './rows.ts';
 
 export class WordTable implements RowTable {
   readonly #takesRows: boolean;
@@ -74,7 +74,7 @@ export class WordTable implements RowTable {
     this.#table.absorb(exported);
   }
 
-  *rows(partSize: number): Generator<Rows> {
+  *rows({ partSize }: RowSettings): Generator<Rows> {
     this.#table.order();
     let row = 0;
     let capacity = partSize;

@@ -23,7 +23,7 @@ export class PaneStore<Held> {
   take(interval: Interval): Held | undefined {
     const name = nameOf(interval);
     const known = this.#panes.get(name);
-    this.#panes.delete(name);
+    if (this.#panes.delete(name)) this.#newestFirst = undefined;
     return known?.held;
   }
 
@@ -64,10 +64,6 @@ export class PaneStore<Held> {
     this.#newestFirst ??= [...this.#panes.values()].sort((one, other) => other.pane.start - one.pane.start);
     return this.#newestFirst;
   }
-}
-
-function nameOf({ start, end }: Interval): string {
-  return `${start}/${end}`;
 }
 
 export function nameOf({ start, end }: Interval): string {

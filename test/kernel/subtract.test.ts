@@ -21,7 +21,7 @@ function tableOf(kernel: Kernel, panes: readonly Pane[]): Table {
 function sums(table: Table): string[] {
   return Array.from({ length: table.size }, (_, index) => {
     const { key, count, values } = table.group(index);
-    return `${Buffer.from(key).toString()} ${count} ${values.map((value) => `${value.count}/${value.sum}`)}`;
+    return `${Buffer.from(key).toString()} ${count} ${values.map((value) => `${value.count}/${value.sum}`).join()}`;
   }).sort();
 }
 

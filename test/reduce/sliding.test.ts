@@ -12,7 +12,7 @@ type Reduction = { expressions?: string[]; by?: string[]; words?: boolean };
 
 function core({ expressions = [], by = [], words = false }: Reduction): ReduceCore {
   const plan = planFrom({ by, words, partial: false }, expressions);
-  return new ReduceCore(plan, { partial: false, partSize: 100, rejects: failOnReject });
+  return new ReduceCore(plan, { partial: false, partSize: 100, rejects: failOnReject, caveats: new Set() });
 }
 
 const rowsOf = (reduction: Reduction, records: Json[]): Json[] =>
