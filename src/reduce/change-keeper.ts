@@ -82,8 +82,8 @@ function refuseOverlap(closed: readonly Interval[], panes: readonly Interval[]):
   );
   if (!isCut) return;
   throw new SluiceError(
-    'badData',
+    'usage',
     "field 'open' is missing: these windows overlap, and which of them have begun is not said",
-    'a `sluice window` of this version writes it; --mode append does without',
+    'a window may slide a thousand times at the most to be shown as it fills; --mode append has no such limit',
   );
 }

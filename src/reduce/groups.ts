@@ -50,6 +50,13 @@ export class Groups {
     return this.#groups.values();
   }
 
+  /** All groups; there is none any more. */
+  takeAll(): Group[] {
+    const all = [...this.#groups.values()];
+    this.#groups.clear();
+    return all;
+  }
+
   sorted(): Group[] {
     return sortGroups(this.all());
   }

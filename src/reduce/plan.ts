@@ -78,7 +78,7 @@ function upstreamColumn(name: string, expression: string): AggregateColumn {
 }
 
 /** A key that is not read from a field of a record: a word, or the column of a row. */
-function keyByName(name: string): KeyColumn {
+export function keyByName(name: string): KeyColumn {
   return {
     name,
     field: (row) =>

@@ -4,6 +4,7 @@ import { requireBatch } from '../envelope/sequence.ts';
 import { SluiceError } from '../errors.ts';
 import type { Core } from '../stage/core.ts';
 import type { Rejects } from '../stage/rejects.ts';
+import { compileTime } from '../time/time-of.ts';
 import { BatchKeeper } from './batch-keeper.ts';
 import { WindowChangesKeeper } from './change-keeper.ts';
 import { isFoldExpression, type AggregateColumn } from './expression.ts';
@@ -12,6 +13,8 @@ import type { OutputMode } from './output-mode.ts';
 import { partsOf } from './parts.ts';
 import { planToMerge, type ReducePlan } from './plan.ts';
 import { AllKeeper, ChangesKeeper, type Running } from './running-keeper.ts';
+import { nothingGoesOn, nothingToReduce, refuseForSessions, replacing } from './refusals.ts';
+import { SessionKeeper } from './session-keeper.ts';
 import { tableMaker, type RowTable } from './row-table.ts';
 import { WindowKeeper } from './window-keeper.ts';
 
@@ -30,7 +33,13 @@ export type ReduceOptions = {
 };
 
 /** Settled by the plan, or for a bare reduce by the first rows. */
-type Making = { readonly plan: ReducePlan; readonly reduced: Reduced; readonly newTable: () => RowTable };
+type Making = {
+  readonly plan: ReducePlan;
+  readonly reduced: Reduced;
+  /** How the rows that are merged were reduced. */
+  readonly upstream: Reduced | undefined;
+  readonly newTable: () => RowTable;
+};
 
 export class ReduceCore implements Core {
   readonly #options: ReduceOptions;
@@ -49,7 +58,7 @@ export class ReduceCore implements Core {
     if (plan) this.#making = this.#makingFor(plan, undefined);
   }
 
-  *accept(envelope: Envelope): Generator<Envelope> {
+  *accept(envelope: Envelope, now: number): Generator<Envelope> {
     const { header } = envelope;
     requireBatch(header, 'reduce');
     // A fold alone is for records, or for the rows that the same fold wrote upstream.
@@ -59,7 +68,7 @@ export class ReduceCore implements Core {
     // A part outside of all windows tells nothing: it has no records, and others follow.
     if (header.n === 0 && !header.last && !header.pane) return;
     const keeper = (this.#keeper ??= this.#keeperFor(header, making));
-    keeper.fold(envelope);
+    keeper.fold(envelope, now);
     if (header.last) yield* this.#close(keeper, making, header);
   }
 
@@ -88,29 +97,33 @@ export class ReduceCore implements Core {
       ...(to !== undefined && { to }),
       ...(keeper.isWindowed && { closed }),
     };
-    return partsOf(keeper.close(header), place, reduced, this.#options);
+    return partsOf(keeper.close(header), place, keeper.reduced ?? reduced, this.#options);
   }
 
-  #keeperFor({ pane, closed }: Header, { plan, newTable }: Making): Keeper {
+  #keeperFor({ pane, closed, session }: Header, { plan, upstream, newTable }: Making): Keeper {
     const { rejects, mode = 'append', running } = this.#options;
     const changedOnly = mode === 'update';
+    if (session) {
+      refuseForSessions(plan, mode, running);
+      return new SessionKeeper(plan, upstream, session.gap, compileTime(session.time), rejects);
+    }
     if (running && !changedOnly && running.ttl === undefined)
       return new AllKeeper(newTable(), rejects, running.initial);
     if (running) return new ChangesKeeper(plan, newTable, rejects, running, changedOnly);
     const isWindowed = (pane ?? closed) !== undefined;
-    if (mode !== 'append') {
-      if (!isWindowed) throw nothingGoesOn(mode);
-      return new WindowChangesKeeper(plan, newTable, rejects, changedOnly);
+    if (mode === 'append') {
+      return isWindowed
+        ? new WindowKeeper(plan, newTable, rejects)
+        : new BatchKeeper(newTable, rejects, this.#isBare);
     }
-    return isWindowed
-      ? new WindowKeeper(plan, newTable, rejects)
-      : new BatchKeeper(newTable, rejects, this.#isBare);
+    if (!isWindowed) throw nothingGoesOn(mode);
+    return new WindowChangesKeeper(plan, newTable, rejects, changedOnly);
   }
 
   #makingFor(plan: ReducePlan, upstream: Reduced | undefined): Making {
     const { mode = 'append' } = this.#options;
     const reduced = mode === 'append' ? plan.reduced : { ...plan.reduced, mode };
-    return { plan, reduced, newTable: tableMaker(plan, upstream) };
+    return { plan, reduced, upstream, newTable: tableMaker(plan, upstream) };
   }
 
   #mergesFold(upstream: Reduced | undefined): boolean {
@@ -139,26 +152,4 @@ export class ReduceCore implements Core {
       reduced,
     ));
   }
-}
-
-function nothingToReduce(): SluiceError {
-  const hint =
-    'say what to compute: sluice reduce --words, or sluice reduce count --by FIELD; a bare `sluice reduce` merges rows that a reduce upstream wrote';
-  return new SluiceError('usage', 'these records were not reduced upstream', hint);
-}
-
-function nothingGoesOn(mode: OutputMode): SluiceError {
-  return new SluiceError(
-    'usage',
-    `--mode ${mode} shows what goes on from batch to batch, and here each batch stands by itself`,
-    'put a `sluice window` in front, or add --running',
-  );
-}
-
-function replacing(mode: OutputMode): SluiceError {
-  return new SluiceError(
-    'usage',
-    `rows written with --mode ${mode} replace those of earlier batches and cannot be added up`,
-    'reduce upstream per batch, or per window that closes, and put --running or --mode on the last reduce',
-  );
 }

@@ -5,6 +5,7 @@ import { noRecords, type Envelope, type Header, type Interval } from '../envelop
 import { requireBatch } from '../envelope/sequence.ts';
 import { SluiceError } from '../errors.ts';
 import type { Core } from '../stage/core.ts';
+import { openField } from './open-windows.ts';
 import { paneOf, windowsEnding, type Windowing } from './panes.ts';
 import { refuseWindowed } from './refuse-windowed.ts';
 
@@ -37,9 +38,10 @@ export class WindowCore implements Core {
     const marked: Header = { ...header, ...(pane ? { pane } : { n: 0 }) };
     if (header.last) {
       marked.closed = [...this.#close(from, to)];
-      // Where windows lie side by side, each is a pane.
-      const { size, slide } = this.#windowing;
-      if (slide < size) marked.open = [...this.#open(to)];
+      Object.assign(
+        marked,
+        openField(this.#windowing, () => this.#open(to)),
+      );
     }
     yield { header: marked, payload: pane ? payload : noRecords };
   }

@@ -67,7 +67,7 @@ test.each<[string, Reduction, fc.Arbitrary<Json>]>([
       }
       expect(recordsOf(runAll(core(reduction), inputs))).toEqual(expected);
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
 
