@@ -24,7 +24,7 @@ export type ReduceOptions = {
   rejects: Rejects;
   /** Takes what has to be said about the results when the stream is over. */
   caveats: Set<string>;
-  /** Default: append. */
+  /** Default: append, or complete for running totals. */
   mode?: OutputMode;
   /** Set where totals go on from batch to batch. */
   running?: Running | undefined;
@@ -43,6 +43,7 @@ type Making = {
 
 export class ReduceCore implements Core {
   readonly #options: ReduceOptions;
+  readonly #mode: OutputMode;
   /** Merges rows as their headers say. */
   #isBare: boolean;
   #making: Making | undefined;
@@ -54,6 +55,7 @@ export class ReduceCore implements Core {
   /** Without a plan, rows are merged as their headers say. */
   constructor(plan: ReducePlan | undefined, options: ReduceOptions) {
     this.#options = options;
+    this.#mode = options.mode ?? (options.running ? 'complete' : 'append');
     this.#isBare = plan === undefined;
     if (plan) this.#making = this.#makingFor(plan, undefined);
   }
@@ -101,7 +103,8 @@ export class ReduceCore implements Core {
   }
 
   #keeperFor({ pane, closed, session }: Header, { plan, upstream, newTable }: Making): Keeper {
-    const { rejects, mode = 'append', running } = this.#options;
+    const { rejects, running } = this.#options;
+    const mode = this.#mode;
     const changedOnly = mode === 'update';
     if (session) {
       refuseForSessions(plan, mode, running);
@@ -121,8 +124,7 @@ export class ReduceCore implements Core {
   }
 
   #makingFor(plan: ReducePlan, upstream: Reduced | undefined): Making {
-    const { mode = 'append' } = this.#options;
-    const reduced = mode === 'append' ? plan.reduced : { ...plan.reduced, mode };
+    const reduced = this.#mode === 'append' ? plan.reduced : { ...plan.reduced, mode: this.#mode };
     return { plan, reduced, upstream, newTable: tableMaker(plan, upstream) };
   }
 
