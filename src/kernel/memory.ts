@@ -37,6 +37,7 @@ export interface Exports {
   addStrings(table: number, columns: number, at: number, length: number): number;
   addObjects(table: number, keys: number, at: number, length: number, isArray: number): number;
   orderTable(table: number): void;
+  hasPlainRows(table: number, isJson: number): number;
   writeRows(
     table: number,
     cells: number,

@@ -121,6 +121,10 @@ export class WasmTable implements Table {
     this.#memory.exports.orderTable(this.#table);
   }
 
+  hasPlainRows(isJson: boolean): boolean {
+    return this.#memory.exports.hasPlainRows(this.#table, isJson ? 1 : 0) !== 0;
+  }
+
   rows(format: RowFormat, row: number, capacity: number, following = false): EncodedRows {
     const memory = this.#memory;
     const cells = placeFormat(memory, format);

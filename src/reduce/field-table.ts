@@ -8,6 +8,7 @@ import type { Rejects } from '../stage/rejects.ts';
 import { GroupTable } from './group-table.ts';
 import type { Group } from './groups.ts';
 import { addFields, groupsOf, type KernelFields } from './kernel-fields.ts';
+import { fieldFormat, rowsOfTable } from './kernel-rows.ts';
 import type { ReducePlan } from './plan.ts';
 import type { RowTable } from './row-table.ts';
 import type { Rows, RowSettings } from './rows.ts';
@@ -68,7 +69,11 @@ export class FieldTable implements RowTable {
   }
 
   rows(settings: RowSettings): Iterable<Rows> {
-    return this.#all().rows(settings);
+    const format = fieldFormat(this.#plan, this.#fields);
+    const isPlain = format && !this.#hasOthers && this.#table.size > 0 && this.#plan.keys.length > 0;
+    return isPlain && this.#table.hasPlainRows(this.#fields.json !== undefined)
+      ? rowsOfTable(this.#table, format, settings.partSize)
+      : this.#all().rows(settings);
   }
 
   free(): void {

@@ -11,6 +11,7 @@ export { countPayload } from "./payload";
 export { addLines, addStrings } from "./columns";
 export { addObjects } from "./objects";
 export { orderTable } from "./order";
+export { hasPlainRows } from "./plain";
 export { writeRows } from "./rows";
 export { addRows } from "./scan-rows";
 export { absorbTable, exportBytes, exportTable, isExact, subtractTable } from "./merge";
