@@ -165,10 +165,13 @@ interface Rows {
   export(): ArrayBuffer;
   /** Adds the groups of an exported table; it must have as many values. */
   absorb(exported: ArrayBuffer): void;
-  /** Whether every sum is an integer up to 2^53, added up without rounding, and there is no overflow group. */
-  isExact(): boolean;
   /**
-   * Takes an exported table away that was absorbed, both being exact. Groups that count nothing then are removed, and
+   * The largest sum, signs aside, where every one is an integer up to 2^53 that was added up without rounding; Infinity
+   * where one is not, or where there is an overflow group.
+   */
+  exactBound(): number;
+  /**
+   * Takes an exported table away that was absorbed, all of it being exact. Groups that count nothing then are removed, and
    * the others may be numbered anew. Least and greatest of the values mean nothing afterwards.
    */
   subtract(exported: ArrayBuffer): void;

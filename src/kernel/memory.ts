@@ -50,7 +50,7 @@ export interface Exports {
   exportTable(table: number, out: number): number;
   absorbTable(table: number, at: number, length: number): number;
   subtractTable(table: number, at: number, length: number): number;
-  isExact(table: number): number;
+  exactBound(table: number): number;
   readonly records: Counter;
   readonly consumed: Counter;
   readonly produced: Counter;

@@ -155,13 +155,11 @@ export class TwinTable implements Table {
     }
   }
 
-  isExact(): boolean {
-    return (
-      this.#overflow === undefined &&
-      this.#groups.every(({ values }) =>
-        values.every(({ sum, lost }) => lost === 0 && Number.isSafeInteger(sum)),
-      )
-    );
+  exactBound(): number {
+    if (this.#overflow !== undefined) return Infinity;
+    const values = this.#groups.flatMap((group) => group.values);
+    if (!values.every(({ sum, lost }) => lost === 0 && Number.isSafeInteger(sum))) return Infinity;
+    return Math.max(0, ...values.map(({ sum }) => Math.abs(sum)));
   }
 
   subtract(exported: ArrayBuffer): void {

@@ -156,8 +156,8 @@ export class WasmTable implements Table {
     }
   }
 
-  isExact(): boolean {
-    return this.#memory.exports.isExact(this.#table) !== 0;
+  exactBound(): number {
+    return this.#memory.exports.exactBound(this.#table);
   }
 
   subtract(exported: ArrayBuffer): void {

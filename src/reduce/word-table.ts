@@ -61,8 +61,8 @@ export class WordTable implements RowTable {
     }
   }
 
-  isExact(): boolean {
-    return this.#table.isExact();
+  exactBound(): number {
+    return this.#table.exactBound();
   }
 
   subtract(other: RowTable): void {

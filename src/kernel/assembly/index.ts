@@ -14,5 +14,5 @@ export { orderTable } from "./order";
 export { hasPlainRows } from "./plain";
 export { writeRows } from "./rows";
 export { addRows } from "./scan-rows";
-export { absorbTable, exportBytes, exportTable, isExact, subtractTable } from "./merge";
+export { absorbTable, exportBytes, exactBound, exportTable, subtractTable } from "./merge";
 export { consumed, damaged, faultOffset, faultRecord, produced, records } from "./result";
