@@ -50,6 +50,8 @@ export function rowEncoder(
   { interval: ofAll, caveats }: RowSettings,
 ): RowEncoder {
   const names = [...keys, ...columns].map(({ name }) => name);
+  // A fold's own column gives way to its members.
+  const others = [...keys, ...columns.filter(({ isFold }) => !isFold)].map(({ name }) => name);
   const labels = names.map((name) => `${JSON.stringify(name)}:`);
   const separator = (row: string): string => (row === '' ? '{' : ',');
   return (key, states, interval = ofAll) => {
@@ -61,7 +63,7 @@ export function rowEncoder(
       const caveat = reduced.partial ? undefined : aggregate.caveat?.(state);
       if (caveat !== undefined) caveats.add(`${expression} ${caveat}`);
       if (isFold && !reduced.partial && isObject(value)) {
-        for (const member of membersOf(value, names)) row += separator(row) + member;
+        for (const member of membersOf(value, others)) row += separator(row) + member;
       } else row += separator(row) + labels[keys.length + index] + stringifyJson(value);
     }
     return row === '' ? '{}' : `${row}}`;
