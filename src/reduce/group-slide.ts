@@ -1,5 +1,5 @@
 // Key by key: which panes of a window a key is in, and its row, written anew only when the key came or went.
-import { identityOfKey, sortGroups, type Group } from './groups.ts';
+import { compareKeys, identityOfKey, sortGroups, type Group } from './groups.ts';
 import type { Json } from '../envelope/json.ts';
 import type { AnyAggregate } from './aggregates/aggregate.ts';
 import { KeyWindow } from './key-window.ts';
@@ -74,13 +74,34 @@ export class GroupSlide {
 
   #putInOrder(): void {
     if (this.#hasGone) this.#order = this.#order.filter(({ window }) => window.size > 0);
-    // Two runs that are in order each are what a merge sort is quickest with.
     if (this.#come.length > 0)
-      this.#order = sortGroups([
-        ...this.#order,
-        ...sortGroups(this.#come.filter(({ window }) => window.size > 0)),
-      ]);
+      this.#order = merged(this.#order, sortGroups(this.#come.filter(({ window }) => window.size > 0)));
     this.#come = [];
     this.#hasGone = false;
   }
+}
+
+/** Two lists in order as one. `few` are looked up in `many`: comparing keys costs more than copying members. */
+function merged(many: readonly Member[], few: readonly Member[]): Member[] {
+  const all: Member[] = [];
+  let from = 0;
+  for (const member of few) {
+    const until = placeOf(member, many, from);
+    for (; from < until; from += 1) all.push(many[from] as Member);
+    all.push(member);
+  }
+  for (; from < many.length; from += 1) all.push(many[from] as Member);
+  return all;
+}
+
+/** The first place from `low` on whose member comes behind this one. */
+function placeOf({ key }: Member, members: readonly Member[], from: number): number {
+  let low = from;
+  let high = members.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compareKeys((members[middle] as Member).key, key) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

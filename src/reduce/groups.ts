@@ -1,6 +1,6 @@
 // Hot path. The table of a reduction: key → states of its aggregates.
 import { stringifyJson, type Json } from '../envelope/json.ts';
-import { comparatorFor } from '../envelope/order.ts';
+import { comparatorFor, compareText } from '../envelope/order.ts';
 import { detached, identityOf } from './identity.ts';
 import type { AnyAggregate } from './aggregates/aggregate.ts';
 
@@ -77,6 +77,17 @@ export function sortGroups<Sorted extends Pick<Group, 'key'>>(groups: Iterable<S
     return 0;
   });
   return entries.map(({ group }) => group);
+}
+
+/** The same order, for single keys. */
+export function compareKeys(one: readonly Json[], other: readonly Json[]): number {
+  for (const [index, value] of one.entries()) {
+    const order = compareText(keyText(value), keyText(other[index] ?? null));
+    if (order !== 0) return order;
+    const types = Number(isText(value)) - Number(isText(other[index]));
+    if (types !== 0) return types;
+  }
+  return 0;
 }
 
 /** What tells keys of as many columns apart. */
