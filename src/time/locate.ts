@@ -8,6 +8,7 @@ export type Locator = (text: string, start: number, end: number) => string | num
 const space = 0x20;
 const quote = 0x22;
 const comma = 0x2c;
+const dash = 0x2d;
 const backslash = 0x5c;
 const openBracket = 0x5b;
 const openBrace = 0x7b;
@@ -26,20 +27,24 @@ function columnLocator(columns: readonly number[]): Locator | undefined {
   const [first = 0] = columns;
   const isRow = columns.every((column, index) => column === first + index);
   if (first === 0 || !isRow) return undefined;
-  return (text, start, end) => {
+  return (text, start) => {
     if (text.charCodeAt(start) !== quote) return undefined;
     let at = start + 1;
     let from = at;
-    for (let column = 1, left = columns.length; at < end - 1; column += 1) {
+    for (let column = 1, left = columns.length; ; column += 1) {
       while (text.charCodeAt(at) === space) at += 1;
-      if (column <= first) from = at;
+      const columnAt = at;
       at = columnEnd(text, at);
       // An escape may be a tab, which parts columns; other characters stand for bytes of UTF-8.
       const unit = text.charCodeAt(at);
-      if (unit !== space && unit !== quote) return undefined;
-      if (column >= first && (left -= 1) === 0) return text.slice(from, at);
+      if (at === columnAt || (unit !== space && unit !== quote)) return undefined;
+      if (column < first) continue;
+      // Logs write a dash for "no value".
+      if (at === columnAt + 1 && text.charCodeAt(columnAt) === dash) return undefined;
+      if (column === first) from = columnAt;
+      left -= 1;
+      if (left === 0) return text.slice(from, at);
     }
-    return undefined;
   };
 }
 

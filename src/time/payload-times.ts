@@ -10,8 +10,10 @@ import { compileReader, compileTime, type TimeOf, type TimeReader } from './time
 export type PayloadTimes = {
   /** The offset behind each record. */
   readonly ends: readonly number[];
-  /** Epoch milliseconds, or why a record has no time that can be read. */
-  readonly times: readonly (number | string)[];
+  /** Epoch milliseconds; NaN where there is a fault. Not a list, which would hold a box for each. */
+  readonly times: Float64Array;
+  /** Why the record at an index has no time that can be read. */
+  readonly faults: ReadonlyMap<number, string>;
 };
 
 export class PayloadTimeReader {
@@ -30,23 +32,26 @@ export class PayloadTimeReader {
     const { payload, header } = envelope;
     const text = payload.toString('latin1');
     const ends: number[] = [];
-    const times: (number | string)[] = [];
+    const times = new Float64Array(header.n);
+    const faults = new Map<number, string>();
     let start = 0;
     let last: string | number | undefined;
     let time = Number.NaN;
     for (const end of recordEnds(payload)) {
       const value = this.#locate?.(text, start, end);
       // Logs have many records of the same second.
-      if (value !== last || value === undefined)
-        time = value === undefined ? Number.NaN : this.#read(value, now);
+      if (value === undefined) time = Number.NaN;
+      else if (value !== last) time = this.#read(value, now);
       last = value;
-      times.push(Number.isNaN(time) ? this.#closely(envelope, start, end, now) : time);
+      const found = Number.isNaN(time) ? this.#closely(envelope, start, end, now) : time;
+      if (typeof found === 'string') faults.set(ends.length, found);
+      times[ends.length] = typeof found === 'string' ? Number.NaN : found;
       ends.push(end);
       start = end + 1;
     }
     if (ends.length !== header.n)
       throw damagedPart(header, `field 'n' says ${header.n}, but there are ${ends.length} records`);
-    return { ends, times };
+    return { ends, times, faults };
   }
 
   #closely({ header, payload }: Envelope, start: number, end: number, now: number): number | string {

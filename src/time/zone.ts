@@ -10,6 +10,7 @@ export type Zone = {
 };
 
 const dayLength = 86_400_000;
+const latestDate = 8.64e15;
 /** Whoever sends random dates must not fill the memory. */
 const maxDays = 10_000;
 
@@ -97,7 +98,9 @@ function askerFor(name: string): (instant: number) => number {
     );
   }
   return (instant) => {
-    const offset = /GMT([+-])(\d\d):(\d\d)(?::(\d\d))?$/.exec(format.format(instant));
+    // Windows of thousands of years have edges that no date can tell.
+    const date = Math.max(-latestDate, Math.min(latestDate, instant));
+    const offset = /GMT([+-])(\d\d):(\d\d)(?::(\d\d))?$/.exec(format.format(date));
     if (!offset) return 0;
     const [, sign, hours, minutes, seconds = '0'] = offset;
     const total = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);

@@ -54,27 +54,32 @@ export class Arrivals {
 
   /** Calls `take` for each record that is in time. `goneAt` says at which watermark there is no window for a time any more. */
   read(envelope: Envelope, now: number, goneAt: (time: number) => number, take: Take): void {
-    const { header, payload } = envelope;
-    if (header.n === 0) return;
+    if (envelope.header.n === 0) return;
     const { late, maxSkew = Number.POSITIVE_INFINITY } = this.#options;
-    const { ends, times } = this.#reader.read(envelope, now);
+    const { ends, times, faults } = this.#reader.read(envelope, now);
     const watermark = this.#watermark.value ?? Number.NEGATIVE_INFINITY;
     let start = 0;
     for (let index = 0; index < ends.length; index += 1) {
-      const [from, end, time] = [start, ends[index] as number, times[index] as number | string];
-      start = end + 1;
-      const letter = (reason: string): DeadLetter => ({
-        record: parseJson(payload.toString('utf8', from, end)),
-        place: placeOf(header, index),
-        reason,
-      });
-      if (typeof time === 'string') this.#reject(letter(time));
-      else if (time - now > maxSkew) late.add('ahead', () => letter(this.#whyAhead(time, now)));
-      else {
+      const end = ends[index] as number;
+      const time = times[index] as number;
+      if (time - now <= maxSkew) {
         this.#watermark.see(time);
-        if (goneAt(time) > watermark) take(from, end, time);
-        else late.add('late', () => letter(whyLate(time, watermark)));
+        if (goneAt(time) > watermark) take(start, end, time);
+        else
+          late.add(
+            'late',
+            letter(envelope, index, start, end, () => whyLate(time, watermark)),
+          );
+      } else {
+        const fault = faults.get(index);
+        if (fault === undefined)
+          late.add(
+            'ahead',
+            letter(envelope, index, start, end, () => this.#whyAhead(time, now)),
+          );
+        else this.#reject(letter(envelope, index, start, end, () => fault)());
       }
+      start = end + 1;
     }
     this.#watermark.comeAt(now);
     late.flush();
@@ -103,4 +108,19 @@ export class Arrivals {
 
 function whyLate(time: number, watermark: number): string {
   return `${formatTime(time)} is too late for its windows: the watermark is ${formatTime(watermark)}`;
+}
+
+/** Told only where someone wants to know: there may be many. */
+function letter(
+  { header, payload }: Envelope,
+  index: number,
+  start: number,
+  end: number,
+  reason: () => string,
+): () => DeadLetter {
+  return () => ({
+    record: parseJson(payload.toString('utf8', start, end)),
+    place: placeOf(header, index),
+    reason: reason(),
+  });
 }

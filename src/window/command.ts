@@ -96,7 +96,7 @@ export const windowCommand = defineStage({
       explains: 'days as they are in Berlin, of 23 to 25 hours',
     },
     {
-      line: '… | sluice window --records 1000 --slide 100 | sluice reduce avg(ms) | …',
+      line: "… | sluice window --records 1000 --slide 100 | sluice reduce 'avg(ms)' | …",
       explains: 'the average of the last 1000 records, every 100',
     },
   ],

@@ -1,11 +1,14 @@
 // Batches → panes of event time: the records of each part are parted by pane, and keep their order inside it.
-import { noRecords, type Envelope, type Header, type Interval } from '../envelope/envelope.ts';
+import { formatVersion, noRecords, type Envelope, type Header, type Interval } from '../envelope/envelope.ts';
 import type { Core } from '../stage/core.ts';
 import { Arrivals, type EventTimeOptions } from './arrivals.ts';
 import { middlePart } from './middle-part.ts';
 import { openField, OpenWindows } from './open-windows.ts';
 import { newestBegun, paneOf, windowAt, type Windowing } from './panes.ts';
 import { Runs } from './runs.ts';
+
+/** Windows that one batch closes: as many as make a header of some megabytes, which is a line to be read as a whole. */
+const maxClosing = 100_000;
 
 /** Where a time lies: its pane, and the end of the newest window that holds it. */
 type Place = { readonly pane: Interval; readonly newestEnd: number };
@@ -19,6 +22,9 @@ export class EventTimeCore implements Core {
   #last: Place | undefined;
   /** What the open batch closes. Settled when it begins: what it brings itself counts for the next one. */
   #closing: readonly Interval[] = [];
+  /** What there was too much of for one batch to close. */
+  #waiting: Interval[] = [];
+  #nextBatch = 0;
   #part = 0;
   #outside = 0;
 
@@ -30,7 +36,7 @@ export class EventTimeCore implements Core {
 
   *accept(envelope: Envelope, now: number): Generator<Envelope> {
     const { header } = envelope;
-    if (this.#arrivals.begin(header, now)) this.#beginBatch();
+    if (this.#arrivals.begin(header, now)) this.#beginBatch(header);
     const pieces = this.#split(envelope, now);
     const closing = { ...this.#arrivals.mark(header), ...(header.last && this.#windows()) };
     for (const [index, { pane, runs }] of pieces.entries()) {
@@ -43,8 +49,12 @@ export class EventTimeCore implements Core {
   }
 
   *end(ending: Envelope): Generator<Envelope> {
-    const closed = this.#open.close(Number.POSITIVE_INFINITY);
-    yield { header: { ...ending.header, closed }, payload: ending.payload };
+    for (;;) {
+      const closed = this.#close(Number.POSITIVE_INFINITY);
+      if (this.#waiting.length === 0) return yield { ...ending, header: { ...ending.header, closed } };
+      const batch = this.#nextBatch++;
+      yield { header: { v: formatVersion, batch, part: 0, last: true, n: 0, closed }, payload: noRecords };
+    }
   }
 
   counters(): Record<string, number> {
@@ -54,13 +64,24 @@ export class EventTimeCore implements Core {
   }
 
   #windows(): Pick<Header, 'closed' | 'open'> {
-    return { closed: this.#closing, ...openField(this.#windowing, () => this.#open.open()) };
+    return {
+      closed: this.#closing,
+      ...openField(this.#windowing, () => [...this.#waiting, ...this.#open.open()]),
+    };
   }
 
-  #beginBatch(): void {
+  #beginBatch({ batch = 0 }: Header): void {
     const { watermark } = this.#arrivals;
-    this.#closing = watermark === undefined ? [] : this.#open.close(watermark);
+    this.#closing = watermark === undefined ? [] : this.#close(watermark);
+    this.#nextBatch = batch + 1;
     this.#part = 0;
+  }
+
+  /** The windows that end at `until` or before, or the first of them: the rest is for the next call. */
+  #close(until: number): Interval[] {
+    const closed = [...this.#waiting, ...this.#open.close(until)];
+    this.#waiting = closed.splice(maxClosing);
+    return closed;
   }
 
   /** The records that are in time, by pane, oldest first. */

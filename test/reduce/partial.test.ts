@@ -35,7 +35,7 @@ const record = fc.record(
 /** Batches cut anywhere, as parts and as batches of their own. */
 const pieces = fc.array(fc.array(record, { maxLength: 8 }), { minLength: 1, maxLength: 5 });
 
-const expressions = [
+const everything = [
   'count',
   'count(x)',
   'n=count(x>0 && y!=null)',
@@ -65,9 +65,9 @@ describe('reduce --partial | reduce is reduce', () => {
   test.each([{ by: [] }, { by: ['k'] }])('by $by', ({ by }) => {
     fc.assert(
       fc.property(pieces, (lists) => {
-        const atOnce = runAll(core(expressions, by, false), [batch(0, lists.flat() as Json[], interval)]);
+        const atOnce = runAll(core(everything, by, false), [batch(0, lists.flat() as Json[], interval)]);
         const states = lists.flatMap((list) =>
-          runAll(core(expressions, by, true), [batch(0, list as Json[], interval)]).filter(
+          runAll(core(everything, by, true), [batch(0, list as Json[], interval)]).filter(
             ({ header }) => header.end === undefined,
           ),
         );
@@ -105,8 +105,8 @@ describe('reduce --partial | window | reduce is window | reduce', () => {
             rejects: failOnReject,
             caveats: new Set(),
           });
-          const records = chain(windows(), core(expressions, by, false));
-          const states = chain(core(expressions, by, true), chain(windows(), merging));
+          const records = chain(windows(), core(everything, by, false));
+          const states = chain(core(everything, by, true), chain(windows(), merging));
           const tables = (envelopes: readonly Envelope[]): string[] =>
             envelopes
               .filter(({ header }) => header.n > 0)

@@ -165,14 +165,13 @@ test('the last of all rows are those of one batch with everything, whatever is i
         const whole = recordsOf(runAll(once, [batch(0, batches.flat())]));
         const changes = new Map<string, Json>();
         for (const row of recordsOf(runAll(core(columns, { by: ['k'], mode: 'update' }), inputs)))
-          changes.set(typeof (row as { k: Json }).k + String((row as { k: Json }).k), row);
+          changes.set(JSON.stringify((row as { k: Json }).k), row);
         const all = runAll(core(columns, { by: ['k'] }), inputs);
         const last = all.filter(({ header }) => header.batch === batches.length - 1);
         expect(recordsOf(last)).toEqual(whole);
         // The newest change of each key is its total.
         expect(changes.size).toBe(whole.length);
-        for (const row of whole)
-          expect(changes.get(typeof (row as { k: Json }).k + String((row as { k: Json }).k))).toEqual(row);
+        for (const row of whole) expect(changes.get(JSON.stringify((row as { k: Json }).k))).toEqual(row);
       }
     }),
     { numRuns: 100 },

@@ -8,7 +8,8 @@ import { anyCharacter, envelope, failureOf } from '../helpers/envelopes.ts';
 const now = Date.UTC(2026, 2, 1);
 
 function read(field: string, records: readonly Json[]): readonly (number | string)[] {
-  return new PayloadTimeReader({ field }).read(envelope(records), now).times;
+  const { times, faults } = new PayloadTimeReader({ field }).read(envelope(records), now);
+  return Array.from(times, (time, index) => faults.get(index) ?? time);
 }
 
 const ten = Date.UTC(2026, 2, 1, 10);
@@ -33,6 +34,7 @@ test.each<[string, Json, number | string]>([
   ['$1 $2 $3', 'Mar  1 10:00:00 host', ten],
   ['$1 $3', '2026-03-01 at 10:00', ten],
   ['$0', '2026-03-01T10:00:00Z', ten],
+  ['$1 $2', '2026-03-01 ', 'it has no $1 $2, which is its time'],
   ['$1', '-', 'it has no $1, which is its time'],
 ])('%s, %#', (field, record, expected) => expect(read(field, [record])).toEqual([expected]));
 

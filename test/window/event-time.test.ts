@@ -279,6 +279,25 @@ describe('days', () => {
   });
 });
 
+test('more windows at once than a line can hold close in batches of their own', () => {
+  // One record is in 250,000 windows, and one far ahead of it ends all of them.
+  const core = new EventTimeCore(windowing(250_000, 1), options());
+  const outputs = runAll(core, [batch(0, rows([0])), batch(1, rows([1_000_000])), batch(2, [])]);
+  const closed = outputs.map(({ header }) => header.closed ?? []);
+  expect(outputs.map(({ header }, index) => [header.batch ?? header.end, closed[index]?.length])).toEqual([
+    [0, 0],
+    [1, 0],
+    [2, 100_000],
+    [3, 100_000],
+    [4, 100_000],
+    [5, 100_000],
+    ['ok', 100_000],
+  ]);
+  const starts = closed.flat().map(({ start }) => start / second);
+  expect(starts.slice(0, 250_000)).toEqual(Array.from({ length: 250_000 }, (_, index) => index - 249_999));
+  expect(starts.at(-1)).toBe(1_000_000);
+});
+
 test('the end, good or bad, closes what is open', () => {
   const core = new EventTimeCore(windowing(10), options());
   const outputs = runAll(core, [batch(0, rows([1]))], 0, endEnvelope('failed', 'why'));
