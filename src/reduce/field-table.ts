@@ -3,10 +3,11 @@
 // group-table.ts knows all the rules.
 import type { Envelope } from '../envelope/envelope.ts';
 import type { Table } from '../kernel/kernel.ts';
-import { processKernel } from '../kernel/load.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import { GroupTable } from './group-table.ts';
-import { addFields, moveGroups, type KernelFields } from './kernel-fields.ts';
+import { addFields, newTable, type KernelFields } from './kernel-fields.ts';
+import { moveGroups } from './kernel-groups.ts';
+import { ListedStates, mergeStates, type Exported, type StatesByKey } from './listed-states.ts';
 import type { ReducePlan } from './plan.ts';
 import type { Rows, RowSettings, RowTable } from './row-table.ts';
 
@@ -14,41 +15,44 @@ export class FieldTable implements RowTable {
   readonly #plan: ReducePlan;
   readonly #fields: KernelFields;
   readonly #table: Table;
+  readonly #listed: StatesByKey = new Map();
   /** What was folded record by record. */
   readonly #others: GroupTable;
 
   constructor(plan: ReducePlan, fields: KernelFields) {
     this.#plan = plan;
     this.#fields = fields;
-    this.#table = processKernel().createTable({ values: fields.valueCount });
+    this.#table = newTable(fields);
     this.#others = new GroupTable(plan, undefined);
   }
 
   fold(envelope: Envelope, rejects: Rejects): void {
     if (envelope.header.n === 0) return;
     // A table of its own for the part: what turns out not to be plain in the middle must leave no trace.
-    const part = processKernel().createTable({ values: this.#fields.valueCount });
-    const isPlain = addFields(part, this.#fields, envelope.payload, 'array');
-    if (isPlain) this.#table.absorb(part.export());
+    const part = newTable(this.#fields);
+    const listed = new ListedStates(this.#fields.listed);
+    const isPlain = addFields(part, listed, this.#fields, envelope.payload, 'array');
+    if (isPlain) this.absorb({ table: part.export(), listed: listed.byKey(part) });
     else this.#others.fold(envelope, rejects);
     part.free();
   }
 
   merge(other: RowTable): void {
     if (!(other instanceof FieldTable)) throw new TypeError('tables of two kinds cannot be merged');
-    this.#table.absorb(other.#table.export());
+    this.absorb({ table: other.#table.export(), listed: other.#listed });
     this.#others.merge(other.#others);
   }
 
-  /** Adds a table that another thread exported. */
-  absorb(exported: ArrayBuffer): void {
-    this.#table.absorb(exported);
+  /** Adds what another thread, or another table, has read. */
+  absorb({ table, listed }: Exported): void {
+    this.#table.absorb(table);
+    mergeStates(this.#listed, listed, this.#fields.listed);
   }
 
   rows(settings: RowSettings): Iterable<Rows> {
     const all = new GroupTable(this.#plan, undefined);
     all.merge(this.#others);
-    moveGroups(this.#table, this.#fields, this.#plan, all);
+    moveGroups(this.#table, this.#listed, this.#fields, this.#plan, all);
     return all.rows(settings);
   }
 

@@ -7,6 +7,7 @@ import type { RowFormat, Table } from '../kernel/kernel.ts';
 import { processKernel } from '../kernel/load.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import { describe, placeOf } from './fold.ts';
+import type { Exported } from './listed-states.ts';
 import type { ReducePlan } from './plan.ts';
 import type { Rows, RowSettings, RowTable } from './row-table.ts';
 
@@ -45,8 +46,8 @@ export class WordTable implements RowTable {
   }
 
   /** Adds a table that another thread exported. */
-  absorb(exported: ArrayBuffer): void {
-    this.#table.absorb(exported);
+  absorb({ table }: Pick<Exported, 'table'>): void {
+    this.#table.absorb(table);
   }
 
   *rows({ partSize }: RowSettings): Generator<Rows> {
