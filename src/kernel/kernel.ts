@@ -45,6 +45,8 @@ export interface TableSettings {
   readonly maxKeys?: number;
   /** How many numbers each group keeps besides its count, each as count, sum, least, greatest. */
   readonly values?: number;
+  /** Those of the first 32 values whose numbers are listed one by one as well, for what is not kept here. */
+  readonly listed?: readonly number[];
 }
 
 /** Byte-string keys → groups, numbered from 0 in the order first seen. */
@@ -82,6 +84,8 @@ interface Adding {
    * are none. A fault's offset is that of its record, of which nothing is added.
    */
   addObjects(input: Uint8Array, fields: Fields, layout: 'lines' | 'array'): Tally;
+  /** Numbers of listed values, in the order that the last call of these read them. `each` must not use the kernel. */
+  forEachListed(each: (group: number, value: number, number: number) => void): void;
 }
 
 /** Columns parted by white space, counted from 1, as awk's $1, $2. */
@@ -131,6 +135,8 @@ interface Groups {
   count(group: number, times: number): void;
   add(group: number, value: number, number: number): void;
   group(group: number): Group;
+  /** A group's key, a character per byte (latin1). */
+  keyText(group: number): string;
 }
 
 export interface Group {

@@ -19,6 +19,7 @@ export interface Exports {
   groupOf(table: number, at: number, length: number): number;
   entryOfGroup(table: number, group: number): number;
   keyOf(entry: number): number;
+  lengthOf(entry: number): number;
   valueOf(entry: number, index: number): number;
   countGroup(table: number, group: number, times: number): void;
   addToGroup(table: number, group: number, value: number, number: number): void;
@@ -36,6 +37,9 @@ export interface Exports {
   addLines(table: number, columns: number, at: number, length: number): void;
   addStrings(table: number, columns: number, at: number, length: number): number;
   addObjects(table: number, keys: number, at: number, length: number, isArray: number): number;
+  listValues(values: number): void;
+  listAt(): number;
+  listBytes(): number;
   orderTable(table: number): void;
   hasPlainRows(table: number, isJson: number): number;
   writeRows(
@@ -76,6 +80,10 @@ export class Memory {
 
   view(at: number, length: number): Uint8Array {
     return new Uint8Array(this.exports.memory.buffer, at, length);
+  }
+
+  latin1(at: number, length: number): string {
+    return Buffer.from(this.exports.memory.buffer, at, length).toString('latin1');
   }
 
   data(): DataView {

@@ -23,13 +23,16 @@ import { readRow, writeRow } from './twin-rows.ts';
 export class TwinTable implements Table {
   readonly #values: number;
   readonly #maxKeys: number;
+  readonly #listed: ReadonlySet<number>;
+  #list: [number, number, number][] = [];
   readonly #groups: TwinGroup[] = [];
   readonly #numbers = new Map<string, number>();
   #overflow: TwinGroup | undefined;
   #ordered: TwinGroup[] = [];
 
-  constructor({ values = 0, maxKeys = Infinity }: TableSettings) {
+  constructor({ values = 0, maxKeys = Infinity, listed = [] }: TableSettings) {
     this.#values = values;
+    this.#listed = new Set(listed);
     this.#maxKeys = maxKeys;
   }
 
@@ -69,17 +72,24 @@ export class TwinTable implements Table {
 
   addLines(text: Uint8Array, columns: Columns): Tally {
     this.#check(columns);
+    this.#list = [];
     return readLines(text, columns, this.#addRecord);
   }
 
   addStrings(payload: Uint8Array, columns: Columns): Tally {
     this.#check(columns);
+    this.#list = [];
     return readStrings(payload, columns, this.#addRecord);
   }
 
   addObjects(input: Uint8Array, fields: Fields, layout: 'lines' | 'array'): Tally {
     this.#check(fields);
+    this.#list = [];
     return readObjects(input, fields, layout, this.#addRecord);
+  }
+
+  forEachListed(each: (group: number, value: number, number: number) => void): void {
+    for (const entry of this.#list) each(...entry);
   }
 
   groupOf(key: Uint8Array): number {
@@ -107,6 +117,10 @@ export class TwinTable implements Table {
         return { count: many, sum, lost, least, greatest };
       }),
     };
+  }
+
+  keyText(group: number): string {
+    return this.#at(group).key;
   }
 
   order(): void {
@@ -196,7 +210,9 @@ export class TwinTable implements Table {
     const group = this.#find(key);
     group.count++;
     numbers.forEach((number, index) => {
-      if (number !== undefined) group.values[index]?.add(number);
+      if (number === undefined) return;
+      group.values[index]?.add(number);
+      if (this.#listed.has(index)) this.#list.push([this.#numbers.get(key) ?? -1, index, number]);
     });
   };
 

@@ -40,6 +40,12 @@ function compileComparison(text: string): Condition {
       `'${text.trim()}' is no condition`,
       'write it like status>=500, method=GET, path~^/api/ or user!=null; empty text is ""',
     );
+  if (/\s(and|or)\s.*[=<>~]/is.test(value) && unquoted(value) === undefined)
+    throw new SluiceError(
+      'usage',
+      `'${text.trim()}' reads as one comparison`,
+      'write && for and, || for or; or put the value between double quotes',
+    );
   const field = compileField(fieldName);
   const holds = compileOperator(operator, value, text);
   return (record) => holds(field(record) ?? null);

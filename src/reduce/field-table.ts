@@ -3,12 +3,13 @@
 // group-table.ts knows all the rules.
 import type { Envelope } from '../envelope/envelope.ts';
 import type { Table } from '../kernel/kernel.ts';
-import { processKernel } from '../kernel/load.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import { GroupTable } from './group-table.ts';
 import type { Group } from './groups.ts';
-import { addFields, groupsOf, type KernelFields } from './kernel-fields.ts';
+import { addFields, newTable, type KernelFields } from './kernel-fields.ts';
+import { groupsOf } from './kernel-groups.ts';
 import { fieldFormat, rowsOfTable } from './kernel-rows.ts';
+import { ListedStates, mergeStates, type Exported, type StatesByKey } from './listed-states.ts';
 import type { ReducePlan } from './plan.ts';
 import type { RowTable } from './row-table.ts';
 import type { Rows, RowSettings } from './rows.ts';
@@ -17,6 +18,7 @@ export class FieldTable implements RowTable {
   readonly #plan: ReducePlan;
   readonly #fields: KernelFields;
   #table: Table;
+  readonly #listed: StatesByKey = new Map();
   /** What was folded record by record. */
   readonly #others: GroupTable;
   #hasOthers = false;
@@ -24,32 +26,33 @@ export class FieldTable implements RowTable {
   constructor(plan: ReducePlan, fields: KernelFields) {
     this.#plan = plan;
     this.#fields = fields;
-    this.#table = processKernel().createTable({ values: fields.valueCount });
+    this.#table = newTable(fields);
     this.#others = new GroupTable(plan, undefined);
   }
 
   fold(envelope: Envelope, rejects: Rejects): void {
     if (envelope.header.n === 0) return;
     // A table of its own for the part: what turns out not to be plain in the middle must leave no trace.
-    const part = processKernel().createTable({ values: this.#fields.valueCount });
-    const isPlain = addFields(part, this.#fields, envelope.payload, 'array');
-    if (!isPlain) this.#foldOthers(envelope, rejects);
-    else if (this.#table.size > 0) this.#table.absorb(part.export());
-    const isFirst = isPlain && this.#table.size === 0;
-    const spare = isFirst ? this.#table : part;
-    if (isFirst) this.#table = part;
-    spare.free();
+    const part = newTable(this.#fields);
+    const listed = new ListedStates(this.#fields.listed);
+    if (!addFields(part, listed, this.#fields, envelope.payload, 'array'))
+      this.#foldOthers(envelope, rejects);
+    else if (this.#table.size > 0 || this.#hasListed)
+      this.absorb({ table: part.export(), listed: listed.byKey(part) });
+    else return this.#replaceTable(part);
+    part.free();
   }
 
   merge(other: RowTable): void {
     if (!(other instanceof FieldTable)) throw new TypeError('tables of two kinds cannot be merged');
-    this.#table.absorb(other.#table.export());
+    this.absorb({ table: other.#table.export(), listed: other.#listed });
     if (other.#hasOthers) this.#others.merge(other.#others);
     this.#hasOthers ||= other.#hasOthers;
   }
 
   exactBound(): number {
-    return this.#hasOthers || this.#fields.hasExtremes ? Number.POSITIVE_INFINITY : this.#table.exactBound();
+    const isInexact = this.#hasOthers || this.#hasListed || this.#fields.hasExtremes;
+    return isInexact ? Number.POSITIVE_INFINITY : this.#table.exactBound();
   }
 
   subtract(other: RowTable): void {
@@ -57,9 +60,10 @@ export class FieldTable implements RowTable {
     this.#table.subtract(other.#table.export());
   }
 
-  /** Adds a table that another thread exported. */
-  absorb(exported: ArrayBuffer): void {
-    this.#table.absorb(exported);
+  /** Adds what another thread, or another table, has read. */
+  absorb({ table, listed }: Exported): void {
+    this.#table.absorb(table);
+    mergeStates(this.#listed, listed, this.#fields.listed);
   }
 
   add(group: Group): void {
@@ -83,6 +87,16 @@ export class FieldTable implements RowTable {
     this.#table.free();
   }
 
+  get #hasListed(): boolean {
+    return this.#fields.listed.length > 0;
+  }
+
+  /** The first part's table serves as this one. */
+  #replaceTable(part: Table): void {
+    this.#table.free();
+    this.#table = part;
+  }
+
   #foldOthers(envelope: Envelope, rejects: Rejects): void {
     this.#hasOthers = true;
     this.#others.fold(envelope, rejects);
@@ -92,7 +106,7 @@ export class FieldTable implements RowTable {
   #all(): GroupTable {
     const all = new GroupTable(this.#plan, undefined);
     all.merge(this.#others);
-    for (const group of groupsOf(this.#table, this.#fields, this.#plan)) all.add(group);
+    for (const group of groupsOf(this.#table, this.#listed, this.#fields, this.#plan)) all.add(group);
     return all;
   }
 }

@@ -9,6 +9,7 @@ import type { Rejects } from '../stage/rejects.ts';
 import { describe, placeOf } from './fold.ts';
 import type { Group } from './groups.ts';
 import { rowsOfTable } from './kernel-rows.ts';
+import type { Exported } from './listed-states.ts';
 import type { ReducePlan } from './plan.ts';
 import type { RowTable } from './row-table.ts';
 import type { Rows, RowSettings } from './rows.ts';
@@ -71,8 +72,8 @@ export class WordTable implements RowTable {
   }
 
   /** Adds a table that another thread exported. */
-  absorb(exported: ArrayBuffer): void {
-    this.#table.absorb(exported);
+  absorb({ table }: Pick<Exported, 'table'>): void {
+    this.#table.absorb(table);
   }
 
   rows({ partSize }: RowSettings): Iterable<Rows> {

@@ -3,7 +3,8 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { LineCutter } from '../ingest/lines.ts';
 import type { Table } from '../kernel/kernel.ts';
 import { processKernel } from '../kernel/load.ts';
-import { addFields, type KernelFields } from '../reduce/kernel-fields.ts';
+import { addFields, newTable, type KernelFields } from '../reduce/kernel-fields.ts';
+import { ListedStates, type Exported } from '../reduce/listed-states.ts';
 import type { FileRange } from './ranges.ts';
 
 export type ScanRange = {
@@ -14,8 +15,8 @@ export type ScanRange = {
 };
 
 export type ScannedRange = {
-  /** An exported table, for `absorb`; undefined where a record was found that only the stages can judge. */
-  readonly table: ArrayBuffer | undefined;
+  /** For `absorb`; undefined where a record was found that only the stages can judge. */
+  readonly exported: Exported | undefined;
   readonly bytes: number;
   /** Lines longer than `maxRecord`. */
   readonly cut: number;
@@ -27,23 +28,30 @@ const chunkSize = 256 * 1024;
 /** The lines that begin in the range. Throws the system's error where the file cannot be read. */
 export function scanRange({ range, maxRecord, fields }: ScanRange): ScannedRange {
   const file = openSync(range.path, 'r');
-  const table = processKernel().createTable({ values: fields?.valueCount ?? 0 });
+  const table = fields ? newTable(fields) : processKernel().createTable();
+  const listed = new ListedStates(fields?.listed ?? []);
   const cutter = new LineCutter(maxRecord);
   try {
     const start = range.start === 0 ? 0 : lineStart(file, range.start);
     const end = lineStart(file, range.end);
-    const isPlain = addRegions(regionsOf(file, start, end, cutter), table, fields);
-    return { table: isPlain ? table.export() : undefined, bytes: Math.max(0, end - start), cut: cutter.cut };
+    const isPlain = addRegions(regionsOf(file, start, end, cutter), table, listed, fields);
+    const exported = isPlain ? { table: table.export(), listed: listed.byKey(table) } : undefined;
+    return { exported, bytes: Math.max(0, end - start), cut: cutter.cut };
   } finally {
     table.free();
     closeSync(file);
   }
 }
 
-function addRegions(regions: Iterable<Buffer>, table: Table, fields: KernelFields | undefined): boolean {
+function addRegions(
+  regions: Iterable<Buffer>,
+  table: Table,
+  listed: ListedStates,
+  fields: KernelFields | undefined,
+): boolean {
   for (const region of regions) {
     if (!fields) table.countWords(region);
-    else if (!addFields(table, fields, region, 'lines')) return false;
+    else if (!addFields(table, listed, fields, region, 'lines')) return false;
   }
   return true;
 }

@@ -46,7 +46,7 @@ export async function* scanRanges(
     const { index, scanned } = await Promise.race(running.values());
     running.delete(index);
     yield { scanned };
-    if (!scanned.table) return yield* toEnvelope(ordinary.read(stop));
+    if (!scanned.exported) return yield* toEnvelope(ordinary.read(stop));
   }
   return endEnvelope('ok');
 }
@@ -90,9 +90,9 @@ export class ScanCore implements Core<ScanInput> {
 
   accept(input: ScanInput, now: number): Iterable<Envelope> {
     if (!('scanned' in input)) return this.#settings.ordinary.core.accept(input, now);
-    const { table, bytes, cut } = input.scanned;
-    if (table) {
-      this.#table.absorb(table);
+    const { exported, bytes, cut } = input.scanned;
+    if (exported) {
+      this.#table.absorb(exported);
       this.#done += bytes;
       this.cut += cut;
     } else {

@@ -66,6 +66,8 @@ describe('a condition', () => {
     ['missing!~.', true],
     ['empty=""', true],
     ['empty!=""', false],
+    ['zip!=salt and pepper', true],
+    ['zip!="a and b=c"', true],
     ['user.age=7', true],
     ['a b=x y', true],
     ['id=9007199254740993', true],
@@ -98,6 +100,8 @@ describe('a condition', () => {
     ['>5', `usage: '>5' is no condition`],
     ['a=1 &&', `usage: '' is no condition`],
     ['a=1 || b', `usage: 'b' is no condition`],
+    ['a=1 and b=2', `usage: 'a=1 and b=2' reads as one comparison`],
+    ['a>1 OR b~2', `usage: 'a>1 OR b~2' reads as one comparison`],
     ['path~(', `usage: 'path~(': Invalid regular expression`],
   ])('%s: %s', (text, why) => {
     expect(failureOf(() => compileCondition(text))).toContain(why);

@@ -29,6 +29,7 @@ describe('parseAggregate', () => {
       aggregate: 'sum',
       fieldName: 'bytes',
     },
+    { text: 'n=count(*)', name: 'n', expression: 'count(*)', aggregate: 'count', fieldName: undefined },
     { text: 'mean ms=avg(a.b)', name: 'mean ms', expression: 'avg(a.b)', aggregate: 'avg', fieldName: 'a.b' },
     { text: 'max(a=b)', name: 'max(a=b)', expression: 'max(a=b)', aggregate: 'max', fieldName: 'a=b' },
     { text: 'max(a(b))', name: 'max(a(b))', expression: 'max(a(b))', aggregate: 'max', fieldName: 'a(b)' },

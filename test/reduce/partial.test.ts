@@ -139,7 +139,16 @@ test('property: what the kernel adds up is what is folded record by record', () 
         );
         return recordsOf(runAll(new ReduceCore(plan, options), inputs)) as Record<string, Json>[];
       };
-      for (const expression of ['sum(x)', 'avg(x)', 'min(x)', 'max(x)', 'rate(x)']) {
+      for (const expression of [
+        'sum(x)',
+        'avg(x)',
+        'min(x)',
+        'max(x)',
+        'rate(x)',
+        'p50(x)',
+        'var(x)',
+        'histogram(x, 100)',
+      ]) {
         const fast = rowsOf(['rate', expression]);
         // The kernel knows nothing of conditions.
         const slow = rowsOf(['rate', `${expression} if k!=c`]);

@@ -3,13 +3,14 @@
 export { allocate, release } from "./memory";
 export { createTable, freeTable, setSeed } from "./table";
 export {
-  addToGroup, clearTable, countGroup, entryOfGroup, groupOf, hasOverflow, keyOf, sizeOf, valueOf,
+  addToGroup, clearTable, countGroup, entryOfGroup, groupOf, hasOverflow, keyOf, lengthOf, sizeOf, valueOf,
 } from "./groups";
 export { encodeLines } from "./lines";
 export { countWords } from "./words";
 export { countPayload } from "./payload";
 export { addLines, addStrings } from "./columns";
 export { addObjects } from "./objects";
+export { listAt, listBytes, listValues } from "./list";
 export { orderTable } from "./order";
 export { hasPlainRows } from "./plain";
 export { writeRows } from "./rows";

@@ -1,7 +1,7 @@
 import { ofField, type Aggregate } from './aggregate.ts';
 import { asCount } from './count.ts';
 import {
-  addTo,
+  addValueTo,
   caveatOf,
   decodeTotal,
   encodeTotal,
@@ -19,7 +19,7 @@ const avg: Aggregate<Average> = {
   takes: 'number',
   init: () => ({ total: { sum: 0, compensation: 0 }, count: 0 }),
   add(state, value) {
-    addTo(state.total, Number(value));
+    addValueTo(state.total, value);
     state.count += 1;
     return state;
   },

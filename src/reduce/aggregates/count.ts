@@ -23,7 +23,8 @@ export const countKind: AggregateKind = {
   example: 'count, count(user) or count(status>=500)',
   summary: 'number of records, of those that have a value in a field, or of those that fit a condition',
   call(argument) {
-    if (argument === undefined) return { aggregate: count };
+    // SQL's way to write it.
+    if (argument === undefined || argument === '*') return { aggregate: count };
     return isCondition(argument)
       ? { aggregate: count, condition: argument }
       : { aggregate: count, fieldName: argument };

@@ -1,6 +1,6 @@
 import { ofField, type Aggregate } from './aggregate.ts';
 import {
-  addTo,
+  addValueTo,
   caveatOf,
   decodeTotal,
   encodeTotal,
@@ -15,7 +15,7 @@ export const sum: Aggregate<Total> = {
   takes: 'number',
   init: () => ({ sum: 0, compensation: 0 }),
   add(state, value) {
-    addTo(state, Number(value));
+    addValueTo(state, value);
     return state;
   },
   merge(state, other) {

@@ -10,6 +10,13 @@ export function addTo(total: Total, value: number): void {
   total.sum = sum;
 }
 
+/** Adds a number, or an integer beyond 2^53 with all its digits. */
+export function addValueTo(total: Total, value: Json): void {
+  const nearest = Number(value);
+  addTo(total, nearest);
+  if (typeof value === 'bigint' && Number.isFinite(nearest)) addTo(total, Number(value - BigInt(nearest)));
+}
+
 export function mergeTotals(total: Total, other: Total): void {
   addTo(total, other.sum);
   addTo(total, other.compensation);
@@ -37,11 +44,14 @@ export function caveatOf(total: Total): string | undefined {
   return isPast ? 'passed 2^53: its results are rounded' : undefined;
 }
 
-export function encodeTotal(total: Total): Json {
-  return [total.sum, total.compensation];
+/** `[sum, compensation]`; past the largest double, where JSON has no number, `"Infinity"`. */
+export function encodeTotal({ sum, compensation }: Total): Json {
+  return Number.isFinite(sum) ? [sum, compensation] : String(sum);
 }
 
 export function decodeTotal(json: Json | undefined): Total | undefined {
+  if (typeof json === 'string' && /^(-?Infinity|NaN)$/.test(json))
+    return { sum: Number(json), compensation: 0 };
   if (!Array.isArray(json) || json.length !== 2) return undefined;
   const [sum, compensation] = json;
   return typeof sum === 'number' && typeof compensation === 'number' ? { sum, compensation } : undefined;

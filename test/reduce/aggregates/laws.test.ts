@@ -172,6 +172,14 @@ test.each(laws.filter(({ expression }) => aggregateOf(expression).fromResult))(
   },
 );
 
+test.each(['sum(x)', 'avg(x)', 'var(x)'])('%s past the largest double travels', (expression) => {
+  const { aggregate, of, bytes } = foldingOf(expression);
+  const decoded = aggregate.decode(parseJson(bytes(of([1e308, 1e308]))));
+  expect(aggregate.result(aggregate.merge(of([1]), decoded))).toEqual(
+    aggregate.result(of([1, 1e308, 1e308])),
+  );
+});
+
 describe('subtract where it would not be exact', () => {
   test.each<[string, Json[], Json[]]>([
     ['sum(x)', [0.1, 0.2], [0.1]],
