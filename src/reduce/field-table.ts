@@ -16,6 +16,8 @@ export class FieldTable implements RowTable {
   readonly #fields: KernelFields;
   readonly #table: Table;
   readonly #listed: StatesByKey = new Map();
+  /** From raw lines, not among the others yet. */
+  readonly #read: ListedStates;
   /** What was folded record by record. */
   readonly #others: GroupTable;
 
@@ -23,6 +25,7 @@ export class FieldTable implements RowTable {
     this.#plan = plan;
     this.#fields = fields;
     this.#table = newTable(fields);
+    this.#read = new ListedStates(fields.listed);
     this.#others = new GroupTable(plan, undefined);
   }
 
@@ -32,15 +35,25 @@ export class FieldTable implements RowTable {
     const part = newTable(this.#fields);
     const listed = new ListedStates(this.#fields.listed);
     const isPlain = addFields(part, listed, this.#fields, envelope.payload, 'array');
-    if (isPlain) this.absorb({ table: part.export(), listed: listed.byKey(part) });
+    if (isPlain) this.absorb({ table: part.export(), listed: listed.takeByKey(part) });
     else this.#others.fold(envelope, rejects);
     part.free();
   }
 
   merge(other: RowTable): void {
     if (!(other instanceof FieldTable)) throw new TypeError('tables of two kinds cannot be merged');
-    this.absorb({ table: other.#table.export(), listed: other.#listed });
+    this.absorb({ table: other.#table.export(), listed: other.#allListed() });
     this.#others.merge(other.#others);
+  }
+
+  /** Adds raw lines. False where one is not plain: the table is of no use then. */
+  addLines(lines: Buffer): boolean {
+    return addFields(this.#table, this.#read, this.#fields, lines, 'lines');
+  }
+
+  /** Groups in the kernel. */
+  get size(): number {
+    return this.#table.size;
   }
 
   /** Adds what another thread, or another table, has read. */
@@ -52,11 +65,15 @@ export class FieldTable implements RowTable {
   rows(settings: RowSettings): Iterable<Rows> {
     const all = new GroupTable(this.#plan, undefined);
     all.merge(this.#others);
-    moveGroups(this.#table, this.#listed, this.#fields, this.#plan, all);
+    moveGroups(this.#table, this.#allListed(), this.#fields, this.#plan, all);
     return all.rows(settings);
   }
 
   free(): void {
     this.#table.free();
+  }
+  #allListed(): StatesByKey {
+    mergeStates(this.#listed, this.#read.takeByKey(this.#table), this.#fields.listed);
+    return this.#listed;
   }
 }

@@ -4,6 +4,7 @@ import type { Rejects } from '../stage/rejects.ts';
 import { FieldTable } from './field-table.ts';
 import { GroupTable } from './group-table.ts';
 import { kernelFieldsOf } from './kernel-fields.ts';
+import type { Exported } from './listed-states.ts';
 import type { ReducePlan } from './plan.ts';
 import { WordTable } from './word-table.ts';
 
@@ -29,6 +30,13 @@ export interface RowTable {
   /** The table is not used any more. */
   free(): void;
 }
+
+/** A table that takes in raw lines, and what other threads made of some. */
+export type ByteTable = RowTable & {
+  addLines(lines: Buffer): boolean;
+  absorb(exported: Exported): void;
+  readonly size: number;
+};
 
 /** Empty tables for a plan. `upstream` is how the rows that it merges were reduced. */
 export function tableMaker(plan: ReducePlan, upstream: Reduced | undefined): () => RowTable {
