@@ -2,12 +2,13 @@
 import { isHeartbeat, type Envelope, type StageReport } from '../envelope/envelope.ts';
 import type { Output } from '../stage/output.ts';
 import type { TableHead } from './formats/format.ts';
+import { Rows } from './rows.ts';
 import { Selection, type SelectionSettings } from './selection.ts';
 import { Tables } from './tables.ts';
 
 /** Where the rows of a table go: text into a pipe or file, or a screen. */
 export interface TableWriter {
-  write(rows: readonly string[], head: TableHead, isFirst: boolean, isLast: boolean): Promise<void> | void;
+  write(rows: Rows, head: TableHead, isFirst: boolean, isLast: boolean): Promise<void> | void;
   /** The reports of one batch, one a stage. */
   report(stages: readonly StageReport[], head: { batch: number | undefined }): void;
   /** The stream is over. */
@@ -35,8 +36,8 @@ export class EmitOutput implements Output {
         await this.#writer.write(rows, head, isFirst, isLast);
         continue;
       }
-      this.#selection.add(rows);
-      if (isLast) await this.#writer.write(this.#selection.take(), head, true, true);
+      for (const texts of rows.texts()) this.#selection.add(texts);
+      if (isLast) await this.#writer.write(Rows.of(this.#selection.take()), head, true, true);
     }
     if (header.end) await this.#writer.close();
   }

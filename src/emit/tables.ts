@@ -1,21 +1,20 @@
 // Envelopes → tables: which rows belong together, when a table begins and when it is complete. A table is a batch,
 // or a window. Records that were windowed but not reduced are held until their windows close.
 import type { Envelope, Interval } from '../envelope/envelope.ts';
-import { recordSlices } from '../envelope/records.ts';
-import { SluiceError } from '../errors.ts';
 import { PaneStore } from '../window/pane-store.ts';
 import type { TableHead } from './formats/format.ts';
+import { Rows } from './rows.ts';
 
-/** Some rows of a table, as JSON texts. `isLast` completes it. */
+/** Some rows of a table. `isLast` completes it. */
 export type TablePart = {
   readonly head: TableHead;
-  readonly rows: readonly string[];
+  readonly rows: Rows;
   readonly isFirst: boolean;
   readonly isLast: boolean;
 };
 
 export class Tables {
-  readonly #panes = new PaneStore<string[]>();
+  readonly #panes = new PaneStore<Rows[]>();
   #isPaned = false;
   #open: TableHead | undefined;
 
@@ -23,37 +22,36 @@ export class Tables {
     const { header } = envelope;
     this.#isPaned ||= header.pane !== undefined || (header.closed !== undefined && !header.reduced);
     if (this.#isPaned) {
-      for (const rows of piecesOf(envelope))
-        if (header.pane) this.#panes.at(header.pane, () => []).push(...rows);
+      if (header.pane) this.#panes.at(header.pane, () => []).push(rowsOf(envelope));
       yield* this.#close(header.closed ?? []);
       return;
     }
     // Windowed rows, and no window has closed with this batch: there is nothing to show.
     if (header.closed && !header.window && header.n === 0) return;
     const head = headOf(envelope);
-    let isFirst = this.#open === undefined || !isSameTable(this.#open, head);
-    if (this.#open && isFirst) yield { head: this.#open, rows: [], isFirst: false, isLast: true };
-    for (const rows of piecesOf(envelope)) {
-      yield { head, rows, isFirst, isLast: false };
-      isFirst = false;
-    }
-    this.#open = head;
-    if (!header.last) return;
-    yield { head, rows: [], isFirst, isLast: true };
-    this.#open = undefined;
+    const isFirst = this.#open === undefined || !isSameTable(this.#open, head);
+    if (this.#open && isFirst) yield { head: this.#open, rows: Rows.none, isFirst: false, isLast: true };
+    const isLast = header.last === true;
+    this.#open = isLast ? undefined : head;
+    yield { head, rows: rowsOf(envelope), isFirst, isLast };
   }
 
   *end(ending: Envelope): Generator<TablePart> {
     yield* this.#close(ending.header.closed ?? []);
-    if (this.#open) yield { head: this.#open, rows: [], isFirst: false, isLast: true };
+    if (this.#open) yield { head: this.#open, rows: Rows.none, isFirst: false, isLast: true };
     this.#open = undefined;
   }
 
   *#close(closed: readonly Interval[]): Generator<TablePart> {
     for (const window of closed) {
-      const rows = this.#panes.inside(window).flat();
+      const head = { interval: window, isWindow: true };
+      let isFirst = true;
+      for (const rows of this.#panes.inside(window).flat()) {
+        yield { head, rows, isFirst, isLast: false };
+        isFirst = false;
+      }
       this.#panes.release(window);
-      yield { head: { interval: window, isWindow: true }, rows, isFirst: true, isLast: true };
+      yield { head, rows: Rows.none, isFirst, isLast: true };
     }
   }
 }
@@ -75,23 +73,6 @@ function isSameTable(one: TableHead, other: TableHead): boolean {
   );
 }
 
-/** So many rows at a time: few enough that what is made of them is gone before the garbage collector moves it. */
-const pieceSize = 500;
-
-function* piecesOf({ header, payload }: Envelope): Generator<string[]> {
-  let count = 0;
-  let rows: string[] = [];
-  for (const slice of recordSlices(payload)) {
-    rows.push(slice.toString('utf8').trim());
-    count += 1;
-    if (rows.length < pieceSize) continue;
-    yield rows;
-    rows = [];
-  }
-  if (rows.length > 0) yield rows;
-  if (count === header.n) return;
-  throw new SluiceError(
-    'badData',
-    `batch ${header.batch ?? 0}, part ${header.part ?? 0} is damaged: field 'n' says ${header.n}, but there are ${count} records`,
-  );
+function rowsOf({ header: { batch, part, n }, payload }: Envelope): Rows {
+  return new Rows(payload, n, `batch ${batch ?? 0}, part ${part ?? 0}`);
 }

@@ -3,6 +3,7 @@ import type { StageReport } from '../envelope/envelope.ts';
 import type { ByteOutput } from '../stage/output.ts';
 import type { TableWriter } from './emit.ts';
 import type { RowFormat, TableHead } from './formats/format.ts';
+import type { Rows } from './rows.ts';
 import type { Status } from './terminal/status.ts';
 
 export class TextWriter implements TableWriter {
@@ -24,8 +25,21 @@ export class TextWriter implements TableWriter {
     this.#status = status;
   }
 
-  async write(rows: readonly string[], head: TableHead, isFirst: boolean): Promise<void> {
-    const text = await this.#format.write(rows, head, isFirst);
+  async write(rows: Rows, head: TableHead, isFirst: boolean): Promise<void> {
+    const laidOut = this.#makeSafe ? undefined : this.#format.layOut?.(rows, head);
+    if (laidOut) await this.#output.write([laidOut.bytes]);
+    const rest = laidOut ? laidOut.rest : rows;
+    let opens = isFirst && !laidOut;
+    for (const texts of rest.texts()) {
+      await this.#writeTexts(texts, head, opens);
+      opens = false;
+    }
+    // A table without rows may have a heading all the same.
+    if (opens) await this.#writeTexts([], head, true);
+  }
+
+  async #writeTexts(texts: readonly string[], head: TableHead, opens: boolean): Promise<void> {
+    const text = await this.#format.write(texts, head, opens);
     if (text !== '') await this.#output.write([this.#makeSafe?.(text) ?? text]);
   }
 

@@ -29,6 +29,12 @@ export class Executor {
     return Math.max(1, 2 * this.#settings.workers);
   }
 
+  /** Has the workers start, so that they are there when the first task comes. */
+  start(): void {
+    // Why it failed, if it does, is told by the first task.
+    if (this.#settings.workers > 0) (this.#pool ??= this.#start()).catch(() => undefined);
+  }
+
   /** Throws SluiceError('bug') where the task failed twice. */
   async run<Name extends TaskName>(
     name: Name,

@@ -1,7 +1,7 @@
 // Bytes → blocks: envelopes without a batch number, for `batch` to cut into batches. A block leaves as soon as the
 // source has nothing more at hand, so that a line is never kept waiting for the next one.
 import { formatVersion, noRecords, type Envelope } from '../envelope/envelope.ts';
-import { PartBuilder } from '../envelope/parts.ts';
+import { defaultPartSize, PartBuilder } from '../envelope/parts.ts';
 import type { Core } from '../stage/core.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import { heartbeatMilliseconds } from '../stage/reporting.ts';
@@ -12,7 +12,8 @@ import type { Source } from './sources/source.ts';
 
 /** A few milliseconds gather a burst of small reads into one block; nobody notices them. */
 const lingerMilliseconds = 5;
-const blockSize = 256 * 1024;
+/** A block that is a part as it stands: batch passes it on without putting smaller ones together. */
+const blockSize = defaultPartSize;
 
 export class IngestCore implements Core<SourceChunk> {
   readonly #format: Format;

@@ -1,7 +1,7 @@
 // What a job wants of the kernel, laid out in its memory as the assembly reads it.
 
-import { countingCells } from './format.ts';
-import type { CellKind, Columns, Fields, RowFormat } from './kernel.ts';
+import { countingCells, rowFormat } from './format.ts';
+import type { CellKind, Columns, Fields, Layout, RowFormat } from './kernel.ts';
 import type { Memory } from './memory.ts';
 
 /** The numbers in assembly/format.ts. */
@@ -34,6 +34,26 @@ export function placeFormat(memory: Memory, format: RowFormat): number {
       to.set(text, at);
       at += text.length;
     });
+  });
+}
+
+const styleNumbers = { ndjson: 0, csv: 1, tsv: 2 } as const;
+
+/** The layout of assembly/lay-out.ts: which bytes stand before each cell in JSON. */
+export function placeLayout(memory: Memory, layout: Layout): number {
+  const columns = layout.style === 'ndjson' ? [] : layout.columns;
+  const { cells, end } = rowFormat(columns.map((name) => ({ name, kind: 'key' })));
+  const texts = [...cells.map((cell) => cell.before), end];
+  const table = 4 + cellBytes * texts.length;
+  return memory.description(layout, table + bytesOf(texts), (to, address) => {
+    let at = table;
+    texts.forEach((text, index) => {
+      const isCell = index < cells.length ? 1 : 0;
+      writeWords(to, 4 + cellBytes * index, [isCell, 0, address + at, text.length]);
+      to.set(text, at);
+      at += text.length;
+    });
+    writeWords(to, 0, [styleNumbers[layout.style]]);
   });
 }
 

@@ -16,7 +16,18 @@ export interface Kernel {
    * What is not valid UTF-8 becomes U+FFFD as in TextDecoder; a byte order mark is kept.
    */
   encodeLines(lines: Uint8Array, settings: EncodeSettings): EncodedLines;
+  /**
+   * Lines of JSON → the inside of a JSON array, each value in its own bytes: ` {"a": 1}\n\n2` → `{"a": 1},2`. Blank lines
+   * are passed over. Stops ahead of the first line that JSON.parse would refuse, or that it would read differently for
+   * not being valid UTF-8; how far it came is in the result.
+   */
+  encodeValues(lines: Uint8Array): EncodedValues;
   createTable(settings?: TableSettings): Table;
+  /**
+   * Rows of JSON, the inside of an array, → lines of text, as far as they are spelled as `rows` spells them; the first
+   * that is not, and what follows, is left to the caller. At most `most` rows; each line begins with `opening`.
+   */
+  layOutRows(rows: Uint8Array, most: number, layout: Layout, opening: Uint8Array): LaidOutRows;
   /** Whether integers beyond 2^53 were read, and so rounded, since the last call. */
   takeRounded(): boolean;
 }
@@ -38,6 +49,35 @@ export interface EncodedLines {
   readonly consumed: number;
   /** Lines that were not valid UTF-8. */
   readonly damaged: number;
+}
+
+export interface EncodedValues {
+  /** Memory of the kernel, good until its next call. */
+  readonly bytes: Uint8Array;
+  readonly values: number;
+  /** Lines used up, and their bytes. */
+  readonly lines: number;
+  readonly consumed: number;
+}
+
+/** How rows become lines. */
+export type Layout =
+  | {
+      /** Each object as it is. Where there is an opening, it begins the object in place of the brace: `{"a":1`. */
+      readonly style: 'ndjson';
+    }
+  | {
+      readonly style: 'csv' | 'tsv';
+      /** The members' names, which have to come in this order. */
+      readonly columns: readonly string[];
+    };
+
+export interface LaidOutRows {
+  /** Memory of the kernel, good until its next call. */
+  readonly bytes: Uint8Array;
+  readonly rows: number;
+  /** Bytes of input used up, with the comma behind the last row. */
+  readonly consumed: number;
 }
 
 export interface TableSettings {

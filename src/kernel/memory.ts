@@ -31,6 +31,7 @@ export interface Exports {
     most: number,
     following: number,
   ): void;
+  encodeValues(at: number, length: number, out: number): number;
   countWords(table: number, at: number, length: number): void;
   countPayload(table: number, at: number, length: number): number;
   addRows(table: number, cells: number, at: number, length: number): number;
@@ -50,6 +51,15 @@ export interface Exports {
     capacity: number,
     following: number,
   ): void;
+  layOutRows(
+    layout: number,
+    at: number,
+    length: number,
+    opening: number,
+    openingLength: number,
+    most: number,
+    out: number,
+  ): number;
   exportBytes(table: number): number;
   exportTable(table: number, out: number): number;
   absorbTable(table: number, at: number, length: number): number;
@@ -116,6 +126,14 @@ export class Memory {
       return at;
     this.inputArea(bytes.length).set(bytes);
     return this.#input;
+  }
+
+  /** The addresses of some bytes and of others behind them. */
+  placeTwo(bytes: Uint8Array, others: Uint8Array): { at: number; behind: number } {
+    const area = this.inputArea(bytes.length + slack + others.length);
+    area.set(bytes);
+    area.set(others, bytes.length + slack);
+    return { at: this.#input, behind: this.#input + bytes.length + slack };
   }
 
   /**

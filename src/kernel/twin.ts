@@ -2,7 +2,8 @@
 // Bytes are held as strings of one character per byte (latin1), which compare in the order of the bytes.
 
 import { isUtf8 } from 'node:buffer';
-import type { EncodedLines, EncodeSettings, Kernel, Table, TableSettings } from './kernel.ts';
+import type { EncodedLines, EncodedValues, EncodeSettings, Kernel, Table, TableSettings } from './kernel.ts';
+import { isJson, layOutRows } from './twin-layout.ts';
 import { TwinTable } from './twin-table.ts';
 
 export function createTwinKernel(): Kernel {
@@ -10,6 +11,8 @@ export function createTwinKernel(): Kernel {
     kind: 'ts',
     input: (length: number) => new Uint8Array(length),
     encodeLines,
+    encodeValues,
+    layOutRows,
     // It reads with JSON.parse and does not know; saying so sends the caller the exact way.
     takeRounded: () => true,
     createTable: (settings: TableSettings = {}): Table => new TwinTable(settings),
@@ -39,4 +42,23 @@ function encodeLines(input: Uint8Array, settings: EncodeSettings): EncodedLines 
     if (!isUtf8(line)) damaged++;
   }
   return { bytes: Buffer.concat(parts), lines: parts.length, consumed, damaged };
+}
+
+function encodeValues(input: Uint8Array): EncodedValues {
+  const values: string[] = [];
+  let lines = 0;
+  let consumed = 0;
+  if (isUtf8(input)) {
+    const text = Buffer.from(input).toString('latin1');
+    while (consumed < text.length) {
+      const newline = text.indexOf('\n', consumed);
+      const stop = newline === -1 ? text.length : newline;
+      const value = text.slice(consumed, stop).replace(/^[ \t\r]+|[ \t\r]+$/g, '');
+      if (value !== '' && !isJson(Buffer.from(value, 'latin1').toString())) break;
+      if (value !== '') values.push(value);
+      consumed = Math.min(stop + 1, text.length);
+      lines++;
+    }
+  }
+  return { bytes: Buffer.from(values.join(','), 'latin1'), values: values.length, lines, consumed };
 }

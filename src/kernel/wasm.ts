@@ -3,7 +3,17 @@
 
 import { readFileSync } from 'node:fs';
 import { packagePath } from '../package.ts';
-import type { EncodedLines, EncodeSettings, Kernel, Table, TableSettings } from './kernel.ts';
+import { placeLayout } from './describe.ts';
+import type {
+  EncodedLines,
+  EncodedValues,
+  EncodeSettings,
+  Kernel,
+  LaidOutRows,
+  Layout,
+  Table,
+  TableSettings,
+} from './kernel.ts';
 import { Memory } from './memory.ts';
 import type { Exports } from './memory.ts';
 import { WasmTable } from './wasm-table.ts';
@@ -74,6 +84,34 @@ class WasmKernel implements Kernel {
       lines: records.value >>> 0,
       consumed: consumed.value >>> 0,
       damaged: damaged.value >>> 0,
+    };
+  }
+
+  encodeValues(lines: Uint8Array): EncodedValues {
+    const memory = this.#memory;
+    const at = memory.place(lines);
+    const out = memory.outputArea(lines.length);
+    const count = memory.exports.encodeValues(at, lines.length, out) >>> 0;
+    const { records, consumed, produced } = memory.exports;
+    return {
+      bytes: memory.view(out, produced.value >>> 0),
+      values: records.value >>> 0,
+      lines: count,
+      consumed: consumed.value >>> 0,
+    };
+  }
+
+  layOutRows(rows: Uint8Array, most: number, layout: Layout, opening: Uint8Array): LaidOutRows {
+    const memory = this.#memory;
+    const described = placeLayout(memory, layout);
+    const { at, behind } = memory.placeTwo(rows, opening);
+    const out = memory.outputArea(rows.length + most * (opening.length + 1));
+    memory.exports.layOutRows(described, at, rows.length, behind, opening.length, most, out);
+    const { records, consumed, produced } = memory.exports;
+    return {
+      bytes: memory.view(out, produced.value >>> 0),
+      rows: records.value >>> 0,
+      consumed: consumed.value >>> 0,
     };
   }
 

@@ -11,7 +11,8 @@ const fileOption = {
 const executorOptions = {
   workers: {
     kind: 'limit',
-    describe: 'worker threads; 0 does all work in one (default: one for each processor)',
+    describe:
+      'threads that do the work, the main one included; 0 and 1 do all of it in one (default: one for each processor)',
   },
   'task-timeout': {
     kind: 'duration',

@@ -5,8 +5,7 @@ import { Executor, type ExecutorSettings } from '../executor/executor.ts';
 import { cutWarnings } from '../ingest/stage.ts';
 import { FieldTable } from '../reduce/field-table.ts';
 import { WordTable } from '../reduce/word-table.ts';
-import { rangesOf } from '../scan/ranges.ts';
-import { ScanCore, scanRanges, type ScanInput } from '../scan/scan.ts';
+import { Scan, type ScanInput } from '../scan/scan.ts';
 import { chain, type Core } from '../stage/core.ts';
 import { withReport } from '../stage/reporting.ts';
 import type { FilterStage, Reduction, SourceStage, Stage, WholeFiles } from '../stage/stage.ts';
@@ -24,6 +23,9 @@ export type FusedStart = {
   readonly covers: readonly Pick<Stage, 'name' | 'closing'>[];
   readonly close: () => Promise<void>;
 };
+
+/** Below so many bytes one thread is done before another has started. */
+const worthWorkers = 32 * 1024 * 1024;
 
 /** `ingest FILE… | batch --once | reduce …`: the reduction is done where the files are read. */
 export async function fuseStart(
@@ -50,25 +52,25 @@ function fuse(
   { files, maxRecord }: WholeFiles,
   settings: ExecutorSettings,
 ): FusedStart {
-  const ranges = rangesOf(files, settings.workers);
-  // One range is read sooner than a worker has started.
-  const workers = ranges.length > 1 ? settings.workers : 0;
+  const bytes = files.reduce((sum, { size }) => sum + size, 0);
+  // This thread reads too; what is small it has read before a worker has started.
+  const workers = bytes > worthWorkers ? Math.max(0, settings.workers - 1) : 0;
   const executor = new Executor({ ...settings, workers });
   const filters = chain(withReport(batch.core, batch.name), withReport(reduce.core, reduce.name));
   const ordinary = { read: ingest.read, core: chain(withReport(ingest.core, ingest.name), filters) };
   const { plan, fields } = reduction;
-  const scan = { ranges, maxRecord, reduction, executor, ordinary };
-  const core = new ScanCore(scan, fields ? new FieldTable(plan, fields) : new WordTable(plan));
+  const table = fields ? new FieldTable(plan, fields) : new WordTable(plan);
+  const scan = new Scan({ files, maxRecord, reduction, executor, ordinary }, table);
   return {
     name: 'scan',
     stages: 3,
-    description: `${fields ? 'add up fields' : 'count words'} from the bytes of ${counted(ranges.length, 'range')} of ${counted(files.length, 'file')}, in ${counted(workers, 'worker')}`,
-    read: (stop) => scanRanges(scan, stop),
-    core,
+    description: `${fields ? 'add up fields' : 'count words'} from the bytes of ${counted(files.length, 'file')}, in ${counted(workers + 1, 'thread')}`,
+    read: (stop) => scan.read(stop),
+    core: scan,
     covers: [
       {
         name: ingest.name,
-        closing: () => ({ warnings: cutWarnings(core.cut, maxRecord), isAboveLimit: false }),
+        closing: () => ({ warnings: cutWarnings(scan.cut, maxRecord), isAboveLimit: false }),
       },
       ingest,
       batch,

@@ -19,6 +19,8 @@ export class FieldTable implements RowTable {
   readonly #fields: KernelFields;
   #table: Table;
   readonly #listed: StatesByKey = new Map();
+  /** From raw lines, not among the others yet. */
+  readonly #read: ListedStates;
   /** What was folded record by record. */
   readonly #others: GroupTable;
   #hasOthers = false;
@@ -27,6 +29,7 @@ export class FieldTable implements RowTable {
     this.#plan = plan;
     this.#fields = fields;
     this.#table = newTable(fields);
+    this.#read = new ListedStates(fields.listed);
     this.#others = new GroupTable(plan, undefined);
   }
 
@@ -38,14 +41,14 @@ export class FieldTable implements RowTable {
     if (!addFields(part, listed, this.#fields, envelope.payload, 'array'))
       this.#foldOthers(envelope, rejects);
     else if (this.#table.size > 0 || this.#hasListed)
-      this.absorb({ table: part.export(), listed: listed.byKey(part) });
+      this.absorb({ table: part.export(), listed: listed.takeByKey(part) });
     else return this.#replaceTable(part);
     part.free();
   }
 
   merge(other: RowTable): void {
     if (!(other instanceof FieldTable)) throw new TypeError('tables of two kinds cannot be merged');
-    this.absorb({ table: other.#table.export(), listed: other.#listed });
+    this.absorb({ table: other.#table.export(), listed: other.#allListed() });
     if (other.#hasOthers) this.#others.merge(other.#others);
     this.#hasOthers ||= other.#hasOthers;
   }
@@ -58,6 +61,16 @@ export class FieldTable implements RowTable {
   subtract(other: RowTable): void {
     if (!(other instanceof FieldTable)) throw new TypeError('tables of two kinds cannot be subtracted');
     this.#table.subtract(other.#table.export());
+  }
+
+  /** Adds raw lines. False where one is not plain: the table is of no use then. */
+  addLines(lines: Buffer): boolean {
+    return addFields(this.#table, this.#read, this.#fields, lines, 'lines');
+  }
+
+  /** Groups in the kernel. */
+  get size(): number {
+    return this.#table.size;
   }
 
   /** Adds what another thread, or another table, has read. */
@@ -106,7 +119,12 @@ export class FieldTable implements RowTable {
   #all(): GroupTable {
     const all = new GroupTable(this.#plan, undefined);
     all.merge(this.#others);
-    for (const group of groupsOf(this.#table, this.#listed, this.#fields, this.#plan)) all.add(group);
+    for (const group of groupsOf(this.#table, this.#allListed(), this.#fields, this.#plan)) all.add(group);
     return all;
+  }
+
+  #allListed(): StatesByKey {
+    mergeStates(this.#listed, this.#read.takeByKey(this.#table), this.#fields.listed);
+    return this.#listed;
   }
 }

@@ -37,9 +37,11 @@ export class ListedStates {
     });
   }
 
-  byKey(table: Table): StatesByKey {
+  /** All there is, which is forgotten here. */
+  takeByKey(table: Table): StatesByKey {
     const states: StatesByKey = new Map();
     this.#states.forEach((of, group) => states.set(table.keyText(group), of));
+    this.#states.length = 0;
     return states;
   }
 }

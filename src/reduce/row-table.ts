@@ -5,6 +5,7 @@ import { FieldTable } from './field-table.ts';
 import { GroupTable } from './group-table.ts';
 import type { Group } from './groups.ts';
 import { kernelFieldsOf } from './kernel-fields.ts';
+import type { Exported } from './listed-states.ts';
 import type { ReducePlan } from './plan.ts';
 import type { RowSource } from './rows.ts';
 import { WordTable } from './word-table.ts';
@@ -26,6 +27,13 @@ export interface RowTable extends RowSource {
   /** Takes away all of `other`, which was merged into this table without rounding. Keys without records leave. */
   subtract?(other: RowTable): void;
 }
+
+/** A table that takes in raw lines, and what other threads made of some. */
+export type ByteTable = RowTable & {
+  addLines(lines: Buffer): boolean;
+  absorb(exported: Exported): void;
+  readonly size: number;
+};
 
 /** Empty tables for a plan. `upstream` is how the rows that it merges were reduced. */
 export function tableMaker(plan: ReducePlan, upstream: Reduced | undefined): () => RowTable {

@@ -71,6 +71,17 @@ export class WordTable implements RowTable {
     this.#table.subtract(other.#table.export());
   }
 
+  /** Counts the words of raw lines. */
+  addLines(lines: Buffer): boolean {
+    this.#table.countWords(lines);
+    return true;
+  }
+
+  /** Groups in the kernel. */
+  get size(): number {
+    return this.#table.size;
+  }
+
   /** Adds a table that another thread exported. */
   absorb({ table }: Pick<Exported, 'table'>): void {
     this.#table.absorb(table);

@@ -1,22 +1,36 @@
-// Files cut into ranges that workers can read on their own. A line belongs to the range that its first byte lies in.
-
+// Files given out in ranges that can be read on their own. A line belongs to the range that its first byte lies in.
 import type { PlainFile } from '../stage/stage.ts';
 
 export type FileRange = { readonly path: string; readonly start: number; readonly end: number };
 
-const smallest = 4 * 1024 * 1024;
-const largest = 64 * 1024 * 1024;
+export class RangeQueue {
+  readonly #files: readonly PlainFile[];
+  #file = 0;
+  #position = 0;
+  /** Bytes not given out yet. */
+  left: number;
 
-/** Ranges of about the same size, a few for each worker so that none waits long for the last. */
-export function rangesOf(files: readonly PlainFile[], workers: number): FileRange[] {
-  const total = files.reduce((sum, { size }) => sum + size, 0);
-  const size = Math.min(largest, Math.max(smallest, Math.ceil(total / (4 * Math.max(1, workers)))));
-  return files.flatMap((file) => {
-    const count = Math.ceil(file.size / size);
-    return Array.from({ length: count }, (_, index) => ({
-      path: file.path,
-      start: index * size,
-      end: Math.min(file.size, (index + 1) * size),
-    }));
-  });
+  constructor(files: readonly PlainFile[]) {
+    this.#files = files;
+    this.left = files.reduce((sum, { size }) => sum + size, 0);
+  }
+
+  /** The next `bytes` of what is left, or all of it; several ranges where files are small. */
+  take(bytes: number): FileRange[] {
+    const ranges: FileRange[] = [];
+    let wanted = Math.min(bytes, this.left);
+    this.left -= wanted;
+    while (wanted > 0) {
+      const { path, size } = this.#files[this.#file] as PlainFile;
+      const start = this.#position;
+      const end = Math.min(size, start + wanted);
+      if (end > start) ranges.push({ path, start, end });
+      wanted -= end - start;
+      this.#position = end;
+      if (end < size) continue;
+      this.#file += 1;
+      this.#position = 0;
+    }
+    return ranges;
+  }
 }

@@ -1,98 +1,99 @@
 // The beginning of a pipeline fused into one step: whole files, one batch, one reduction. Workers take in ranges of the
 // files, here their tables are put together. Where a record turns up that only the stages themselves can judge, such
 // as text where a number is due, nothing has been written yet, and the stages read it all from the start.
+import { setImmediate } from 'node:timers/promises';
 import { endEnvelope, type Envelope } from '../envelope/envelope.ts';
-import { messageOf, SluiceError } from '../errors.ts';
+import { SluiceError } from '../errors.ts';
 import type { Executor } from '../executor/executor.ts';
-import type { FieldTable } from '../reduce/field-table.ts';
 import { partsOf } from '../reduce/parts.ts';
-import type { WordTable } from '../reduce/word-table.ts';
+import type { ByteTable } from '../reduce/row-table.ts';
 import type { Core } from '../stage/core.ts';
-import type { Reduction, SourceChunk, SourceStage } from '../stage/stage.ts';
-import type { FileRange } from './ranges.ts';
-import type { ScannedRange, ScanRange } from './scan-range.ts';
+import type { PlainFile, Reduction, SourceChunk, SourceStage } from '../stage/stage.ts';
+import { RangeQueue, type FileRange } from './ranges.ts';
+import { readRanges, type Scanned, type ScannedRanges } from './scan-ranges.ts';
 
 /** The stages that a scan stands for. */
 type Ordinary = { readonly read: SourceStage['read']; readonly core: Core<SourceChunk> };
 
 export type ScanSettings = {
-  readonly ranges: readonly FileRange[];
+  readonly files: readonly PlainFile[];
   readonly maxRecord: number;
   readonly reduction: Reduction;
   readonly executor: Executor;
   readonly ordinary: Ordinary;
 };
 
-/** What a range gave, or, once a scan was given up, what the stages read. */
-export type ScanInput = { readonly scanned: ScannedRange } | SourceChunk;
+/** What some ranges gave, or, once a scan was given up, what the stages read. */
+export type ScanInput = { readonly scanned: Scanned } | SourceChunk;
 
-/** Results as they come: how the work was cut and who was first does not show in sums. */
-export async function* scanRanges(
-  { ranges, maxRecord, reduction, executor, ordinary }: ScanSettings,
-  stop: AbortSignal,
-): AsyncGenerator<ScanInput, Envelope, undefined> {
-  const { fields } = reduction;
-  const running = new Map<number, Promise<{ index: number; scanned: ScannedRange }>>();
-  for (let next = 0; next < ranges.length || running.size > 0;) {
-    if (stop.aborted) break;
-    while (next < ranges.length && running.size < executor.width) {
-      const index = next++;
-      const task = { range: ranges[index] as FileRange, maxRecord, ...(fields && { fields }) };
-      running.set(
-        index,
-        scan(executor, task).then((scanned) => ({ index, scanned })),
-      );
-    }
-    const { index, scanned } = await Promise.race(running.values());
-    running.delete(index);
-    yield { scanned };
-    if (!scanned.exported) return yield* toEnvelope(ordinary.read(stop));
-  }
-  return endEnvelope('ok');
-}
+/** What this thread reads between two looks at what the workers have done: a few milliseconds. */
+const ownShare = 1024 * 1024;
+/** What a worker is given: a table handed over costs as much as some megabytes to read, the last one is waited for. */
+const leastShare = 4 * 1024 * 1024;
+const mostShare = 64 * 1024 * 1024;
+/**
+ * A key that is new costs as much to merge as some hundred bytes to read. Where there are more new keys than this for
+ * each byte, as in a list of ids, this thread alone is faster, and holds each key once.
+ */
+const mostNewKeys = 0.01;
 
-async function* toEnvelope(
-  input: AsyncIterator<SourceChunk, Envelope>,
-): AsyncGenerator<SourceChunk, Envelope, undefined> {
-  for (;;) {
-    const result = await input.next();
-    if (result.done) return result.value;
-    yield result.value;
-  }
-}
-
-async function scan(executor: Executor, task: ScanRange): Promise<ScannedRange> {
-  try {
-    return await executor.run('scanRange', task);
-  } catch (error) {
-    if (error instanceof SluiceError) throw error;
-    throw new SluiceError(
-      'inputOutput',
-      `cannot read ${task.range.path}: ${messageOf(error)}`,
-      undefined,
-      error,
-    );
-  }
-}
-
-export class ScanCore implements Core<ScanInput> {
+export class Scan implements Core<ScanInput> {
   readonly #settings: ScanSettings;
-  readonly #table: WordTable | FieldTable;
+  readonly #table: ByteTable;
+  readonly #queue: RangeQueue;
+  readonly #total: number;
   #done = 0;
+  /** For each byte of this thread's newest share. */
+  #newKeys = Number.POSITIVE_INFINITY;
   #isGivenUp = false;
   /** Lines cut off because they were longer than --max-record. */
   cut = 0;
 
-  constructor(settings: ScanSettings, table: WordTable | FieldTable) {
+  constructor(settings: ScanSettings, table: ByteTable) {
     this.#settings = settings;
     this.#table = table;
+    this.#queue = new RangeQueue(settings.files);
+    this.#total = this.#queue.left;
+  }
+
+  /** Workers take large shares, this thread small ones while it waits: which of them read what does not show in sums. */
+  async *read(stop: AbortSignal): AsyncGenerator<ScanInput, Envelope, undefined> {
+    const { executor, ordinary } = this.#settings;
+    const queue = this.#queue;
+    const running = new Set<Promise<void>>();
+    const results: (() => Scanned)[] = [];
+    executor.start();
+    while ((queue.left > 0 && !stop.aborted) || running.size > 0 || results.length > 0) {
+      const wanted = stop.aborted || this.#newKeys > mostNewKeys ? 0 : executor.workers;
+      while (running.size < wanted && queue.left > 0) {
+        const fair = Math.floor(queue.left / (2 * executor.workers));
+        const ranges = queue.take(Math.min(mostShare, Math.max(leastShare, fair)));
+        const task = this.#runTask(ranges)
+          .then(
+            (result) => results.push(() => this.#takeIn(result)),
+            (error: unknown) => results.push(() => raise(error)),
+          )
+          .then(() => void running.delete(task));
+        running.add(task);
+      }
+      const take = results.shift();
+      const scanned = take ? take() : stop.aborted ? undefined : this.#readShare();
+      if (!scanned) {
+        await Promise.race(running);
+        continue;
+      }
+      yield { scanned };
+      if (!scanned.isPlain) return yield* toEnvelope(ordinary.read(stop));
+      // Workers are heard, and signals, only between two turns of the event loop.
+      await setImmediate();
+    }
+    return endEnvelope('ok');
   }
 
   accept(input: ScanInput, now: number): Iterable<Envelope> {
     if (!('scanned' in input)) return this.#settings.ordinary.core.accept(input, now);
-    const { exported, bytes, cut } = input.scanned;
-    if (exported) {
-      this.#table.absorb(exported);
+    const { bytes, cut, isPlain } = input.scanned;
+    if (isPlain) {
       this.#done += bytes;
       this.cut += cut;
     } else {
@@ -120,7 +121,42 @@ export class ScanCore implements Core<ScanInput> {
   }
 
   counters(): Record<string, number> {
-    const total = this.#settings.ranges.reduce((sum, { start, end }) => sum + end - start, 0);
-    return this.#isGivenUp ? {} : { done: this.#done, total };
+    return this.#isGivenUp ? {} : { done: this.#done, total: this.#total };
+  }
+
+  #readShare(): Scanned | undefined {
+    const { maxRecord } = this.#settings;
+    if (this.#queue.left === 0) return undefined;
+    const known = this.#table.size;
+    const ranges = this.#queue.take(ownShare);
+    const scanned = readRanges(ranges, maxRecord, (lines) => this.#table.addLines(lines));
+    this.#newKeys = (this.#table.size - known) / scanned.bytes;
+    return scanned;
+  }
+
+  #takeIn(result: ScannedRanges): Scanned {
+    if ('failure' in result) throw new SluiceError('inputOutput', result.failure);
+    if (result.isPlain) this.#table.absorb(result);
+    return result;
+  }
+
+  #runTask(ranges: readonly FileRange[]): Promise<ScannedRanges> {
+    const { executor, maxRecord, reduction } = this.#settings;
+    const fields = reduction.fields && { fields: reduction.fields };
+    return executor.run('scanRanges', { ranges, maxRecord, ...fields });
+  }
+}
+
+function raise(error: unknown): never {
+  throw error;
+}
+
+async function* toEnvelope(
+  input: AsyncIterator<SourceChunk, Envelope>,
+): AsyncGenerator<SourceChunk, Envelope, undefined> {
+  for (;;) {
+    const result = await input.next();
+    if (result.done) return result.value;
+    yield result.value;
   }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { defaultPartSize } from '../../src/envelope/parts.ts';
 import { endEnvelope, type Envelope } from '../../src/envelope/envelope.ts';
 import { formats } from '../../src/ingest/formats/registry.ts';
 import { IngestCore } from '../../src/ingest/ingest.ts';
@@ -47,10 +48,10 @@ describe('blocks', () => {
     const line = `${'x'.repeat(99)}\n`;
     const blocks = runAll(
       coreOf([first]),
-      chunksOf(first, ...Array.from({ length: 50 }, () => line.repeat(100))),
+      chunksOf(first, ...Array.from({ length: 250 }, () => line.repeat(100))),
     );
-    expect(recordsOf(blocks)).toHaveLength(5000);
-    for (const { payload } of blocks) expect(payload.length).toBeLessThan(256 * 1024);
+    expect(recordsOf(blocks)).toHaveLength(25_000);
+    for (const { payload } of blocks) expect(payload.length).toBeLessThan(defaultPartSize);
     expect(blocks.length).toBeGreaterThan(2);
   });
 

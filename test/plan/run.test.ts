@@ -41,6 +41,11 @@ describe('the same bytes', () => {
       ['ingest --format json o.ndjson', 'batch --once', 'reduce count --by note,shop', 'emit'],
     ],
     ['lines cut off', wordy, ['ingest --max-record 4 w.txt', 'batch --once', 'reduce --words', 'emit']],
+    [
+      'so much that worker threads start',
+      `yes 'one two 3' | head -c 41943040 > l.txt`,
+      ['ingest l.txt', 'batch --once', 'reduce --words', 'emit'],
+    ],
     ['nothing', ': > e.txt', ['ingest e.txt', 'batch --once', 'reduce --words', 'emit']],
     [
       'large integers, which only the stages keep',

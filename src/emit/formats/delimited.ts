@@ -2,9 +2,13 @@
 import { SluiceError } from '../../errors.ts';
 import type { Json } from '../../envelope/json.ts';
 import { cellText, membersOf, windowCells } from './cells.ts';
-import type { RowFormat, TableHead } from './format.ts';
+import type { Layout } from '../../kernel/kernel.ts';
+import type { Rows } from '../rows.ts';
+import type { LaidOut, RowFormat, TableHead } from './format.ts';
+import { isWorthLayingOut, layOutRows } from './lay-out.ts';
 
 type Delimiting = {
+  readonly style: 'csv' | 'tsv';
   readonly delimiter: string;
   readonly lineEnd: string;
   readonly escape: (text: string) => string;
@@ -13,13 +17,36 @@ type Delimiting = {
 class DelimitedFormat implements RowFormat {
   readonly #delimiting: Delimiting;
   #columns: readonly string[] | undefined;
+  /** The columns of rows themselves, as the kernel wants them. */
+  #layout: (Layout & { readonly columns: readonly string[] }) | undefined;
 
   constructor(delimiting: Delimiting) {
     this.#delimiting = delimiting;
   }
 
+  layOut(rows: Rows, head: TableHead): LaidOut | undefined {
+    if (!isWorthLayingOut(rows)) return undefined;
+    const heading = this.#columns ? undefined : this.#writeFirst(rows, head);
+    const window = windowFields(head);
+    if (window.some(([name], index) => name !== this.#columns?.[index])) return undefined;
+    const columns = this.#columns?.slice(window.length) ?? [];
+    if (columns.length !== this.#layout?.columns.length) {
+      this.#layout = { style: this.#delimiting.style, columns };
+    }
+    const { delimiter, escape } = this.#delimiting;
+    const opening = window.map(([, text]) => escape(text) + (columns.length > 0 ? delimiter : '')).join('');
+    const { bytes, rest } = layOutRows(heading?.rest ?? rows, this.#layout, opening);
+    return { bytes: heading ? Buffer.concat([Buffer.from(heading.text), bytes]) : bytes, rest };
+  }
+
+  /** The first row of all, which settles the columns, under their heading. */
+  #writeFirst(rows: Rows, head: TableHead): { text: string; rest: Rows } | undefined {
+    const first = rows.takeFirst();
+    return first && { text: this.write([first.text], head), rest: first.rest };
+  }
+
   write(rows: readonly string[], head: TableHead): string {
-    const window = Array.from(windowCells(head), ([name, { text }]) => [name, text] as const);
+    const window = windowFields(head);
     let text = '';
     for (const [index, members] of membersOf(rows).entries()) {
       const fields = [...window, ...members];
@@ -54,8 +81,13 @@ class DelimitedFormat implements RowFormat {
   }
 }
 
+function windowFields(head: TableHead): (readonly [string, string])[] {
+  return Array.from(windowCells(head), ([name, { text }]) => [name, text]);
+}
+
 /** RFC 4180 has \r\n, but the tools of the shell expect \n and nothing refuses it. */
 const csv: Delimiting = {
+  style: 'csv',
   delimiter: ',',
   lineEnd: '\n',
   escape: (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text),
@@ -64,6 +96,7 @@ const csv: Delimiting = {
 const tsvEscapes: Record<string, string> = { '\t': '\\t', '\n': '\\n', '\r': '\\r', '\\': '\\\\' };
 
 const tsv: Delimiting = {
+  style: 'tsv',
   delimiter: '\t',
   lineEnd: '\n',
   escape: (text) => text.replace(/[\t\n\r\\]/g, (character) => tsvEscapes[character] ?? character),

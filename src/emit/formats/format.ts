@@ -1,5 +1,6 @@
 // A format writes rows as text. One file a format, one line in registry.ts.
 import type { Interval } from '../../envelope/envelope.ts';
+import type { Rows } from '../rows.ts';
 
 /** What rows belong to: a batch, or a window. */
 export type TableHead = {
@@ -9,7 +10,11 @@ export type TableHead = {
   readonly isWindow: boolean;
 };
 
+export type LaidOut = { readonly bytes: Buffer; readonly rest: Rows };
+
 export interface RowFormat {
+  /** Lines straight from the rows' bytes, as many as it can of so many that it pays; `write` does the same for the rest. */
+  layOut?(rows: Rows, head: TableHead): LaidOut | undefined;
   /** `rows` are JSON texts. `isFirst` says that they open the table. Throws SluiceError('badData'). */
   write(rows: readonly string[], head: TableHead, isFirst: boolean): string | Promise<string>;
 }

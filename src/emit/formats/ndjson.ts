@@ -1,7 +1,15 @@
 // A row a line, in its own bytes: numbers stay as they were written.
-import { windowEdges, type RowFormat, type TableHead } from './format.ts';
+import type { Rows } from '../rows.ts';
+import { windowEdges, type LaidOut, type RowFormat, type TableHead } from './format.ts';
+import { isWorthLayingOut, layOutRows } from './lay-out.ts';
+
+const layout = { style: 'ndjson' } as const;
 
 export const ndjsonFormat: RowFormat = {
+  layOut(rows: Rows, head: TableHead): LaidOut | undefined {
+    return isWorthLayingOut(rows) ? layOutRows(rows, layout, windowPrefix(head)) : undefined;
+  },
+
   write(rows, head) {
     const prefix = windowPrefix(head);
     let text = '';

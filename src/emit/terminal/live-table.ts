@@ -7,6 +7,7 @@ import type { StageReport } from '../../envelope/envelope.ts';
 import type { TableWriter } from '../emit.ts';
 import type { TableHead } from '../formats/format.ts';
 import { TableFormat } from '../formats/table.ts';
+import type { Rows } from '../rows.ts';
 import { PipelineReport } from './pipeline-report.ts';
 
 /** Spinner speed; a redraw more often than this nobody can read. */
@@ -32,14 +33,14 @@ export class LiveTable implements TableWriter {
     this.#timer = setInterval(() => this.#redraw(), redrawMilliseconds).unref();
   }
 
-  async write(rows: readonly string[], head: TableHead, isFirst: boolean, isLast: boolean): Promise<void> {
+  async write(rows: Rows, head: TableHead, isFirst: boolean, isLast: boolean): Promise<void> {
     if (isFirst) {
       this.#rows = [];
       this.#left = 0;
     }
     const room = Math.max(0, this.#height - this.#rows.length);
-    this.#rows.push(...rows.slice(0, room));
-    this.#left += Math.max(0, rows.length - room);
+    if (room > 0) this.#rows.push(...firstTexts(rows, room));
+    this.#left += Math.max(0, rows.count - room);
     if (isLast) await this.#show(head);
   }
 
@@ -77,4 +78,13 @@ export class LiveTable implements TableWriter {
   #cut(line: string): string {
     return sliceAnsi(line, 0, (this.#screen.columns || 80) - 1);
   }
+}
+
+function firstTexts(rows: Rows, count: number): string[] {
+  const first: string[] = [];
+  for (const texts of rows.texts()) {
+    first.push(...texts.slice(0, count - first.length));
+    if (first.length === count) break;
+  }
+  return first;
 }

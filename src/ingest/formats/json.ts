@@ -1,5 +1,6 @@
 // `json`: each line is a JSON value. It is checked and passed on in its own bytes, so that numbers stay as written.
 import { messageOf } from '../../errors.ts';
+import { processKernel } from '../../kernel/load.ts';
 import type { Rejects } from '../../stage/rejects.ts';
 import type { Encoded, Format, FormatKind, LinePlace } from './format.ts';
 
@@ -10,7 +11,15 @@ class JsonFormat implements Format {
     this.#rejects = rejects;
   }
 
-  *encode(region: Buffer, place: LinePlace): Generator<Encoded> {
+  *encode(region: Buffer, { source, line }: LinePlace): Generator<Encoded> {
+    const { bytes, values, lines, consumed } = processKernel().encodeValues(region);
+    yield { payload: Buffer.from(bytes), count: values, lines };
+    // What the kernel stopped at is rare: a line that is no JSON, or that only JSON.parse can judge.
+    if (consumed < region.length)
+      yield* this.#encodeOneByOne(region.subarray(consumed), { source, line: line + lines });
+  }
+
+  *#encodeOneByOne(region: Buffer, place: LinePlace): Generator<Encoded> {
     const records: string[] = [];
     const lines = region.toString('utf8', 0, region.length - 1).split('\n');
     for (const [index, line] of lines.entries()) {

@@ -1,10 +1,11 @@
 // Hot path. `lines`: each line is a record, a JSON string. A line that is no UTF-8 is decoded with U+FFFD for
 // what is damaged, and counted.
 import { processKernel } from '../../kernel/load.ts';
+import { defaultPartSize } from '../../envelope/parts.ts';
 import type { Encoded, Format, FormatKind } from './format.ts';
 
 /** Output of one call; larger only for a line that alone is longer. */
-const usualCapacity = 512 * 1024;
+const usualCapacity = defaultPartSize;
 
 class LinesFormat implements Format {
   #damaged = 0;

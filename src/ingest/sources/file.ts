@@ -5,8 +5,8 @@ import { messageOf, SluiceError, systemCode } from '../../errors.ts';
 import { gunzipIfNeeded, gzipMagic, isGzip } from './gzip.ts';
 import type { Source, SourceKind } from './source.ts';
 
-/** Large enough to make system calls cheap, small enough to stay in a core's cache. */
-const chunkSize = 256 * 1024;
+/** As JSON, with quotes and commas, it mostly still fits one part: nothing has to be cut or put together downstream. */
+const chunkSize = 768 * 1024;
 
 class FileSource implements Source {
   readonly name: string;

@@ -6,6 +6,7 @@ export {
   addToGroup, clearTable, countGroup, entryOfGroup, groupOf, hasOverflow, keyOf, lengthOf, sizeOf, valueOf,
 } from "./groups";
 export { encodeLines } from "./lines";
+export { encodeValues } from "./value-lines";
 export { countWords } from "./words";
 export { countPayload } from "./payload";
 export { addLines, addStrings } from "./columns";
@@ -15,5 +16,6 @@ export { orderTable } from "./order";
 export { hasPlainRows } from "./plain";
 export { writeRows } from "./rows";
 export { addRows } from "./scan-rows";
+export { layOutRows } from "./lay-out";
 export { absorbTable, exportBytes, exactBound, exportTable, subtractTable } from "./merge";
 export { consumed, damaged, faultOffset, faultRecord, produced, records } from "./result";

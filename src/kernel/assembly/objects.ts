@@ -79,7 +79,7 @@ export function addObjects(table: Table, keys: usize, from: usize, length: u32, 
   return FINE;
 }
 
-function lineEnd(at: usize, end: usize): usize {
+export function lineEnd(at: usize, end: usize): usize {
   const newline = v128.load(constants, NEWLINE);
   while (at < end) {
     const bits = i8x16.bitmask(i8x16.eq(v128.load(at), newline)) as u32;

@@ -24,26 +24,90 @@ export function orderTable(table: Table): void {
   table.orderSize = size;
   const bytes = size * ITEM;
   const items = allocate(bytes);
-  const other = allocate(bytes);
-  // One row of counts for each byte of depth that the recursion can have.
+  // One row of counts for each byte of depth that the recursion can have, and the bounds of the first parting.
   const countBytes: u32 = (DEEPEST + 16) * 1024;
-  counts = allocate(countBytes);
-  let at = items;
-  for (let first: u32 = 0; first < size; first += table.perChunk) {
-    let entry = entryAt(table, first);
-    const many = min(table.perChunk, size - first);
-    for (let index: u32 = 0; index < many; index++, entry += table.stride, at += ITEM) {
-      store<u64>(at, bswap<u64>(load<u64>(entry)));
-      store<u32>(at, entry as u32, 8);
-    }
+  counts = allocate(countBytes + 1024);
+  const ends = counts + countBytes;
+  const shift = firstDifference(table);
+  // Items go straight to the part of their first byte that differs: sorting then needs room aside for one part only.
+  countFirst(table, ends, shift);
+  placeItems(table, items, ends, shift);
+  let largest: u32 = 0;
+  let from: u32 = 0;
+  for (let end = ends; end < ends + 1024; end += 4) {
+    largest = max(largest, load<u32>(end) - from);
+    from = load<u32>(end);
   }
-  sortItems(items, other, size, 0, 56);
+  const other = allocate(largest * ITEM);
+  from = 0;
+  for (let end = ends; end < ends + 1024; end += 4) {
+    const to = load<u32>(end);
+    if (to - from > 1) sortItems(items + from * ITEM, other, to - from, 0, shift - 8);
+    from = to;
+  }
   for (let index: u32 = 0; index < size; index++) {
     store<u32>(table.order + (index << 2), load<u32>(items + index * ITEM, 8));
   }
-  release(counts, countBytes);
-  release(other, bytes);
+  release(other, largest * ITEM);
+  release(counts, countBytes + 1024);
   release(items, bytes);
+}
+
+/** How far to shift the first eight bytes of a key for the first byte in which keys differ; 0 where they all tie. */
+function firstDifference(table: Table): i32 {
+  if (table.size == 0) return 0;
+  const word = load<u64>(entryAt(table, 0));
+  let differs: u64 = 0;
+  for (let first: u32 = 0; first < table.size; first += table.perChunk) {
+    let entry = entryAt(table, first);
+    const many = min(table.perChunk, table.size - first);
+    for (let index: u32 = 0; index < many; index++, entry += table.stride) differs |= load<u64>(entry) ^ word;
+  }
+  return differs == 0 ? 0 : 56 - ((clz<u64>(bswap<u64>(differs)) as i32) & ~7);
+}
+
+// @ts-ignore: decorator
+@inline
+function placeOf(word: u64, places: usize, shift: i32): usize {
+  return places + ((((word >> (shift as u64)) as u32) & 0xff) << 2);
+}
+
+/** Where the items of each first byte begin. */
+function countFirst(table: Table, places: usize, shift: i32): void {
+  memory.fill(places, 0, 1024);
+  for (let first: u32 = 0; first < table.size; first += table.perChunk) {
+    let entry = entryAt(table, first);
+    const many = min(table.perChunk, table.size - first);
+    for (let index: u32 = 0; index < many; index++, entry += table.stride) {
+      const place = placeOf(bswap<u64>(load<u64>(entry)), places, shift);
+      store<u32>(place, load<u32>(place) + 1);
+    }
+  }
+  countsToStarts(places);
+}
+
+/** Moves each start to the end of its items. */
+function placeItems(table: Table, items: usize, places: usize, shift: i32): void {
+  for (let first: u32 = 0; first < table.size; first += table.perChunk) {
+    let entry = entryAt(table, first);
+    const many = min(table.perChunk, table.size - first);
+    for (let index: u32 = 0; index < many; index++, entry += table.stride) {
+      const word = bswap<u64>(load<u64>(entry));
+      const place = placeOf(word, places, shift);
+      const to = load<u32>(place);
+      store<u32>(place, to + 1);
+      store<u64>(items + to * ITEM, word);
+      store<u32>(items + to * ITEM, entry as u32, 8);
+    }
+  }
+}
+
+function countsToStarts(places: usize): void {
+  let sum: u32 = 0;
+  for (let place = places; place < places + 1024; place += 4) {
+    sum += load<u32>(place);
+    store<u32>(place, sum - load<u32>(place));
+  }
 }
 
 /** Sorts by the bytes from `shift` down, the ones above being equal; `depth` bytes of key came before. */
@@ -61,20 +125,15 @@ function sortItems(items: usize, other: usize, size: u32, depth: u32, shift: i32
     }
     memory.fill(places, 0, 1024);
     for (let at = items; at < end; at += ITEM) {
-      const place = places + ((((load<u64>(at) >> (shift as u64)) as u32) & 0xff) << 2);
+      const place = placeOf(load<u64>(at), places, shift);
       store<u32>(place, load<u32>(place) + 1);
     }
-    const first = places + ((((load<u64>(items) >> (shift as u64)) as u32) & 0xff) << 2);
-    if (load<u32>(first) != size) break;
+    if (load<u32>(placeOf(load<u64>(items), places, shift)) != size) break;
     shift -= 8;
   }
-  let sum: u32 = 0;
-  for (let place = places; place < places + 1024; place += 4) {
-    sum += load<u32>(place);
-    store<u32>(place, sum - load<u32>(place));
-  }
+  countsToStarts(places);
   for (let at = items; at < end; at += ITEM) {
-    const place = places + ((((load<u64>(at) >> (shift as u64)) as u32) & 0xff) << 2);
+    const place = placeOf(load<u64>(at), places, shift);
     const index = load<u32>(place);
     store<u32>(place, index + 1);
     v128.store(other + index * ITEM, v128.load(at));
@@ -84,7 +143,7 @@ function sortItems(items: usize, other: usize, size: u32, depth: u32, shift: i32
   let from: u32 = 0;
   for (let place = places; place < places + 1024; place += 4) {
     const to = load<u32>(place);
-    if (to - from > 1) sortItems(items + from * ITEM, other + from * ITEM, to - from, depth, shift - 8);
+    if (to - from > 1) sortItems(items + from * ITEM, other, to - from, depth, shift - 8);
     from = to;
   }
 }

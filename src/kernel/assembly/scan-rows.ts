@@ -64,7 +64,7 @@ function readRow(cells: usize, at: usize, end: usize, parts: usize): usize {
 }
 
 /** The place behind the fixed bytes that stand before a cell, or 0 if others stand there. */
-function afterFragment(cell: usize, at: usize, end: usize): usize {
+export function afterFragment(cell: usize, at: usize, end: usize): usize {
   const wanted: usize = load<u32>(cell, 8);
   const length = load<u32>(cell, 12);
   if (at + length > end) return 0;

@@ -7,11 +7,17 @@ function encode(
   text: string,
   rejects: Rejects = failOnReject,
 ): { payload: string; count: number; lines: number } {
-  const [encoded] = Array.from(
-    jsonFormat.create(rejects).encode(Buffer.from(text), { source: 'a.json', line: 11 }),
-  );
-  if (!encoded) throw new Error('nothing was encoded');
-  return { ...encoded, payload: encoded.payload.toString() };
+  const pieces = [
+    ...jsonFormat.create(rejects).encode(Buffer.from(text), { source: 'a.json', line: 11 }),
+  ].filter(({ count, lines }) => count + lines > 0);
+  return {
+    payload: pieces
+      .filter(({ count }) => count > 0)
+      .map(({ payload }) => payload.toString())
+      .join(','),
+    count: pieces.reduce((sum, { count }) => sum + count, 0),
+    lines: pieces.reduce((sum, { lines }) => sum + lines, 0),
+  };
 }
 
 describe('json', () => {

@@ -1,0 +1,60 @@
+// Rows on their way out, still the bytes they came in. Who needs their texts takes them a piece at a time.
+import { recordEnds, recordSlices } from '../envelope/records.ts';
+import { SluiceError } from '../errors.ts';
+
+/** So many rows at a time: few enough that what is made of them is gone before the garbage collector moves it. */
+const pieceSize = 500;
+
+export class Rows {
+  static readonly none: Rows = new Rows(Buffer.alloc(0), 0, '');
+
+  /** The inside of a JSON array. */
+  readonly payload: Buffer;
+  readonly count: number;
+  /** Where they come from, for messages. */
+  readonly #place: string;
+  /** Rows of the same part that went ahead. */
+  readonly #before: number;
+
+  constructor(payload: Buffer, count: number, place: string, before = 0) {
+    this.payload = payload;
+    this.count = count;
+    this.#place = place;
+    this.#before = before;
+  }
+
+  static of(texts: readonly string[]): Rows {
+    return new Rows(Buffer.from(texts.join(',')), texts.length, 'a table');
+  }
+
+  /** Without the first `rows`, which take up so many `bytes`. */
+  behind(rows: number, bytes: number): Rows {
+    return new Rows(this.payload.subarray(bytes), this.count - rows, this.#place, this.#before + rows);
+  }
+
+  /** The first row's text, and the others. */
+  takeFirst(): { readonly text: string; readonly rest: Rows } | undefined {
+    const [end] = recordEnds(this.payload);
+    if (end === undefined) return undefined;
+    return { text: this.payload.toString('utf8', 0, end).trim(), rest: this.behind(1, end + 1) };
+  }
+
+  /** JSON texts. Throws SluiceError('badData') where there are not as many as there have to be. */
+  *texts(): Generator<string[]> {
+    let count = 0;
+    let texts: string[] = [];
+    for (const slice of recordSlices(this.payload)) {
+      texts.push(slice.toString('utf8').trim());
+      count += 1;
+      if (texts.length < pieceSize) continue;
+      yield texts;
+      texts = [];
+    }
+    if (texts.length > 0) yield texts;
+    if (count === this.count) return;
+    throw new SluiceError(
+      'badData',
+      `${this.#place} is damaged: field 'n' says ${this.#before + this.count}, but there are ${this.#before + count} records`,
+    );
+  }
+}

@@ -1,0 +1,104 @@
+// Files read by this thread and by worker threads at once. They run the built worker, so build first.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test, vi } from 'vitest';
+import { endEnvelope, type Envelope } from '../../src/envelope/envelope.ts';
+import { Executor } from '../../src/executor/executor.ts';
+import { planFrom, type ReducePlan } from '../../src/reduce/plan.ts';
+import { WordTable } from '../../src/reduce/word-table.ts';
+import { readRanges } from '../../src/scan/scan-ranges.ts';
+import { Scan } from '../../src/scan/scan.ts';
+import { passThrough, type Core } from '../../src/stage/core.ts';
+import type { PlainFile, SourceChunk } from '../../src/stage/stage.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'sluice-scan-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const plan = planFrom({ by: [], words: true, partial: false }, []) as ReducePlan;
+
+function file(name: string, text: string): PlainFile {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return { path, size: Buffer.byteLength(text) };
+}
+
+async function scan(
+  files: readonly PlainFile[],
+  workers: number,
+  stop: AbortSignal = new AbortController().signal,
+): Promise<{ rows: string; bytes: number; tasks: number }> {
+  const executor = new Executor({ workers, taskTimeout: 60_000 });
+  const run = vi.spyOn(executor, 'run');
+  const ordinary = {
+    read: () => {
+      throw new Error('nothing here is for the stages');
+    },
+    core: passThrough as unknown as Core<SourceChunk>,
+  };
+  const reduction = { plan, rows: { partSize: 1024 * 1024, caveats: new Set<string>() } };
+  const reading = new Scan({ files, maxRecord: 1024, reduction, executor, ordinary }, new WordTable(plan));
+  const input = reading.read(stop);
+  let bytes = 0;
+  let ending = endEnvelope('failed');
+  try {
+    for (;;) {
+      const result = await input.next();
+      if (result.done) {
+        ending = result.value;
+        break;
+      }
+      if ('scanned' in result.value) bytes += result.value.scanned.bytes;
+      expect([...reading.accept(result.value, 0)]).toEqual([]);
+    }
+  } finally {
+    await executor.close();
+  }
+  const out: Envelope[] = [...reading.end(ending, 0)];
+  return { rows: out.map(({ payload }) => payload.toString()).join(), bytes, tasks: run.mock.calls.length };
+}
+
+test('any number of workers, the same rows', async () => {
+  const words = Array.from(
+    { length: 2_500_000 },
+    (_, index) => `w${(index * 7919) % 10_007}${index % 9 ? ' ' : '\n'}`,
+  );
+  const files = [file('large', words.join('')), file('empty', ''), file('small', 'w1 w1\nlast')];
+  const alone = await scan(files, 0);
+  const others = [await scan(files, 1), await scan(files, 3)];
+  expect(alone.rows).toContain('{"word":"last","count":1}');
+  expect(alone.tasks).toBe(0);
+  for (const { tasks, ...other } of others) {
+    expect(other).toEqual({ rows: alone.rows, bytes: alone.bytes });
+    expect(tasks).toBeGreaterThan(0);
+  }
+});
+
+test('a list of ids is read by one thread: merging tables of new keys takes longer than counting them', async () => {
+  const ids = Array.from({ length: 1_000_000 }, (_, index) => `${(index * 1e9).toString(36)}\n`);
+  const { rows, tasks } = await scan([file('ids', ids.join(''))], 2);
+  expect(rows.match(/"count":1\b/g)).toHaveLength(1_000_000);
+  expect(tasks).toBe(0);
+});
+
+test('a file that vanishes is named', async () => {
+  const gone = { path: join(folder, 'gone'), size: 10_000_000 };
+  await expect(scan([gone], 0)).rejects.toThrow(`cannot read ${gone.path}: ENOENT`);
+  await expect(scan([gone], 1)).rejects.toThrow(`cannot read ${gone.path}: ENOENT`);
+});
+
+test('stops between two shares', async () => {
+  const stop = new AbortController();
+  stop.abort();
+  expect(await scan([file('unread', 'a b\n')], 0, stop.signal)).toEqual({ rows: ',', bytes: 0, tasks: 0 });
+});
+
+test('lines cut at --max-record are counted once, in the range that they begin in', () => {
+  const { path, size } = file('long', `one\n${'x'.repeat(300)} four\nlast`);
+  const cuts = [0, 2, 100, 250, size];
+  const ranges = cuts.slice(1).map((end, index) => ({ path, start: cuts[index] ?? 0, end }));
+  const lines: string[] = [];
+  const scanned = readRanges(ranges, 100, (some) => lines.push(some.toString()) > 0);
+  expect(scanned).toEqual({ bytes: size, cut: 1, isPlain: true });
+  expect(lines.join('')).toBe(`one\n${'x'.repeat(100)}\nlast\n`);
+});
