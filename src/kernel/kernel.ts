@@ -85,6 +85,8 @@ export interface TableSettings {
   readonly maxKeys?: number;
   /** How many numbers each group keeps besides its count, each as count, sum, least, greatest. */
   readonly values?: number;
+  /** Those of the first 32 values whose numbers are listed one by one as well, for what is not kept here. */
+  readonly listed?: readonly number[];
 }
 
 /** Byte-string keys → groups, numbered from 0 in the order first seen. */
@@ -122,6 +124,8 @@ interface Adding {
    * are none. A fault's offset is that of its record, of which nothing is added.
    */
   addObjects(input: Uint8Array, fields: Fields, layout: 'lines' | 'array'): Tally;
+  /** Numbers of listed values, in the order that the last call of these read them. `each` must not use the kernel. */
+  forEachListed(each: (group: number, value: number, number: number) => void): void;
 }
 
 /** Columns parted by white space, counted from 1, as awk's $1, $2. */
@@ -171,6 +175,8 @@ interface Groups {
   count(group: number, times: number): void;
   add(group: number, value: number, number: number): void;
   group(group: number): Group;
+  /** A group's key, a character per byte (latin1). */
+  keyText(group: number): string;
 }
 
 export interface Group {
@@ -183,7 +189,7 @@ export interface GroupValue {
   readonly count: number;
   /** By Neumaier's summation: rounding errors do not add up. */
   readonly sum: number;
-  /** What `sum` itself lost to rounding, for whoever goes on adding to it. */
+  /** What the sum has lost to rounding: together they have twice a double's digits. */
   readonly lost: number;
   /** Infinity while there is no number. */
   readonly least: number;
@@ -194,12 +200,27 @@ export interface GroupValue {
 interface Rows {
   /** Puts the groups in the order of their keys' bytes, for `rows`, until a new key comes. */
   order(): void;
+  /**
+   * Whether the order of keys as bytes is that of the texts they stand for, no key stands for a missing column, sums are
+   * within 2^53 and there is no overflow group. `isJson`: keys are made of JSON texts, as of `Fields`.
+   */
+  hasPlainRows(isJson: boolean): boolean;
   /** Writes rows from number `row` on, as many as fit; the overflow group comes last. */
   rows(format: RowFormat, row: number, capacity: number, following?: boolean): EncodedRows;
   /** The table as bytes, to be transferred to another thread and absorbed there. */
   export(): ArrayBuffer;
   /** Adds the groups of an exported table; it must have as many values. */
   absorb(exported: ArrayBuffer): void;
+  /**
+   * The largest sum, signs aside, where every one is an integer up to 2^53 that was added up without rounding; Infinity
+   * where one is not, or where there is an overflow group.
+   */
+  exactBound(): number;
+  /**
+   * Takes an exported table away that was absorbed, all of it being exact. Groups that count nothing then are removed, and
+   * the others may be numbered anew. Least and greatest of the values mean nothing afterwards.
+   */
+  subtract(exported: ArrayBuffer): void;
 }
 
 export interface EncodedRows {
@@ -223,5 +244,14 @@ export interface Cell {
   readonly index: number;
 }
 
-/** 'key' is the whole key as a JSON string; 'part' a JSON text out of a key made of several. */
-export type CellKind = 'key' | 'part' | 'count' | 'value-count' | 'sum' | 'least' | 'greatest' | 'average';
+/** 'total' is the sum, and 0 where 'sum' is null; it is not read back. 'key' is the whole key as a JSON string; 'part' a JSON text out of a key made of several. */
+export type CellKind =
+  | 'key'
+  | 'part'
+  | 'count'
+  | 'value-count'
+  | 'sum'
+  | 'least'
+  | 'greatest'
+  | 'average'
+  | 'total';

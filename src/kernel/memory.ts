@@ -19,6 +19,7 @@ export interface Exports {
   groupOf(table: number, at: number, length: number): number;
   entryOfGroup(table: number, group: number): number;
   keyOf(entry: number): number;
+  lengthOf(entry: number): number;
   valueOf(entry: number, index: number): number;
   countGroup(table: number, group: number, times: number): void;
   addToGroup(table: number, group: number, value: number, number: number): void;
@@ -37,7 +38,11 @@ export interface Exports {
   addLines(table: number, columns: number, at: number, length: number): void;
   addStrings(table: number, columns: number, at: number, length: number): number;
   addObjects(table: number, keys: number, at: number, length: number, isArray: number): number;
+  listValues(values: number): void;
+  listAt(): number;
+  listBytes(): number;
   orderTable(table: number): void;
+  hasPlainRows(table: number, isJson: number): number;
   writeRows(
     table: number,
     cells: number,
@@ -58,6 +63,8 @@ export interface Exports {
   exportBytes(table: number): number;
   exportTable(table: number, out: number): number;
   absorbTable(table: number, at: number, length: number): number;
+  subtractTable(table: number, at: number, length: number): number;
+  exactBound(table: number): number;
   readonly records: Counter;
   readonly consumed: Counter;
   readonly produced: Counter;
@@ -83,6 +90,10 @@ export class Memory {
 
   view(at: number, length: number): Uint8Array {
     return new Uint8Array(this.exports.memory.buffer, at, length);
+  }
+
+  latin1(at: number, length: number): string {
+    return Buffer.from(this.exports.memory.buffer, at, length).toString('latin1');
   }
 
   data(): DataView {

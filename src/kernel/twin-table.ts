@@ -12,7 +12,7 @@ import type {
   TableSettings,
   Tally,
 } from './kernel.ts';
-import { roundedSum } from './rounded-sum.ts';
+import { settled } from './settled.ts';
 import { exportGroups, importGroups } from './twin-export.ts';
 import { readLines, readObjects, readStrings } from './twin-fields.ts';
 import type { AddRecord } from './twin-fields.ts';
@@ -23,13 +23,16 @@ import { readRow, writeRow } from './twin-rows.ts';
 export class TwinTable implements Table {
   readonly #values: number;
   readonly #maxKeys: number;
+  readonly #listed: ReadonlySet<number>;
+  #list: [number, number, number][] = [];
   readonly #groups: TwinGroup[] = [];
   readonly #numbers = new Map<string, number>();
   #overflow: TwinGroup | undefined;
   #ordered: TwinGroup[] = [];
 
-  constructor({ values = 0, maxKeys = Infinity }: TableSettings) {
+  constructor({ values = 0, maxKeys = Infinity, listed = [] }: TableSettings) {
     this.#values = values;
+    this.#listed = new Set(listed);
     this.#maxKeys = maxKeys;
   }
 
@@ -69,17 +72,24 @@ export class TwinTable implements Table {
 
   addLines(text: Uint8Array, columns: Columns): Tally {
     this.#check(columns);
+    this.#list = [];
     return readLines(text, columns, this.#addRecord);
   }
 
   addStrings(payload: Uint8Array, columns: Columns): Tally {
     this.#check(columns);
+    this.#list = [];
     return readStrings(payload, columns, this.#addRecord);
   }
 
   addObjects(input: Uint8Array, fields: Fields, layout: 'lines' | 'array'): Tally {
     this.#check(fields);
+    this.#list = [];
     return readObjects(input, fields, layout, this.#addRecord);
+  }
+
+  forEachListed(each: (group: number, value: number, number: number) => void): void {
+    for (const entry of this.#list) each(...entry);
   }
 
   groupOf(key: Uint8Array): number {
@@ -102,15 +112,36 @@ export class TwinTable implements Table {
     return {
       key: new Uint8Array(Buffer.from(key, 'latin1')),
       count,
-      values: values.map((value) => {
-        const { sum, lost } = roundedSum(value.sum, value.lost);
-        return { count: value.count, sum, lost, least: value.least, greatest: value.greatest };
+      values: values.map(({ count: many, sum: running, lost: behind, least, greatest }) => {
+        const { sum, lost } = settled(running, behind);
+        return { count: many, sum, lost, least, greatest };
       }),
     };
   }
 
+  keyText(group: number): string {
+    return this.#at(group).key;
+  }
+
   order(): void {
     this.#ordered = this.#groups.toSorted((left, right) => (left.key < right.key ? -1 : 1));
+  }
+
+  hasPlainRows(isJson: boolean): boolean {
+    const sums = this.#groups.flatMap(({ values }) => values.map(({ sum }) => Math.abs(sum)));
+    if (this.#overflow !== undefined || !sums.every((sum) => sum <= Number.MAX_SAFE_INTEGER)) return false;
+    const keys = this.#groups.map(({ key }) => key);
+    if (!isJson) return keys.every((key) => key !== '' && key !== '-');
+    // What is in each part's place: strings, or something else.
+    const kinds = new Map<number, boolean>();
+    return keys.every((key) =>
+      (key === '' ? [] : key.split('\0')).every((part, index) => {
+        const isString = part.startsWith('"');
+        if (index >= 8 || (kinds.get(index) ?? isString) !== isString) return false;
+        kinds.set(index, isString);
+        return !isString || !/[\0-!\\]/.test(part);
+      }),
+    );
   }
 
   rows(format: RowFormat, row: number, capacity: number, following = false): EncodedRows {
@@ -138,6 +169,26 @@ export class TwinTable implements Table {
     }
   }
 
+  exactBound(): number {
+    if (this.#overflow !== undefined) return Infinity;
+    const values = this.#groups.flatMap((group) => group.values);
+    if (!values.every(({ sum, lost }) => lost === 0 && Number.isSafeInteger(sum))) return Infinity;
+    return Math.max(0, ...values.map(({ sum }) => Math.abs(sum)));
+  }
+
+  subtract(exported: ArrayBuffer): void {
+    for (const { group, isOverflow } of importGroups(exported, this.#values)) {
+      if (isOverflow) throw new RangeError('These bytes are no exported table that was absorbed');
+      this.#find(group.key).subtract(group);
+    }
+    const left = this.#groups.filter(({ count }) => count > 0);
+    this.clear();
+    for (const group of left) {
+      this.#numbers.set(group.key, this.#groups.length);
+      this.#groups.push(group);
+    }
+  }
+
   clear(): void {
     this.#groups.length = 0;
     this.#numbers.clear();
@@ -159,7 +210,9 @@ export class TwinTable implements Table {
     const group = this.#find(key);
     group.count++;
     numbers.forEach((number, index) => {
-      if (number !== undefined) group.values[index]?.add(number);
+      if (number === undefined) return;
+      group.values[index]?.add(number);
+      if (this.#listed.has(index)) this.#list.push([this.#numbers.get(key) ?? -1, index, number]);
     });
   };
 

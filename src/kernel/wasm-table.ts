@@ -14,8 +14,8 @@ import type {
   TableSettings,
   Tally,
 } from './kernel.ts';
-import { roundedSum } from './rounded-sum.ts';
 import type { Memory } from './memory.ts';
+import { settled } from './settled.ts';
 
 /** In the order of the numbers in assembly/result.ts. */
 const faultKinds: readonly (FaultKind | undefined)[] = [
@@ -31,10 +31,13 @@ export class WasmTable implements Table {
   readonly #memory: Memory;
   readonly #table: number;
   readonly #values: number;
+  /** One bit for each value whose numbers are listed. */
+  readonly #listed: number;
 
-  constructor(memory: Memory, { values = 0, maxKeys = Infinity }: TableSettings) {
+  constructor(memory: Memory, { values = 0, maxKeys = Infinity, listed = [] }: TableSettings) {
     this.#memory = memory;
     this.#values = values;
+    this.#listed = listed.reduce((bits, value) => bits | (1 << value), 0);
     this.#table = memory.exports.createTable(values, Math.min(maxKeys, 0xffffffff));
   }
 
@@ -62,22 +65,34 @@ export class WasmTable implements Table {
   }
 
   addLines(text: Uint8Array, columns: Columns): Tally {
+    this.#memory.exports.listValues(this.#listed);
     const described = this.#described(columns, placeColumns);
     this.#memory.exports.addLines(this.#table, described, this.#memory.place(text), text.length);
     return this.#tally(0);
   }
 
   addStrings(payload: Uint8Array, columns: Columns): Tally {
+    this.#memory.exports.listValues(this.#listed);
     const described = this.#described(columns, placeColumns);
     const at = this.#memory.place(payload);
     return this.#tally(this.#memory.exports.addStrings(this.#table, described, at, payload.length));
   }
 
   addObjects(input: Uint8Array, fields: Fields, layout: 'lines' | 'array'): Tally {
+    this.#memory.exports.listValues(this.#listed);
     const described = this.#described(fields, placeFields);
     const at = this.#memory.place(input);
     const isArray = layout === 'array' ? 1 : 0;
     return this.#tally(this.#memory.exports.addObjects(this.#table, described, at, input.length, isArray));
+  }
+
+  forEachListed(each: (group: number, value: number, number: number) => void): void {
+    const data = this.#memory.data();
+    const start = this.#memory.exports.listAt() >>> 0;
+    const end = start + (this.#memory.exports.listBytes() >>> 0);
+    for (let at = start; at < end; at += 16) {
+      each(data.getInt32(at, true), data.getUint32(at + 4, true), data.getFloat64(at + 8, true));
+    }
   }
 
   groupOf(key: Uint8Array): number {
@@ -105,7 +120,7 @@ export class WasmTable implements Table {
       const at = memory.exports.valueOf(entry, index) >>> 0;
       values.push({
         count: data.getFloat64(at, true),
-        ...roundedSum(data.getFloat64(at + 8, true), data.getFloat64(at + 16, true)),
+        ...settled(data.getFloat64(at + 8, true), data.getFloat64(at + 16, true)),
         least: data.getFloat64(at + 24, true),
         greatest: data.getFloat64(at + 32, true),
       });
@@ -117,8 +132,19 @@ export class WasmTable implements Table {
     };
   }
 
+  keyText(group: number): string {
+    this.#check(group);
+    const { exports } = this.#memory;
+    const entry = exports.entryOfGroup(this.#table, group) >>> 0;
+    return this.#memory.latin1(exports.keyOf(entry) >>> 0, exports.lengthOf(entry) >>> 0);
+  }
+
   order(): void {
     this.#memory.exports.orderTable(this.#table);
+  }
+
+  hasPlainRows(isJson: boolean): boolean {
+    return this.#memory.exports.hasPlainRows(this.#table, isJson ? 1 : 0) !== 0;
   }
 
   rows(format: RowFormat, row: number, capacity: number, following = false): EncodedRows {
@@ -149,6 +175,17 @@ export class WasmTable implements Table {
     const at = this.#memory.place(new Uint8Array(exported));
     if (this.#memory.exports.absorbTable(this.#table, at, exported.byteLength) !== 0) {
       throw new RangeError('These bytes are no exported table with as many values');
+    }
+  }
+
+  exactBound(): number {
+    return this.#memory.exports.exactBound(this.#table);
+  }
+
+  subtract(exported: ArrayBuffer): void {
+    const at = this.#memory.place(new Uint8Array(exported));
+    if (this.#memory.exports.subtractTable(this.#table, at, exported.byteLength) !== 0) {
+      throw new RangeError('These bytes are no exported table that was absorbed');
     }
   }
 

@@ -3,7 +3,8 @@ import type { Parcel } from '../executor/pool.ts';
 import type { Envelope } from '../envelope/envelope.ts';
 import { processKernel } from '../kernel/load.ts';
 import type { Table } from '../kernel/kernel.ts';
-import { addFields, type KernelFields } from './kernel-fields.ts';
+import { addFields, newTable, type KernelFields } from './kernel-fields.ts';
+import { ListedStates, type Exported } from './listed-states.ts';
 
 export type FoldParts = {
   readonly parts: readonly FoldPart[];
@@ -16,8 +17,8 @@ export type FoldParts = {
 type FoldPart = { readonly payload: Uint8Array; readonly count: number };
 
 export type FoldedParts = {
-  /** An exported table, for `absorb`; undefined where something is not plain, and has to be judged by the stage. */
-  readonly table: ArrayBuffer | undefined;
+  /** For `absorb`; undefined where something is not plain, and has to be judged by the stage. */
+  readonly exported: Exported | undefined;
   /** Handed back to be filled again: left to the garbage collectors of two threads, areas would pile up. */
   readonly area?: ArrayBuffer | undefined;
 };
@@ -28,17 +29,24 @@ export function partOf({ header, payload }: Envelope): FoldPart {
 
 export function foldParts({ parts, fields, area }: FoldParts): FoldedParts {
   const known = fields && knownFields(fields);
-  const table = processKernel().createTable({ values: known?.valueCount ?? 0 });
+  const table = known ? newTable(known) : processKernel().createTable();
+  const listed = new ListedStates(known?.listed ?? []);
   try {
-    const isPlain = parts.every((part) => addPart(table, part, known));
-    return { table: isPlain ? table.export() : undefined, ...(area && { area }) };
+    const isPlain = parts.every((part) => addPart(table, listed, part, known));
+    const exported = isPlain ? { table: table.export(), listed: listed.takeByKey(table) } : undefined;
+    return { exported, ...(area && { area }) };
   } finally {
     table.free();
   }
 }
 
-function addPart(table: Table, { payload, count }: FoldPart, fields: KernelFields | undefined): boolean {
-  if (fields) return addFields(table, fields, payload, 'array');
+function addPart(
+  table: Table,
+  listed: ListedStates,
+  { payload, count }: FoldPart,
+  fields: KernelFields | undefined,
+): boolean {
+  if (fields) return addFields(table, listed, fields, payload, 'array');
   const { records, fault } = table.countPayload(payload);
   return !fault && records === count;
 }

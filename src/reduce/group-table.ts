@@ -1,19 +1,19 @@
 // Keys of any kind with any aggregates: records are decoded and folded one by one.
 import type { Envelope, Reduced } from '../envelope/envelope.ts';
-import { stringifyJson, type Json } from '../envelope/json.ts';
 import { decodeRecords } from '../envelope/records.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import { foldFor, placeOf, statesFromRow, type Fold } from './fold.ts';
-import { Groups } from './groups.ts';
+import { Groups, type Group } from './groups.ts';
 import { splitOverflow } from './overflow.ts';
 import type { ReducePlan } from './plan.ts';
-import type { Rows, RowTable } from './row-table.ts';
+import type { RowTable } from './row-table.ts';
+import { rowsOfGroups, type Rows, type RowSettings } from './rows.ts';
 
 export class GroupTable implements RowTable {
   readonly #plan: ReducePlan;
-  readonly #upstream: Reduced | undefined;
   readonly #fold: Fold;
   readonly #groups: Groups;
+  readonly #upstream: Reduced | undefined;
 
   constructor(plan: ReducePlan, upstream: Reduced | undefined) {
     this.#plan = plan;
@@ -37,17 +37,18 @@ export class GroupTable implements RowTable {
     const states = statesFromRow(this.#plan, overflow.row, this.#upstream?.partial);
     if (typeof states === 'string')
       rejects.reject(overflow.row, placeOf(part.header, overflow.index), states);
-    else this.mergeOverflow({ states, records: overflow.records });
+    else {
+      const key = this.#plan.keys.map(() => null);
+      this.#groups.mergeOverflow({ key, states: [...states], records: overflow.records });
+    }
   }
 
-  /** Adds states that were kept elsewhere, one for each column of the plan. */
-  mergeStates(key: readonly Json[], states: readonly unknown[], records: number): void {
+  add({ key, states, records }: Group): void {
     this.#groups.mergeStates(key, states, records);
   }
 
-  /** Adds what stands for keys that were beyond a bound elsewhere. */
-  mergeOverflow({ states, records }: { states: readonly unknown[]; records: number }): void {
-    this.#groups.mergeOverflow({ key: this.#plan.keys.map(() => null), states: [...states], records });
+  groups(): Iterable<Group> {
+    return this.#groups.all();
   }
 
   merge(other: RowTable): void {
@@ -55,24 +56,11 @@ export class GroupTable implements RowTable {
     this.#groups.merge(other.#groups);
   }
 
-  *rows(partSize: number): Generator<Rows> {
-    const encode = rowEncoder(this.#plan);
-    const { overflow } = this.#groups;
-    let rows: string[] = [];
-    let length = 0;
-    for (const { key, states } of this.#groups.sorted()) {
-      const row = encode(key, states);
-      if (rows.length > 0 && length + row.length > partSize) {
-        yield { payload: Buffer.from(rows.join(',')), count: rows.length };
-        rows = [];
-        length = 0;
-      }
-      rows.push(row);
-      length += row.length + 1;
-    }
-    if (rows.length === 0) return;
-    const last = { payload: Buffer.from(rows.join(',')), count: rows.length };
-    yield overflow ? { ...last, overflow: overflow.records } : last;
+  rows(settings: RowSettings): Iterable<Rows> {
+    return withOverflow(
+      rowsOfGroups(this.#groups.sorted(), this.#plan, settings),
+      this.#groups.overflow?.records,
+    );
   }
 
   free(): void {
@@ -80,20 +68,12 @@ export class GroupTable implements RowTable {
   }
 }
 
-type RowEncoder = (key: readonly Json[], states: readonly unknown[]) => string;
-
-/** A row is written by hand: the constant fragments once, and no object that a key such as `__proto__` could meddle with. */
-function rowEncoder({ keys, columns, reduced }: ReducePlan): RowEncoder {
-  const names = [...keys, ...columns].map(
-    ({ name }, index) => `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`,
-  );
-  return (key, states) => {
-    let row = '';
-    for (const [index, value] of key.entries()) row += names[index] + stringifyJson(value);
-    for (const [index, { aggregate }] of columns.entries()) {
-      const value = reduced.partial ? aggregate.encode(states[index]) : aggregate.result(states[index]);
-      row += names[keys.length + index] + stringifyJson(value);
-    }
-    return `${row}}`;
-  };
+/** Says of the last piece that its last row is the overflow, and of how many records. */
+function* withOverflow(pieces: Iterable<Rows>, overflow: number | undefined): Generator<Rows> {
+  let held: Rows | undefined;
+  for (const piece of pieces) {
+    if (held) yield held;
+    held = piece;
+  }
+  if (held) yield overflow === undefined ? held : { ...held, overflow };
 }

@@ -1,9 +1,8 @@
 // Which reductions the kernel can do from bytes: keys and numbers that are columns of text, or top-level members of
 // JSON objects, with the aggregates whose states the kernel keeps.
-import { parseJson, type Json } from '../envelope/json.ts';
-import type { Columns, Fields, Group, Table } from '../kernel/kernel.ts';
+import type { Columns, Fields, Table } from '../kernel/kernel.ts';
 import { processKernel } from '../kernel/load.ts';
-import type { GroupTable } from './group-table.ts';
+import type { ListedAggregate, ListedStates } from './listed-states.ts';
 import type { ReducePlan } from './plan.ts';
 
 /** What the kernel is told; of `text` and `json` the one that the field names stand for. */
@@ -13,18 +12,28 @@ export type KernelFields = {
   /** For each column of the plan the kernel's value that it needs; −1 for a bare count. */
   readonly values: readonly number[];
   readonly valueCount: number;
+  /** Least or greatest values are asked for: what a subtraction does not keep. */
+  readonly hasExtremes: boolean;
+  /** What is folded here, from numbers that the kernel lists, and for which columns of the plan. */
+  readonly listed: readonly (ListedAggregate & { readonly column: number })[];
 };
 
-const kernelAggregates = new Set(['count', 'sum', 'avg']);
+/** Of text, which min and max take as well, the kernel says that it is no number. */
+const kernelAggregates = new Set(['count', 'sum', 'avg', 'min', 'max', 'rate']);
 /** The kernel looks for so many members at the most. */
 const mostMembers = 8;
+/** And lists no values beyond these. */
+const mostValues = 32;
 
 /** Undefined where records have to be decoded one by one. */
 export function kernelFieldsOf({ takes, keys, columns }: ReducePlan): KernelFields | undefined {
   if (takes !== 'fields') return undefined;
   const known = columns.every(
-    ({ aggregate, fieldName }) =>
-      kernelAggregates.has(aggregate.name) && (aggregate.name === 'count') === (fieldName === undefined),
+    ({ aggregate, fieldName, conditions }) =>
+      (kernelAggregates.has(aggregate.name) || aggregate.takes === 'number') &&
+      conditions.length === 0 &&
+      // Of a field with text the kernel has no count.
+      !(aggregate.name === 'count' && fieldName !== undefined),
   );
   if (!known) return undefined;
   const keyNames = keys.map(({ fieldName = '' }) => fieldName);
@@ -32,7 +41,12 @@ export function kernelFieldsOf({ takes, keys, columns }: ReducePlan): KernelFiel
   const values = columns.map(({ fieldName }) =>
     fieldName === undefined ? -1 : valueNames.indexOf(fieldName),
   );
-  const shared = { values, valueCount: valueNames.length };
+  if (valueNames.length > mostValues) return undefined;
+  const listed = columns.flatMap(({ aggregate, expression }, column) =>
+    kernelAggregates.has(aggregate.name) ? [] : { expression, value: values[column] as number, column },
+  );
+  const hasExtremes = columns.some(({ aggregate }) => aggregate.name === 'min' || aggregate.name === 'max');
+  const shared = { values, valueCount: valueNames.length, hasExtremes, listed };
   const names = [...keyNames, ...valueNames];
   if (names.length === 0) return undefined;
   if (names.every(isTextColumn)) {
@@ -56,19 +70,26 @@ function columnNumber(name: string): number {
   return Number(name.slice(1));
 }
 
+export function newTable({ valueCount, listed }: KernelFields): Table {
+  return processKernel().createTable({ values: valueCount, listed: listed.map(({ value }) => value) });
+}
+
 /**
  * Adds the records of one payload, or of raw lines, to `table`. False where something is not plain, such as a value
  * that is no number or an integer beyond 2^53; the table is of no use then.
  */
 export function addFields(
   table: Table,
+  listed: ListedStates,
   fields: KernelFields,
   input: Uint8Array,
   layout: 'lines' | 'array',
 ): boolean {
   processKernel().takeRounded();
   const { fault, notNumbers } = tally(table, fields, input, layout);
-  return !fault && notNumbers === 0 && !processKernel().takeRounded();
+  if (fault || notNumbers > 0 || processKernel().takeRounded()) return false;
+  listed.take(table);
+  return true;
 }
 
 function tally(
@@ -80,31 +101,4 @@ function tally(
   if (json) return table.addObjects(input, json, layout);
   const columns = text as Columns;
   return layout === 'lines' ? table.addLines(input, columns) : table.addStrings(input, columns);
-}
-
-/** Everything in `table`, as groups of the plan: from here on all reductions are alike. */
-export function moveGroups(table: Table, fields: KernelFields, plan: ReducePlan, groups: GroupTable): void {
-  for (let index = 0; index < table.size; index += 1) {
-    const group = table.group(index);
-    groups.mergeStates(keyOf(group, fields), statesOf(group, fields, plan), group.count);
-  }
-  if (!table.overflowed) return;
-  const overflow = table.group(-1);
-  groups.mergeOverflow({ states: statesOf(overflow, fields, plan), records: overflow.count });
-}
-
-function keyOf({ key }: Group, { text, json }: KernelFields): Json[] {
-  const bytes = Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('utf8');
-  if (json) return json.groups.length === 0 ? [] : bytes.split('\0').map(parseJson);
-  if (text?.key === 0) return [];
-  return [bytes === '' ? null : bytes];
-}
-
-function statesOf({ count, values }: Group, fields: KernelFields, { columns }: ReducePlan): unknown[] {
-  return columns.map(({ aggregate }, index) => {
-    const value = values[fields.values[index] ?? -1];
-    if (!value) return count;
-    const total = { sum: value.sum, compensation: value.lost };
-    return aggregate.name === 'sum' ? total : { total, count: value.count };
-  });
 }

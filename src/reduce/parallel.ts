@@ -50,19 +50,19 @@ export class ParallelReduce implements Core {
     this.#options = { ...options, taskSize, fields };
   }
 
-  *accept(envelope: Envelope): Generator<Step> {
+  *accept(envelope: Envelope, now: number): Generator<Step> {
     const { header, payload } = envelope;
     const [first] = this.#gathered;
     if (first && !isSamePlace(first.header, header)) this.#send();
     this.#gathered.push(envelope);
     this.#bytes += payload.length;
     if (this.#bytes >= this.#options.taskSize || header.last) this.#send();
-    yield* this.#takeIn(header.last ? 0 : mostTasks);
+    yield* this.#takeIn(header.last ? 0 : mostTasks, now);
   }
 
-  *end(ending: Envelope): Generator<Step> {
+  *end(ending: Envelope, now: number): Generator<Step> {
     this.#send();
-    yield* this.#takeIn(0);
+    yield* this.#takeIn(0, now);
     yield* this.#core.end(ending);
   }
 
@@ -72,7 +72,8 @@ export class ParallelReduce implements Core {
 
   #send(): void {
     const parts = this.#gathered;
-    const isWorthIt = this.#bytes >= this.#options.taskSize / 2;
+    // Sessions are made of records, one by one.
+    const isWorthIt = this.#bytes >= this.#options.taskSize / 2 && !parts[0]?.header.session;
     this.#gathered = [];
     this.#bytes = 0;
     if (parts.length > 0) this.#tasks.push(isWorthIt ? this.#start(parts) : { parts });
@@ -93,26 +94,26 @@ export class ParallelReduce implements Core {
   }
 
   /** Takes in results until at most so many tasks are left. */
-  *#takeIn(most: number): Generator<Step> {
+  *#takeIn(most: number, now: number): Generator<Step> {
     while (this.#tasks.length > most) {
       const task = this.#tasks[0] as Task;
       if (task.done && !task.outcome) yield task.done;
       this.#tasks.shift();
-      yield* this.#fold(task);
+      yield* this.#fold(task, now);
     }
   }
 
-  *#fold({ parts, outcome }: Task): Generator<Envelope> {
-    if (!outcome || ('table' in outcome && !outcome.table)) {
-      for (const part of parts) yield* this.#core.accept(part);
+  *#fold({ parts, outcome }: Task, now: number): Generator<Envelope> {
+    if (!outcome || ('exported' in outcome && !outcome.exported)) {
+      for (const part of parts) yield* this.#core.accept(part, now);
       return;
     }
     if ('failure' in outcome) this.#giveUp(parts, outcome.failure);
     const { header } = parts.at(-1) as Envelope;
     const n = parts.reduce((sum, part) => sum + part.header.n, 0);
-    yield* 'table' in outcome && outcome.table
-      ? this.#core.accept({ header: { ...header, n }, payload: noRecords, folded: outcome.table })
-      : this.#core.accept({ header: { ...header, n: 0 }, payload: noRecords });
+    yield* 'exported' in outcome && outcome.exported
+      ? this.#core.accept({ header: { ...header, n }, payload: noRecords, folded: outcome.exported }, now)
+      : this.#core.accept({ header: { ...header, n: 0 }, payload: noRecords }, now);
   }
 
   /** The error policy for parts that no worker could fold. Throws where it is to stop. */

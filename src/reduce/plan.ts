@@ -4,6 +4,7 @@ import type { Json } from '../envelope/json.ts';
 import { SluiceError } from '../errors.ts';
 import {
   aggregateColumn,
+  isFoldExpression,
   parseAggregate,
   parseKeys,
   refuseDuplicates,
@@ -25,7 +26,11 @@ export type ReducePlan = {
 export type PlanSettings = { by: string[]; words: boolean; partial: boolean; maxKeys?: number | undefined };
 
 /** Undefined for a bare `reduce`. Throws SluiceError('usage'). */
-export function planFrom(settings: PlanSettings, expressions: readonly string[]): ReducePlan | undefined {
+export function planFrom(
+  settings: PlanSettings,
+  expressions: readonly string[],
+  fold?: AggregateColumn,
+): ReducePlan | undefined {
   if (settings.words && settings.by.length > 0) {
     throw new SluiceError(
       'usage',
@@ -33,8 +38,11 @@ export function planFrom(settings: PlanSettings, expressions: readonly string[])
       'words are counted by word; --by is for fields',
     );
   }
-  if (!settings.words && settings.by.length === 0 && expressions.length === 0) return undefined;
-  const columns = (expressions.length === 0 ? ['count'] : expressions).map(parseAggregate);
+  if (!settings.words && settings.by.length === 0 && expressions.length === 0 && !fold) return undefined;
+  if (settings.words && fold)
+    throw new SluiceError('usage', '--words and --fold do not go together', '--fold takes whole records');
+  const columns = (expressions.length === 0 && !fold ? ['count'] : expressions).map(parseAggregate);
+  if (fold) columns.push(fold);
   if (settings.words && columns.some(({ expression }) => expression !== 'count')) {
     throw new SluiceError(
       'usage',
@@ -46,11 +54,18 @@ export function planFrom(settings: PlanSettings, expressions: readonly string[])
   return makePlan(settings.words ? 'words' : 'fields', keys, columns, settings);
 }
 
+type MergeSettings = { readonly maxKeys?: number | undefined; readonly fold?: AggregateColumn | undefined };
+
 /** How rows that came with `reduced` are merged. */
-export function planToMerge(reduced: Reduced, partial: boolean, maxKeys?: number): ReducePlan {
-  const columns = Object.entries(reduced.aggregates).map(([name, expression]) =>
-    aggregateColumn(name, expression),
-  );
+export function planToMerge(
+  reduced: Reduced,
+  partial: boolean,
+  { maxKeys, fold }: MergeSettings = {},
+): ReducePlan {
+  const columns = Object.entries(reduced.aggregates).map(([name, expression]) => {
+    if (!isFoldExpression(expression)) return upstreamColumn(name, expression);
+    return Object.assign({}, fold ?? unknownFold(expression), { name });
+  });
   if (!reduced.partial) columns.forEach(refuseUnmergeable);
   return makePlan('rows', reduced.keys.map(keyByName), columns, {
     words: reduced.words ?? false,
@@ -59,8 +74,23 @@ export function planToMerge(reduced: Reduced, partial: boolean, maxKeys?: number
   });
 }
 
+/** What is wrong with an expression in an envelope is no fault of this command line. */
+function upstreamColumn(name: string, expression: string): AggregateColumn {
+  try {
+    return aggregateColumn(name, expression);
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error;
+    throw new SluiceError(
+      'badData',
+      `rows reduced upstream have a column '${name}' that cannot be merged: ${error.message}`,
+      'were they written by another version of sluice?',
+      error,
+    );
+  }
+}
+
 /** A key that is not read from a field of a record: a word, or the column of a row. */
-function keyByName(name: string): KeyColumn {
+export function keyByName(name: string): KeyColumn {
   return {
     name,
     field: (row) =>
@@ -95,6 +125,14 @@ export function stateFromRow(
   isPartial: boolean | undefined,
 ): unknown {
   return isPartial ? aggregate.decode(value) : aggregate.fromResult?.(value);
+}
+
+function unknownFold(expression: string): never {
+  throw new SluiceError(
+    'usage',
+    `these rows come from a ${expression}, which is not known here`,
+    'give the same module to this reduce: sluice reduce --fold FILE',
+  );
 }
 
 function refuseUnmergeable({ expression, aggregate }: AggregateColumn): void {

@@ -3,17 +3,17 @@ import type { Envelope, Reduced } from '../envelope/envelope.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import { FieldTable } from './field-table.ts';
 import { GroupTable } from './group-table.ts';
+import type { Group } from './groups.ts';
 import { kernelFieldsOf } from './kernel-fields.ts';
+import type { Exported } from './listed-states.ts';
 import type { ReducePlan } from './plan.ts';
+import type { RowSource } from './rows.ts';
 import { WordTable } from './word-table.ts';
 
-/** `overflow`: the last row is `_other`, and so many records stand under it. */
-export type Rows = { readonly payload: Buffer; readonly count: number; readonly overflow?: number };
+/** A part as it came, or, in `folded`, what a worker made of its records. */
+export type Part = Envelope & { readonly folded?: Exported };
 
-/** A part as it came, or, in `folded`, the table that a worker made of its records. */
-export type Part = Envelope & { readonly folded?: ArrayBuffer };
-
-export interface RowTable {
+export interface RowTable extends RowSource {
   /** Takes in the records of one part. Throws SluiceError('badData') for a payload that is damaged. */
   fold(part: Part, rejects: Rejects): void;
   /**
@@ -21,23 +21,30 @@ export interface RowTable {
    * tables are merged decides which keys are kept: it has to be that of the stream.
    */
   merge(other: RowTable): void;
-  /** All rows in the byte order of their keys, in pieces of about `partSize` bytes; none where there are no rows. */
-  rows(partSize: number): Iterable<Rows>;
-  /** The table is not used any more. */
-  free(): void;
+  /** Each group with its states, one for each column of the plan, in no order. They are not to be changed. */
+  groups(): Iterable<Group>;
+  /** Adds one group, whose states stay as they are. */
+  add(group: Group): void;
+  /**
+   * The largest number in this table: tables whose bounds add up to no more than 2^53 are added and subtracted without
+   * rounding. Infinity where there are fractions and the like; absent where nothing can be subtracted.
+   */
+  exactBound?(): number;
+  /** Takes away all of `other`, which was merged into this table without rounding. Keys without records leave. */
+  subtract?(other: RowTable): void;
 }
 
 /** A table that takes in raw lines, and what other threads made of some. */
 export type ByteTable = RowTable & {
   addLines(lines: Buffer): boolean;
-  absorb(exported: ArrayBuffer): void;
+  absorb(exported: Exported): void;
   readonly size: number;
 };
 
 /** Empty tables for a plan. `upstream` is how the rows that it merges were reduced. */
 export function tableMaker(plan: ReducePlan, upstream: Reduced | undefined): () => RowTable {
   if (plan.reduced.words) return () => new WordTable(plan);
-  const fields = kernelFieldsOf(plan);
+  const fields = plan.maxKeys === undefined ? kernelFieldsOf(plan) : undefined;
   if (fields) return () => new FieldTable(plan, fields);
   return () => new GroupTable(plan, upstream);
 }

@@ -1,30 +1,77 @@
 import { availableParallelism } from 'node:os';
+import { SluiceError } from '../errors.ts';
 import { Executor, type ExecutorSettings } from '../executor/executor.ts';
 import { executorSettings } from '../executor/options.ts';
 import { RejectPolicy } from '../stage/rejects.ts';
-import type { Closing, FilterStage } from '../stage/stage.ts';
+import type { Closing, FilterStage, Reduction } from '../stage/stage.ts';
 import type { ReduceSettings } from './command.ts';
+import type { AggregateColumn } from './expression.ts';
 import { kernelFieldsOf } from './kernel-fields.ts';
+import { outputModeFrom, type OutputMode } from './output-mode.ts';
 import { ParallelReduce } from './parallel.ts';
 import { planFrom, type ReducePlan } from './plan.ts';
 import { ReduceCore } from './reduce.ts';
+import type { Running } from './running-keeper.ts';
 
-export function reduceStage(settings: ReduceSettings, operands: string[]): FilterStage {
-  const plan = planFrom(settings, operands);
-  const { partial, partSize, maxKeys } = settings;
+export async function reduceStage(settings: ReduceSettings, operands: string[]): Promise<FilterStage> {
+  const mode = outputModeFrom(settings);
+  const fold = await foldFrom(settings);
+  refuseUnbounded(settings, mode);
+  const plan = planFrom(settings, operands, fold);
   const rejects = new RejectPolicy('reduce', settings);
-  const core = new ReduceCore(plan, { partial, partSize, maxKeys, rejects });
-  const fields = plan && kernelFieldsOf(plan);
+  const running = await runningFrom(settings, plan);
+  const { partial, partSize, maxKeys } = settings;
+  const caveats = new Set<string>();
+  const core = new ReduceCore(plan, { partial, partSize, rejects, caveats, mode, running, fold, maxKeys });
+  const fields = plan && maxKeys === undefined ? kernelFieldsOf(plan) : undefined;
   const executor = executorSettings(settings, usualWorkers());
   // Sums are gathered as for workers also where there are none: fractions are added up in the same order then.
-  const isParallel = fields !== undefined || (plan?.takes === 'words' && executor.workers > 0);
+  const isParallel =
+    mode === 'append' && (fields !== undefined || (plan?.takes === 'words' && executor.workers > 0));
   return {
     name: 'reduce',
     role: 'filter',
     core: isParallel ? new ParallelReduce(core, { executor: new Executor(executor), rejects, fields }) : core,
-    closing: () => withOverflow(rejects.closing(), core.overflowed, maxKeys),
-    ...(plan && reductionOf(plan, partSize, executor)),
+    closing() {
+      const closing = withOverflow(rejects.closing(), core.overflowed, maxKeys);
+      const said = Array.from(caveats, (message) => ({ message }));
+      return { ...closing, warnings: [...closing.warnings, ...said] };
+    },
+    ...(plan && mode === 'append' && reductionOf(plan, { rows: { partSize, caveats }, executor })),
   };
+}
+
+/** What goes on from batch to batch, and what a fold makes, is held key by key in other tables than those with a bound. */
+function refuseUnbounded({ maxKeys, fold }: ReduceSettings, mode: OutputMode): void {
+  if (maxKeys === undefined || (mode === 'append' && fold === undefined)) return;
+  const other = fold === undefined ? 'running totals and windows that fill' : '--fold';
+  throw new SluiceError(
+    'usage',
+    `--max-keys does not go together with ${other}`,
+    'it bounds what batches and closed windows hold',
+  );
+}
+
+async function foldFrom({ fold }: ReduceSettings): Promise<AggregateColumn | undefined> {
+  if (fold === undefined) return undefined;
+  const { loadFold } = await import('./user-fold.ts');
+  return loadFold(fold);
+}
+
+async function runningFrom(
+  { running, ttl, initial }: ReduceSettings,
+  plan: ReducePlan | undefined,
+): Promise<Running | undefined> {
+  if (!running) return undefined;
+  if (initial === undefined) return { ttl, initial: [] };
+  if (!plan)
+    throw new SluiceError(
+      'usage',
+      '--initial needs to know what is computed',
+      'give aggregates and keys: sluice reduce count --by user --running --initial FILE',
+    );
+  const { readInitial } = await import('./initial.ts');
+  return { ttl, initial: readInitial(initial, plan) };
 }
 
 /**
@@ -38,13 +85,12 @@ function usualWorkers(): number {
 /** With a bound, which keys are kept depends on the order of the stream, and ranges of files are read in any order. */
 function reductionOf(
   plan: ReducePlan,
-  partSize: number,
-  executor: ExecutorSettings,
+  settings: { readonly rows: Reduction['rows']; readonly executor: ExecutorSettings },
 ): Pick<FilterStage, 'reduction'> {
   if (plan.maxKeys !== undefined) return {};
   const fields = kernelFieldsOf(plan);
   if (plan.takes !== 'words' && !fields) return {};
-  return { reduction: { plan, partSize, executor, ...(fields && { fields }) } };
+  return { reduction: { plan, ...settings, ...(fields && { fields }) } };
 }
 
 function withOverflow(closing: Closing, overflowed: number, maxKeys: number | undefined): Closing {

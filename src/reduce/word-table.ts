@@ -7,9 +7,13 @@ import type { RowFormat, Table } from '../kernel/kernel.ts';
 import { processKernel } from '../kernel/load.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import { describe, placeOf } from './fold.ts';
+import type { Group } from './groups.ts';
+import { rowsOfTable } from './kernel-rows.ts';
+import type { Exported } from './listed-states.ts';
 import type { ReducePlan } from './plan.ts';
 import { overflowKey, splitOverflow } from './overflow.ts';
-import type { Part, Rows, RowTable } from './row-table.ts';
+import type { Part, RowTable } from './row-table.ts';
+import type { Rows, RowSettings } from './rows.ts';
 
 export class WordTable implements RowTable {
   readonly #takesRows: boolean;
@@ -56,6 +60,29 @@ export class WordTable implements RowTable {
     this.#table.absorb(other.#table.export());
   }
 
+  add({ key: [word], states: [count] }: Group): void {
+    this.#table.count(this.#table.groupOf(Buffer.from(word as string)), count as number);
+  }
+
+  *groups(): Generator<Group> {
+    for (let index = 0; index < this.#table.size; index += 1) {
+      const { key, count } = this.#table.group(index);
+      yield {
+        key: [Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('utf8')],
+        states: [count],
+      };
+    }
+  }
+
+  exactBound(): number {
+    return this.#table.exactBound();
+  }
+
+  subtract(other: RowTable): void {
+    if (!(other instanceof WordTable)) throw new TypeError('words can be subtracted from words only');
+    this.#table.subtract(other.#table.export());
+  }
+
   /** Counts the words of raw lines. */
   addLines(lines: Buffer): boolean {
     this.#table.countWords(lines);
@@ -68,25 +95,12 @@ export class WordTable implements RowTable {
   }
 
   /** Adds a table that another thread exported. */
-  absorb(exported: ArrayBuffer): void {
-    this.#table.absorb(exported);
+  absorb({ table }: Pick<Exported, 'table'>): void {
+    this.#table.absorb(table);
   }
 
-  *rows(partSize: number): Generator<Rows> {
-    this.#table.order();
-    let row = 0;
-    let capacity = partSize;
-    const { size, overflowed } = this.#table;
-    const end = size + (overflowed ? 1 : 0);
-    while (row < end) {
-      const { bytes, next } = this.#table.rows(this.#format, row, capacity);
-      if (next === row) capacity *= 2;
-      else {
-        const overflow = overflowed && next === end && { overflow: this.#table.group(-1).count };
-        yield { payload: Buffer.from(bytes), count: next - row, ...overflow };
-      }
-      row = next;
-    }
+  rows({ partSize }: RowSettings): Iterable<Rows> {
+    return rowsOfTable(this.#table, this.#format, partSize);
   }
 
   free(): void {

@@ -4,7 +4,8 @@ import { messageOf, SluiceError, systemCode } from '../errors.ts';
 import { LineCutter } from '../ingest/lines.ts';
 import type { Table } from '../kernel/kernel.ts';
 import { processKernel } from '../kernel/load.ts';
-import { addFields, type KernelFields } from '../reduce/kernel-fields.ts';
+import { addFields, newTable, type KernelFields } from '../reduce/kernel-fields.ts';
+import { ListedStates, type Exported } from '../reduce/listed-states.ts';
 import type { FileRange } from './ranges.ts';
 
 export type ScanRanges = {
@@ -25,9 +26,9 @@ export type Scanned = {
   readonly isPlain: boolean;
 };
 
-/** A table for each reduction, exported for `absorb`. An error would lose its kind between threads: `failure` is what it says. */
+/** For each reduction what `absorb` takes. An error would lose its kind between threads: `failure` is what it says. */
 export type ScannedRanges =
-  | (Scanned & { readonly tables: readonly ArrayBuffer[] })
+  | (Scanned & { readonly exported: readonly Exported[] })
   | { readonly failure: string };
 
 /** Takes in whole lines. False where it cannot: the table is of no use then. */
@@ -39,12 +40,17 @@ const chunkSize = 256 * 1024;
 /** A task: all lines that begin in the ranges, in tables of their own. */
 export function scanRanges({ ranges, maxRecord, reductions }: ScanRanges): ScannedRanges {
   const filled = reductions.map(({ fields }) => {
-    const table = processKernel().createTable({ values: fields?.valueCount ?? 0 });
-    return { table, add: adderTo(table, fields) };
+    const table = fields ? newTable(fields) : processKernel().createTable();
+    const listed = new ListedStates(fields?.listed ?? []);
+    return { table, listed, add: adderTo(table, listed, fields) };
   });
   try {
     const scanned = readRanges(ranges, maxRecord, (lines) => filled.every(({ add }) => add(lines)));
-    return { ...scanned, tables: filled.map(({ table }) => table.export()) };
+    const exported = filled.map(({ table, listed }) => ({
+      table: table.export(),
+      listed: listed.takeByKey(table),
+    }));
+    return { ...scanned, exported };
   } catch (error) {
     if (error instanceof SluiceError) return { failure: error.message };
     throw error;
@@ -53,9 +59,9 @@ export function scanRanges({ ranges, maxRecord, reductions }: ScanRanges): Scann
   }
 }
 
-function adderTo(table: Table, fields: KernelFields | undefined): AddLines {
+function adderTo(table: Table, listed: ListedStates, fields: KernelFields | undefined): AddLines {
   return (lines) => {
-    if (fields) return addFields(table, fields, lines, 'lines');
+    if (fields) return addFields(table, listed, fields, lines, 'lines');
     table.countWords(lines);
     return true;
   };

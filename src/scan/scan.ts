@@ -113,10 +113,10 @@ export class Scan implements Core<ScanInput> {
 
   *end(ending: Envelope, now: number): Generator<Step> {
     if (this.#isGivenUp) return yield* this.#ordinary.end(ending, now);
-    for (const [branch, { plan, partSize }] of this.#settings.reductions.entries()) {
+    for (const [branch, { plan, rows }] of this.#settings.reductions.entries()) {
       const table = this.#tables[branch];
       if (table && ending.header.end === 'ok')
-        yield* toBranch(branch, partsOf([{ table }], { batch: 0 }, plan.reduced, partSize));
+        yield* toBranch(branch, partsOf([{ rows: table }], { batch: 0 }, plan.reduced, rows));
       yield* toBranch(branch, [ending]);
     }
   }
@@ -152,7 +152,7 @@ export class Scan implements Core<ScanInput> {
   #takeIn(result: ScannedRanges): Scanned {
     if ('failure' in result) throw new SluiceError('inputOutput', result.failure);
     if (result.isPlain)
-      for (const [index, table] of result.tables.entries()) this.#tables[index]?.absorb(table);
+      for (const [index, table] of result.exported.entries()) this.#tables[index]?.absorb(table);
     return result;
   }
 

@@ -3,6 +3,7 @@ import type { Envelope } from '../envelope/envelope.ts';
 import type { ExecutorSettings } from '../executor/executor.ts';
 import type { KernelFields } from '../reduce/kernel-fields.ts';
 import type { ReducePlan } from '../reduce/plan.ts';
+import type { RowSettings } from '../reduce/rows.ts';
 import type { Core } from './core.ts';
 import type { Output } from './output.ts';
 
@@ -53,7 +54,7 @@ export type FilterStage = StageBase & {
 export type Reduction = {
   readonly executor: ExecutorSettings;
   readonly plan: ReducePlan;
-  readonly partSize: number;
+  readonly rows: Omit<RowSettings, 'interval'>;
   readonly fields?: KernelFields;
 };
 

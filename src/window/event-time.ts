@@ -3,7 +3,7 @@ import { formatVersion, noRecords, type Envelope, type Header, type Interval } f
 import type { Core } from '../stage/core.ts';
 import { Arrivals, type EventTimeOptions } from './arrivals.ts';
 import { middlePart } from './middle-part.ts';
-import { OpenWindows } from './open-windows.ts';
+import { openField, OpenWindows } from './open-windows.ts';
 import { newestBegun, paneOf, windowAt, type Windowing } from './panes.ts';
 import { Runs } from './runs.ts';
 
@@ -38,7 +38,7 @@ export class EventTimeCore implements Core {
     const { header } = envelope;
     if (this.#arrivals.begin(header, now)) this.#beginBatch(header);
     const pieces = this.#split(envelope, now);
-    const closing = { ...this.#arrivals.mark(header), ...(header.last && { closed: this.#closing }) };
+    const closing = { ...this.#arrivals.mark(header), ...(header.last && this.#windows()) };
     for (const [index, { pane, runs }] of pieces.entries()) {
       const own = index === pieces.length - 1 ? closing : middlePart(header);
       yield { header: { ...own, part: this.#part++, n: runs.count, pane }, payload: runs.join() };
@@ -61,6 +61,13 @@ export class EventTimeCore implements Core {
     const outside = this.#outside;
     this.#outside = 0;
     return { ...this.#arrivals.counters(), ...(outside > 0 && { outside }) };
+  }
+
+  #windows(): Pick<Header, 'closed' | 'open'> {
+    return {
+      closed: this.#closing,
+      ...openField(this.#windowing, () => [...this.#waiting, ...this.#open.open()]),
+    };
   }
 
   #beginBatch({ batch = 0 }: Header): void {

@@ -40,7 +40,7 @@ const parts = Array.from({ length: 6 }, (_, part) =>
 
 function reduction(threads: Executor, rejects: Rejects = failOnReject): ParallelReduce {
   const plan = planFrom({ by: [], words: true, partial: false }, []);
-  const core = new ReduceCore(plan, { partial: false, partSize: 1000, rejects });
+  const core = new ReduceCore(plan, { partial: false, partSize: 1000, caveats: new Set(), rejects });
   return new ParallelReduce(core, { executor: threads, rejects, taskSize: 1 });
 }
 
@@ -95,7 +95,12 @@ describe.each(Object.entries(kinds))('a worker that does %s', (kind, message) =>
 test('results come in the order of the stream where the first task takes longest', async () => {
   const { executor: threads } = faulty('hang', 1);
   const plan = planFrom({ by: [], words: true, partial: false, maxKeys: 2 }, []);
-  const core = new ReduceCore(plan, { partial: false, partSize: 1000, rejects: failOnReject });
+  const core = new ReduceCore(plan, {
+    partial: false,
+    partSize: 1000,
+    caveats: new Set(),
+    rejects: failOnReject,
+  });
   const parallel = new ParallelReduce(core, { executor: threads, rejects: failOnReject, taskSize: 1 });
   // The keys that are kept are those of the first task, which is the last one to be done.
   expect(recordsOf(await runAllAwaiting(parallel, parts))).toEqual([

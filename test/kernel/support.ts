@@ -130,10 +130,18 @@ export function allRows(table: Table, format: RowFormat = wordRows, capacity = 1
 export function contents(table: Table): unknown {
   const groups = Array.from({ length: table.size }, (_, number) => table.group(number));
   const overflow = table.overflowed ? table.group(-1) : undefined;
-  return [...groups, overflow].map(
+  const texts = groups.map((_, number) => table.keyText(number));
+  const seen = [...groups, overflow].map(
     (group) =>
       group && { key: Buffer.from(group.key).toString('latin1'), count: group.count, values: group.values },
   );
+  return { texts, groups: seen };
+}
+
+function listedOf(table: Table): [number, number, number][] {
+  const list: [number, number, number][] = [];
+  table.forEachListed((group, value, number) => list.push([group, value, number]));
+  return list;
 }
 
 /** Lets both kernels read the same and gives back what they say and hold. */
@@ -142,7 +150,11 @@ export function readBoth(
   settings?: TableSettings,
 ): [unknown, unknown] {
   const { fast, plain } = tables(settings);
-  const seen = [fast, plain].map((table) => ({ reading: read(table), groups: contents(table) }));
+  const seen = [fast, plain].map((table) => ({
+    reading: read(table),
+    listed: settings?.listed && listedOf(table),
+    groups: contents(table),
+  }));
   fast.free();
   return [seen[0], seen[1]];
 }

@@ -8,7 +8,7 @@ import { ReduceCore } from '../../src/reduce/reduce.ts';
 import { failOnReject } from '../../src/stage/rejects.ts';
 import { batch, envelope, recordsOf, runAll } from '../helpers/envelopes.ts';
 
-const options = { partial: false, partSize: 1000, rejects: failOnReject };
+const options = { partial: false, partSize: 1000, caveats: new Set<string>(), rejects: failOnReject };
 
 type Job = { readonly words?: boolean; readonly by?: string[]; readonly aggregates?: string[] };
 

@@ -77,7 +77,7 @@ async function ran(
     takeCount: () => 0,
   };
   const plan = planFrom({ ...job, partial: false, maxKeys }, job.aggregates);
-  const core = new ReduceCore(plan, { partial: false, partSize: 60, rejects });
+  const core = new ReduceCore(plan, { partial: false, partSize: 60, caveats: new Set(), rejects });
   try {
     const outputs = await run(core, rejects);
     return { rejected, bytes: Buffer.concat(outputs.flatMap(encodeEnvelope)).toString() };

@@ -34,7 +34,9 @@ async function scan(
   const settings = {
     files,
     maxRecord: 1024,
-    reductions: [{ plan, partSize: 1024 * 1024, executor: executorSettings }],
+    reductions: [
+      { plan, rows: { partSize: 1024 * 1024, caveats: new Set<string>() }, executor: executorSettings },
+    ],
     executor,
     read: () => {
       throw new Error('nothing here is for the stages');

@@ -53,26 +53,27 @@ function windowsOf(core: Core, inputs: readonly Envelope[]): string[] {
 }
 
 /** As a user would have it, whatever options reduce has. */
-function reduceCore(): Core {
+async function reduceCore(): Promise<Core> {
   const line = 'count sum(id) min(t) max(id) --by key';
   const invocation = parsePlain(reduceCommand as unknown as StageCommand, line.split(' '));
-  return reduceStage(invocation?.settings as ReduceSettings, invocation?.operands ?? []).core;
+  const { core } = await reduceStage(invocation?.settings as ReduceSettings, invocation?.operands ?? []);
+  return core;
 }
 
-test('property: whatever the disorder within the lateness, however batches and parts are cut, windows are the same to the byte', () => {
-  fc.assert(
-    fc.property(
+test('property: whatever the disorder within the lateness, however batches and parts are cut, windows are the same to the byte', async () => {
+  await fc.assert(
+    fc.asyncProperty(
       events,
       cutting,
       cutting,
       fc.record({ size: fc.integer({ min: 1, max: 40 }), slide: fc.integer({ min: 1, max: 40 }) }),
-      (records, one, other, { size, slide }) => {
-        const make = (): { core: Core; window: EventTimeCore } => {
+      async (records, one, other, { size, slide }) => {
+        const make = async (): Promise<{ core: Core; window: EventTimeCore }> => {
           const options = eventTimeOptions({ lateness: maxLateness * second });
           const window = new EventTimeCore(windowing(size, slide), options);
-          return { core: chain(window, reduceCore()), window };
+          return { core: chain(window, await reduceCore()), window };
         };
-        const [once, first, second_] = [make(), make(), make()];
+        const [once, first, second_] = [await make(), await make(), await make()];
         const expected = windowsOf(once.core, [batch(0, records)]);
         expect(windowsOf(first.core, cut(records, one))).toEqual(expected);
         expect(windowsOf(second_.core, cut(records, other))).toEqual(expected);

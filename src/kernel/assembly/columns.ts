@@ -1,5 +1,6 @@
 // Hot. Columns of text parted by white space, as awk has them: group by one, add up the numbers in others.
 
+import { listNumber } from "./list";
 import { BLANK, constants, equal64, FOUR, NEWLINE, NINE, spaces64 } from "./masks";
 import { numberEnd, parseNumber } from "./number";
 import { FINE, MALFORMED, NOT_STRING, setDamaged, setFault, setRecords } from "./result";
@@ -198,8 +199,12 @@ function addRecord(table: Table): void {
     const stop: usize = load<u32>(found + (value << 3), 12);
     if (start == 0 || (stop - start == 1 && load<u8>(start) == 0x2d)) continue;
     const number = parseNumber(start, stop, true);
-    if (numberEnd == stop) addNumber(entry, value, number);
-    else notNumbers++;
+    if (numberEnd == stop) {
+      addNumber(entry, value, number);
+      listNumber(entry, value, number);
+    } else {
+      notNumbers++;
+    }
   }
   memory.fill(found, 0, (values + 1) << 3);
 }

@@ -22,6 +22,10 @@ export function addToGroup(table: Table, group: u32, value: u32, number: f64): v
   addNumber(entryOfGroup(table, group), value, number);
 }
 
+export function lengthOf(entry: usize): u32 {
+  return load<u32>(entry, 16);
+}
+
 export function sizeOf(table: Table): u32 {
   return table.size;
 }

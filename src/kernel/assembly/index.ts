@@ -3,7 +3,7 @@
 export { allocate, release } from "./memory";
 export { createTable, freeTable, setSeed } from "./table";
 export {
-  addToGroup, clearTable, countGroup, entryOfGroup, groupOf, hasOverflow, keyOf, sizeOf, valueOf,
+  addToGroup, clearTable, countGroup, entryOfGroup, groupOf, hasOverflow, keyOf, lengthOf, sizeOf, valueOf,
 } from "./groups";
 export { encodeLines } from "./lines";
 export { encodeValues } from "./value-lines";
@@ -11,9 +11,11 @@ export { countWords } from "./words";
 export { countPayload } from "./payload";
 export { addLines, addStrings } from "./columns";
 export { addObjects } from "./objects";
+export { listAt, listBytes, listValues } from "./list";
 export { orderTable } from "./order";
+export { hasPlainRows } from "./plain";
 export { writeRows } from "./rows";
 export { addRows } from "./scan-rows";
 export { layOutRows } from "./lay-out";
-export { absorbTable, exportBytes, exportTable } from "./merge";
+export { absorbTable, exportBytes, exactBound, exportTable, subtractTable } from "./merge";
 export { consumed, damaged, faultOffset, faultRecord, produced, records } from "./result";

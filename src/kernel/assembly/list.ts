@@ -1,0 +1,44 @@
+// Numbers one by one as they are read, for what is not kept per group.
+//   16 bytes each: +0 u32 group, +4 u32 value, +8 f64 number
+
+import { allocate, release } from "./memory";
+
+/** One bit for each value whose numbers are listed. */
+let wanted: u32 = 0;
+let list: usize = 0;
+let room: u32 = 0;
+let used: u32 = 0;
+
+/** From now on the numbers of these values are listed; the list begins anew. */
+export function listValues(values: u32): void {
+  wanted = values;
+  used = 0;
+}
+
+// @ts-ignore: decorator
+@inline
+export function listNumber(entry: usize, index: u32, number: f64): void {
+  if (((wanted >> index) & 1) == 0) return;
+  if (used == room) grow();
+  store<u32>(list + used, load<u32>(entry, 20));
+  store<u32>(list + used, index, 4);
+  store<f64>(list + used, number, 8);
+  used += 16;
+}
+
+export function listAt(): usize {
+  return list;
+}
+
+export function listBytes(): u32 {
+  return used;
+}
+
+function grow(): void {
+  const larger = max<u32>(room << 1, 4096);
+  const block = allocate(larger);
+  memory.copy(block, list, used);
+  release(list, room);
+  list = block;
+  room = larger;
+}

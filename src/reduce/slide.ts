@@ -1,0 +1,70 @@
+// Panes that come and go, and their rows together: a window that slides costs what enters and leaves, not what it holds.
+// A total from which the oldest pane is subtracted, as long as that is exact; else key by key, in key-window.ts.
+import { GroupSlide } from './group-slide.ts';
+import type { ReducePlan } from './plan.ts';
+import type { RowTable } from './row-table.ts';
+import type { RowSource } from './rows.ts';
+
+export class Slide {
+  readonly #plan: ReducePlan;
+  readonly #newTable: () => RowTable;
+  /** What is inside, oldest first, with the largest number in it. Whoever made a pane frees it once it has left. */
+  readonly #panes: { readonly pane: RowTable; readonly bound: number }[] = [];
+  /** All bounds added up: no number in the total is larger. */
+  #bound = 0;
+  #total: RowTable | undefined;
+  #groups: GroupSlide | undefined;
+
+  constructor(plan: ReducePlan, newTable: () => RowTable) {
+    this.#plan = plan;
+    this.#newTable = newTable;
+  }
+
+  /** `pane` stays as it is until it has left. */
+  enter(pane: RowTable): void {
+    // Which keys a bound keeps depends on the order in which panes are merged: nothing can be taken away.
+    if (this.#plan.maxKeys !== undefined) return void this.#panes.push({ pane, bound: 0 });
+    const bound = this.#groups ? 0 : (pane.exactBound?.() ?? Number.POSITIVE_INFINITY);
+    this.#panes.push({ pane, bound });
+    this.#bound += bound;
+    if (this.#groups) return this.#groups.enter(pane.groups());
+    if (this.#bound > Number.MAX_SAFE_INTEGER) return this.#goByKeys();
+    this.#total ??= this.#newTable();
+    this.#total.merge(pane);
+  }
+
+  /** The oldest pane goes. */
+  leave(): void {
+    const oldest = this.#panes.shift();
+    if (!oldest) return;
+    this.#bound -= oldest.bound;
+    if (this.#groups) this.#groups.leave();
+    else this.#total?.subtract?.(oldest.pane);
+  }
+
+  /** The rows as they are now: they have to be read before the next pane comes or goes. */
+  rows(): RowSource {
+    // Nothing inside: one row without keys, else none.
+    if (this.#panes.length === 0) return this.#newTable();
+    if (this.#plan.maxKeys !== undefined) return this.#merged();
+    const rows = this.#groups ?? this.#total;
+    return { rows: (settings) => rows?.rows(settings) ?? [], free: () => undefined };
+  }
+
+  free(): void {
+    this.#total?.free();
+    this.#total = undefined;
+  }
+
+  #merged(): RowTable {
+    const all = this.#newTable();
+    for (const { pane } of this.#panes) all.merge(pane);
+    return all;
+  }
+
+  #goByKeys(): void {
+    this.free();
+    this.#groups = new GroupSlide(this.#plan);
+    for (const { pane } of this.#panes) this.#groups.enter(pane.groups());
+  }
+}
