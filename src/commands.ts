@@ -3,14 +3,20 @@
 // terminal, worker threads, the planner) is loaded on need.
 import { batchCommand } from './batch/command.ts';
 import type { Command } from './command/command.ts';
+import { dedupCommand } from './dedup/command.ts';
 import { emitCommand } from './emit/command.ts';
 import { ingestCommand } from './ingest/command.ts';
+import { joinCommand } from './join/command.ts';
 import { reduceCommand } from './reduce/command.ts';
+import { unionCommand } from './union/command.ts';
 import { windowCommand } from './window/command.ts';
 
 const loaders = {
   ingest: () => ingestCommand,
   batch: () => batchCommand,
+  union: () => unionCommand,
+  dedup: () => dedupCommand,
+  join: () => joinCommand,
   window: () => windowCommand,
   reduce: () => reduceCommand,
   emit: () => emitCommand,

@@ -1,38 +1,31 @@
 // `sluice run` and `sluice explain`: a plan carried out in this process, or shown.
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import type { Envelope } from '../envelope/envelope.ts';
 import type { ExecutorSettings } from '../executor/executor.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { messageOf, SluiceError } from '../errors.ts';
-import { chain, type Core } from '../stage/core.ts';
 import { withReport } from '../stage/reporting.ts';
-import { runJob } from '../stage/run-job.ts';
+import { attributed, runJob } from '../stage/run-job.ts';
 import type { SinkStage, SourceStage, Stage } from '../stage/stage.ts';
 import type { ExplainSettings, RunSettings } from './command.ts';
 import { explain } from './explain.ts';
 import { fuseStart } from './fuse.ts';
 import { culprit, planPipeline, type Plan } from './plan.ts';
 import { textError } from './pipeline-text.ts';
+import { chainAll, type Segment } from './segments.ts';
 
 /** Resolves to the exit code. */
 export async function runPipeline(settings: RunSettings, operands: string[]): Promise<number> {
   const plan = await planPipeline(pipelineText(settings.file, operands));
   const stages = await makeStages(plan);
-  const sink = stages.at(-1) as SinkStage;
   const start = await fuseStart(stages, executorSettings(settings));
   if (!start) {
     const source = stages[0] as SourceStage;
-    return finish(
-      source.read,
-      chainAll(withReport(source.core, source.name), stages.slice(1, -1)),
-      sink,
-      stages,
-    );
+    return finish({ read: source.read, core: withReport(source.core, source.name) }, stages.slice(1), stages);
   }
   try {
     const rest = stages.slice(start.stages);
-    return await finish(start.read, chainAll(withReport(start.core, start.name), rest.slice(0, -1)), sink, [
+    return await finish({ read: start.read, core: withReport(start.core, start.name) }, rest, [
       ...start.covers,
       ...rest,
     ]);
@@ -48,21 +41,19 @@ export async function explainPipeline(settings: ExplainSettings, operands: strin
   return exitCodes.ok.code;
 }
 
+/** `start` and the stages behind it, the last of them a sink. `all` have a say at the end. */
 async function finish<Input>(
-  read: (stop: AbortSignal) => AsyncIterator<Input, Envelope>,
-  core: Core<Input>,
-  sink: SinkStage,
-  stages: readonly Pick<Stage, 'name' | 'closing'>[],
+  start: Segment<Input>,
+  rest: readonly Stage[],
+  all: readonly Pick<Stage, 'name' | 'closing'>[],
 ): Promise<number> {
-  const { exitCode } = await runJob(read, core, await sink.open(), stages);
+  const sink = rest.at(-1) as SinkStage;
+  const failures: unknown[] = [];
+  const first: Segment<Input> = { ...start, read: (stop) => attributed(start.read(stop), all[0]?.name) };
+  const { read, core } = chainAll(first, rest, (failure) => failures.push(failure));
+  const { exitCode } = await runJob(read, core, await sink.open(), all);
+  if (failures.length > 0) throw failures[0];
   return exitCode;
-}
-
-function chainAll<Input>(first: Core<Input>, filters: readonly Stage[]): Core<Input> {
-  return filters.reduce(
-    (core, filter) => (filter.role === 'filter' ? chain(core, withReport(filter.core, filter.name)) : core),
-    first,
-  );
 }
 
 function executorSettings({

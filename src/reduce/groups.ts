@@ -60,7 +60,7 @@ const isText = (key: Json | undefined): boolean => typeof key === 'string';
  * What makes two keys the same: type and value. A Map tells 1 from "1" by itself; lists and objects, and keys of
  * several columns, go by their JSON text, marked so that no other key looks like it.
  */
-function identityOf(key: readonly Json[]): Json {
+export function identityOf(key: readonly Json[]): Json {
   const [only = null] = key;
   if (key.length === 1 && !isMarked(only) && (typeof only !== 'object' || only === null)) return only;
   return `\u0000${stringifyJson([...key])}`;
@@ -75,6 +75,6 @@ function keyText(key: Json): string {
 }
 
 /** V8 keeps a slice of a long text as a reference to all of it; a key must not hold on to its line. */
-function detached(key: Json): Json {
+export function detached(key: Json): Json {
   return typeof key === 'string' && key.length >= 13 ? Buffer.from(key, 'utf16le').toString('utf16le') : key;
 }

@@ -17,30 +17,42 @@ export async function runCore<Input>(
   output: Output,
   clock: Clock,
 ): Promise<Envelope> {
-  let ending: Envelope | undefined;
-
-  async function drain(envelopes: Iterable<Envelope>): Promise<void> {
-    for (const envelope of envelopes) {
-      if (isEnd(envelope)) ending = envelope;
-      const written = output.write(envelope);
-      if (written) await written;
-    }
+  const failures: unknown[] = [];
+  const envelopes = throughCore(input, core, clock, (failure) => failures.push(failure));
+  for (;;) {
+    const { value, done } = await envelopes.next();
+    const written = output.write(value);
+    if (written) await written;
+    if (failures.length > 0 && done) throw failures[0];
+    if (done) return value;
   }
+}
 
-  while (!ending) {
+/** What the core makes of its input, for whoever reads it next. Where the input fails it ends with what it has, as failed. */
+export async function* throughCore<Input>(
+  input: AsyncIterator<Input, Envelope>,
+  core: Core<Input>,
+  clock: Clock,
+  onFailure: (failure: unknown) => void,
+): AsyncGenerator<Envelope, Envelope> {
+  for (;;) {
     const pending = input.next();
-    while (!(await arrives(pending, core.deadline?.(), clock))) await drain(core.tick?.(clock()) ?? []);
+    while (!(await arrives(pending, core.deadline?.(), clock))) yield* core.tick?.(clock()) ?? [];
     const result = await settled(pending);
     const now = clock();
-    if (isDue(core.deadline?.(), now)) await drain(core.tick?.(now) ?? []);
-    if ('failure' in result) {
-      // What came before is complete as far as it goes.
-      await drain(core.end(endEnvelope('failed', reasonOf(result.failure)), now));
-      throw result.failure;
+    if (isDue(core.deadline?.(), now)) yield* core.tick?.(now) ?? [];
+    // What came before a failure is complete as far as it goes.
+    if ('failure' in result) onFailure(result.failure);
+    else if (!result.done) {
+      yield* core.accept(result.value, now);
+      continue;
     }
-    await drain(result.done ? core.end(result.value, now) : core.accept(result.value, now));
+    const ending = 'failure' in result ? endEnvelope('failed', reasonOf(result.failure)) : result.value;
+    for (const envelope of core.end(ending, now)) {
+      if (isEnd(envelope)) return envelope;
+      yield envelope;
+    }
   }
-  return ending;
 }
 
 async function settled<Result>(pending: Promise<Result>): Promise<Result | { failure: unknown }> {

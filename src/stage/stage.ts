@@ -3,6 +3,7 @@ import type { Envelope } from '../envelope/envelope.ts';
 import type { KernelFields } from '../reduce/kernel-fields.ts';
 import type { ReducePlan } from '../reduce/plan.ts';
 import type { Core } from './core.ts';
+import type { Merged } from './merge.ts';
 import type { Output } from './output.ts';
 
 /** `bytes` of an input, or its end, at which a last line without newline is complete. */
@@ -55,7 +56,20 @@ export type Reduction = {
   readonly fields?: KernelFields;
 };
 
+/** A filter that reads further streams beside the one from upstream. */
+export type MergeStage = StageBase & {
+  readonly role: 'merge';
+  readonly core: Core<Merged>;
+  /** Where false, standard input is upstream only if it is a pipe or a file. */
+  readonly needsUpstream: boolean;
+  /** Returns the end of the stream. `upstream` is not asked for anything where there is none. */
+  readonly merge: (
+    upstream: AsyncIterator<Envelope, Envelope>,
+    hasUpstream: boolean,
+  ) => AsyncIterator<Merged, Envelope>;
+};
+
 /** Writes to the outside. Nothing is written before `open`. */
 export type SinkStage = StageBase & { readonly role: 'sink'; readonly open: () => Promise<Output> };
 
-export type Stage = SourceStage | FilterStage | SinkStage;
+export type Stage = SourceStage | FilterStage | MergeStage | SinkStage;

@@ -12,3 +12,13 @@ export async function* readStandardInput(): AsyncGenerator<Buffer> {
     throw new SluiceError('inputOutput', `cannot read standard input: ${messageOf(error)}`, undefined, error);
   }
 }
+
+/** True where somebody put a pipe or a file there: cron, for one, gives neither. */
+export function isStandardInputGiven(): boolean {
+  try {
+    const status = fstatSync(0);
+    return status.isFIFO() || status.isFile() || status.isSocket();
+  } catch {
+    return false;
+  }
+}

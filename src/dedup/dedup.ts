@@ -1,0 +1,112 @@
+// Records → the first record of each id. Payloads pass as they are where nothing is left out of them.
+import type { Envelope, Header } from '../envelope/envelope.ts';
+import type { Json } from '../envelope/json.ts';
+import { decodeRecords, recordSlices } from '../envelope/records.ts';
+import { requireBatch } from '../envelope/sequence.ts';
+import { SluiceError } from '../errors.ts';
+import { keyOf, type KeyField } from '../join/key.ts';
+import { placeOf } from '../reduce/fold.ts';
+import { detached, identityOf } from '../reduce/groups.ts';
+import type { Core } from '../stage/core.ts';
+import { LateRecords } from '../stage/late.ts';
+import type { Rejects } from '../stage/rejects.ts';
+import { EventClock } from '../time/event-clock.ts';
+import { Spans } from '../time/spans.ts';
+import type { TimeOf } from '../time/time-of.ts';
+
+export type DedupPlan = {
+  readonly keys: readonly KeyField[];
+  readonly maxKeys: number;
+  /** When ids are forgotten; absent: never. */
+  readonly forgetting?: { readonly within: number; readonly time: TimeOf };
+};
+
+export class DedupCore implements Core {
+  readonly #plan: DedupPlan;
+  readonly #rejects: Rejects;
+  readonly late = new LateRecords('--within');
+  readonly #ids = new Set<Json>();
+  readonly #clock: EventClock;
+  readonly #first: Spans<{ readonly time: number; readonly id: Json }>;
+  #duplicates = 0;
+
+  constructor(plan: DedupPlan, rejects: Rejects) {
+    this.#plan = plan;
+    this.#rejects = rejects;
+    const { within = 0 } = plan.forgetting ?? {};
+    this.#clock = new EventClock(within);
+    this.#first = new Spans(2 * within);
+  }
+
+  *accept({ header, payload }: Envelope, now: number): Generator<Envelope> {
+    if (this.#plan.forgetting) requireBatch(header, 'dedup --within');
+    const records = decodeRecords({ header, payload });
+    const kept = records.map((record, index) => this.#isFirst(record, header, index, now));
+    if (header.last) this.#forget();
+    const count = kept.filter(Boolean).length;
+    if (count === records.length) return yield { header, payload };
+    const slices = [...recordSlices(payload)].filter((_, index) => kept[index]);
+    const rest = Buffer.from(slices.map((slice) => slice.toString('utf8')).join(','));
+    yield { header: { ...header, n: count }, payload: rest };
+  }
+
+  *end(ending: Envelope): Generator<Envelope> {
+    yield ending;
+  }
+
+  counters(): Record<string, number> {
+    const counters = {
+      duplicates: this.#duplicates,
+      late: this.late.takeCount(),
+      rejected: this.#rejects.takeCount(),
+    };
+    this.#duplicates = 0;
+    return Object.fromEntries(Object.entries(counters).filter(([, count]) => count > 0));
+  }
+
+  #isFirst(record: Json, header: Header, index: number, now: number): boolean {
+    const { keys, forgetting, maxKeys } = this.#plan;
+    const values = keyOf(keys, record);
+    const time = forgetting?.time(record, now) ?? 0;
+    const hasId = values.some((value) => value !== null);
+    if (!hasId || typeof time === 'string') {
+      const names = keys.map(({ name }) => name).join(',');
+      const reason = typeof time === 'string' ? time : `it has no ${names} to tell it by`;
+      this.#rejects.reject(record, placeOf(header, index), reason);
+      return false;
+    }
+    this.#clock.observe(time);
+    if (forgetting && time <= this.#clock.watermark) {
+      this.late.add();
+      return false;
+    }
+    const id = identityOf(values);
+    if (this.#ids.has(id)) {
+      this.#duplicates += 1;
+      return false;
+    }
+    if (this.#ids.size >= maxKeys) throw tooMany(maxKeys, forgetting !== undefined);
+    const remembered = detached(id);
+    this.#ids.add(remembered);
+    if (forgetting) this.#first.add({ time, id: remembered });
+    return true;
+  }
+
+  #forget(): void {
+    const { forgetting } = this.#plan;
+    if (!forgetting) return;
+    this.#clock.closeBatch();
+    for (const { id } of this.#first.release(this.#clock.watermark - forgetting.within)) this.#ids.delete(id);
+  }
+}
+
+function tooMany(maxKeys: number, forgets: boolean): SluiceError {
+  const fewer = forgets
+    ? 'a shorter --within remembers fewer'
+    : '--within and --time forget those that are old';
+  return new SluiceError(
+    'badData',
+    `more than ${maxKeys} ids to remember`,
+    `${fewer}, a larger --max-keys allows more`,
+  );
+}

@@ -1,0 +1,37 @@
+import { SluiceError } from '../errors.ts';
+import { keyFields } from '../join/key.ts';
+import { RejectPolicy } from '../stage/rejects.ts';
+import type { FilterStage } from '../stage/stage.ts';
+import { compileTime } from '../time/time-of.ts';
+import type { DedupSettings } from './command.ts';
+import { DedupCore } from './dedup.ts';
+
+export function dedupStage(settings: DedupSettings): FilterStage {
+  const { by, within, time, maxKeys } = settings;
+  if (by.length === 0)
+    throw new SluiceError(
+      'usage',
+      'what makes two records the same?',
+      'name the fields: sluice dedup --by id',
+    );
+  if ((within === undefined) !== (time === undefined)) {
+    const [has, needs] = within === undefined ? ['--time', '--within 10m'] : ['--within', '--time at'];
+    throw new SluiceError('usage', `${has} alone says too little`, `add ${needs}`);
+  }
+  const rejects = new RejectPolicy('dedup', settings);
+  const forgetting = within !== undefined &&
+    time !== undefined && { within, time: compileTime({ field: time }) };
+  const core = new DedupCore(
+    { keys: keyFields('by', by), maxKeys, ...(forgetting && { forgetting }) },
+    rejects,
+  );
+  return {
+    name: 'dedup',
+    role: 'filter',
+    core,
+    closing() {
+      const { warnings, isAboveLimit } = rejects.closing();
+      return { warnings: [...core.late.warnings(), ...warnings], isAboveLimit };
+    },
+  };
+}
