@@ -42,6 +42,18 @@ export function parseDuration(text: string): number {
   return total;
 }
 
+/** As parseDuration, but none at all is a fair value: `--lateness 0s`. */
+function parseDelay(text: string): number {
+  return /^0(ms|s|m|h|d)?$/.test(text) ? 0 : parseDuration(text);
+}
+
+/** A whole number of records, or a duration: what it is follows from whether it has a unit. */
+type Step = { readonly records: number } | { readonly milliseconds: number };
+
+function parseStep(text: string): Step {
+  return /^\d+$/.test(text) ? { records: parseCount(text) } : { milliseconds: parseDuration(text) };
+}
+
 /** Milliseconds as the shortest duration text that parseDuration reads back: 5400000 → `1h30m`. */
 export function formatDuration(milliseconds: number): string {
   if (milliseconds === 0) return '0s';
@@ -88,6 +100,8 @@ const asIs = (text: string): string => text;
 
 export const valueKinds = {
   duration: { placeholder: 'DURATION', parse: parseDuration },
+  delay: { placeholder: 'DURATION', parse: parseDelay },
+  step: { placeholder: 'DURATION|N', parse: parseStep },
   size: { placeholder: 'SIZE', parse: parseSize },
   count: { placeholder: 'N', parse: parseCount },
   limit: { placeholder: 'N', parse: parseLimit },

@@ -1,4 +1,5 @@
 // Records → the first record of each id. Payloads pass as they are where nothing is left out of them.
+import { formatTime } from '../emit/formats/format.ts';
 import type { Envelope, Header } from '../envelope/envelope.ts';
 import type { Json } from '../envelope/json.ts';
 import { decodeRecords, recordSlices } from '../envelope/records.ts';
@@ -8,25 +9,30 @@ import { keyOf, type KeyField } from '../join/key.ts';
 import { placeOf } from '../reduce/fold.ts';
 import { detached, identityOf } from '../reduce/groups.ts';
 import type { Core } from '../stage/core.ts';
-import { LateRecords } from '../stage/late.ts';
+import type { DeadLetter } from '../stage/dead-letters.ts';
 import type { Rejects } from '../stage/rejects.ts';
-import { EventClock } from '../time/event-clock.ts';
 import { Spans } from '../time/spans.ts';
 import type { TimeOf } from '../time/time-of.ts';
+import type { LateRecords } from '../window/late.ts';
+import { Watermark } from '../window/watermark.ts';
 
 export type DedupPlan = {
   readonly keys: readonly KeyField[];
   readonly maxKeys: number;
   /** When ids are forgotten; absent: never. */
-  readonly forgetting?: { readonly within: number; readonly time: TimeOf };
+  readonly forgetting?: {
+    /** Milliseconds. */
+    readonly within: number;
+    readonly time: TimeOf;
+    readonly late: LateRecords;
+  };
 };
 
 export class DedupCore implements Core {
   readonly #plan: DedupPlan;
   readonly #rejects: Rejects;
-  readonly late = new LateRecords('--within');
   readonly #ids = new Set<Json>();
-  readonly #clock: EventClock;
+  readonly #watermark: Watermark;
   readonly #first: Spans<{ readonly time: number; readonly id: Json }>;
   #duplicates = 0;
 
@@ -34,7 +40,7 @@ export class DedupCore implements Core {
     this.#plan = plan;
     this.#rejects = rejects;
     const { within = 0 } = plan.forgetting ?? {};
-    this.#clock = new EventClock(within);
+    this.#watermark = new Watermark(within, undefined);
     this.#first = new Spans(2 * within);
   }
 
@@ -42,7 +48,8 @@ export class DedupCore implements Core {
     if (this.#plan.forgetting) requireBatch(header, 'dedup --within');
     const records = decodeRecords({ header, payload });
     const kept = records.map((record, index) => this.#isFirst(record, header, index, now));
-    if (header.last) this.#forget();
+    this.#plan.forgetting?.late.flush();
+    if (header.last) this.#forget(now);
     const count = kept.filter(Boolean).length;
     if (count === records.length) return yield { header, payload };
     const slices = [...recordSlices(payload)].filter((_, index) => kept[index]);
@@ -55,17 +62,14 @@ export class DedupCore implements Core {
   }
 
   counters(): Record<string, number> {
-    const counters = {
-      duplicates: this.#duplicates,
-      late: this.late.takeCount(),
-      rejected: this.#rejects.takeCount(),
-    };
+    const counters = { duplicates: this.#duplicates, rejected: this.#rejects.takeCount() };
     this.#duplicates = 0;
-    return Object.fromEntries(Object.entries(counters).filter(([, count]) => count > 0));
+    const counted = Object.entries(counters).filter(([, count]) => count > 0);
+    return { ...Object.fromEntries(counted), ...this.#plan.forgetting?.late.takeCounts() };
   }
 
   #isFirst(record: Json, header: Header, index: number, now: number): boolean {
-    const { keys, forgetting, maxKeys } = this.#plan;
+    const { keys, forgetting } = this.#plan;
     const values = keyOf(keys, record);
     const time = forgetting?.time(record, now) ?? 0;
     const hasId = values.some((value) => value !== null);
@@ -75,28 +79,40 @@ export class DedupCore implements Core {
       this.#rejects.reject(record, placeOf(header, index), reason);
       return false;
     }
-    this.#clock.observe(time);
-    if (forgetting && time <= this.#clock.watermark) {
-      this.late.add();
-      return false;
-    }
+    if (forgetting && !this.#isInTime(time, () => ({ record, place: placeOf(header, index) }))) return false;
     const id = identityOf(values);
     if (this.#ids.has(id)) {
       this.#duplicates += 1;
       return false;
     }
+    this.#remember(id, time);
+    return true;
+  }
+
+  #isInTime(time: number, tell: () => Omit<DeadLetter, 'reason'>): boolean {
+    const watermark = this.#watermark.value ?? Number.NEGATIVE_INFINITY;
+    this.#watermark.see(time);
+    if (time > watermark) return true;
+    const reason = `${formatTime(time)} is too late: the watermark is ${formatTime(watermark)}`;
+    this.#plan.forgetting?.late.add('late', () => ({ ...tell(), reason }));
+    return false;
+  }
+
+  #remember(id: Json, time: number): void {
+    const { maxKeys, forgetting } = this.#plan;
     if (this.#ids.size >= maxKeys) throw tooMany(maxKeys, forgetting !== undefined);
     const remembered = detached(id);
     this.#ids.add(remembered);
     if (forgetting) this.#first.add({ time, id: remembered });
-    return true;
   }
 
-  #forget(): void {
+  /** A batch is over: what it holds counts from now on. */
+  #forget(now: number): void {
     const { forgetting } = this.#plan;
     if (!forgetting) return;
-    this.#clock.closeBatch();
-    for (const { id } of this.#first.release(this.#clock.watermark - forgetting.within)) this.#ids.delete(id);
+    this.#watermark.begin(now, false);
+    const { value = Number.NEGATIVE_INFINITY } = this.#watermark;
+    for (const { id } of this.#first.release(value - forgetting.within)) this.#ids.delete(id);
   }
 }
 

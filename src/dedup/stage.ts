@@ -3,6 +3,8 @@ import { keyFields } from '../join/key.ts';
 import { RejectPolicy } from '../stage/rejects.ts';
 import type { FilterStage } from '../stage/stage.ts';
 import { compileTime } from '../time/time-of.ts';
+import { LateRecords } from '../window/late.ts';
+import { timeSpec } from '../window/plan.ts';
 import type { DedupSettings } from './command.ts';
 import { DedupCore } from './dedup.ts';
 
@@ -19,8 +21,8 @@ export function dedupStage(settings: DedupSettings): FilterStage {
     throw new SluiceError('usage', `${has} alone says too little`, `add ${needs}`);
   }
   const rejects = new RejectPolicy('dedup', settings);
-  const forgetting = within !== undefined &&
-    time !== undefined && { within, time: compileTime({ field: time }) };
+  const late = new LateRecords(settings.late, 'dedup', '--within');
+  const forgetting = within !== undefined && { within, time: compileTime(timeSpec(settings)), late };
   const core = new DedupCore(
     { keys: keyFields('by', by), maxKeys, ...(forgetting && { forgetting }) },
     rejects,
@@ -31,7 +33,7 @@ export function dedupStage(settings: DedupSettings): FilterStage {
     core,
     closing() {
       const { warnings, isAboveLimit } = rejects.closing();
-      return { warnings: [...core.late.warnings(), ...warnings], isAboveLimit };
+      return { warnings: [...late.warnings(), ...warnings], isAboveLimit };
     },
   };
 }

@@ -2,8 +2,18 @@
 
 export const formatVersion = 1;
 
-/** `[start, end)` in epoch milliseconds. */
-export type Interval = { readonly start: number; readonly end: number };
+/** `[start, end)` in epoch milliseconds, or, of windows that count, in record numbers from 0. */
+export type Interval = { readonly start: number; readonly end: number; readonly unit?: 'records' };
+
+/** Which field of a record is its time, and how it is read where that is not plain: `--time`, `--time-format`, `--tz`. */
+export type TimeSpec = { readonly field: string; readonly format?: string; readonly zone?: string };
+
+/** How records are put in sessions: those of a key that follow one another within the gap. Set by window, read by reduce. */
+export type SessionSpec = {
+  /** Milliseconds. */
+  readonly gap: number;
+  readonly time: TimeSpec;
+};
 
 /** How rows were reduced, so that a later reduce can merge them. Set by reduce, read by reduce and emit. */
 export type Reduced = {
@@ -30,7 +40,7 @@ export type StageReport = {
   /** Position and size of a finite input in bytes, for progress. */
   readonly done?: number;
   readonly total?: number;
-  /** Further counters that are above zero: rejected, cut, damaged, outside. */
+  /** Further counters that are above zero: rejected, cut, damaged, late, ahead, outside. */
   readonly [counter: string]: number | string | undefined;
 };
 
@@ -47,6 +57,7 @@ export type Header = {
   closed?: readonly Interval[];
   window?: Interval;
   reduced?: Reduced;
+  session?: SessionSpec;
   watermark?: number;
   stages?: readonly StageReport[];
   end?: 'ok' | 'failed';

@@ -2,7 +2,16 @@
 // sluice-envelope(5) says are read off this table.
 import type { Header } from './envelope.ts';
 
-type FieldType = 'count' | 'time' | 'boolean' | 'interval' | 'intervals' | 'objects' | 'reduction' | 'text';
+type FieldType =
+  | 'count'
+  | 'time'
+  | 'boolean'
+  | 'interval'
+  | 'intervals'
+  | 'objects'
+  | 'reduction'
+  | 'session'
+  | 'text';
 
 export type Field = {
   readonly name: keyof Header;
@@ -46,7 +55,8 @@ export const headerFields: readonly Field[] = [
     name: 'pane',
     type: 'interval',
     setBy: 'window',
-    meaning: 'the interval this part’s records belong to: the largest one that no window edge cuts',
+    meaning:
+      'the interval this part’s records belong to: the largest one that no window edge cuts; with `"unit":"records"` it counts records from 0 and not milliseconds',
   },
   {
     name: 'closed',
@@ -63,10 +73,17 @@ export const headerFields: readonly Field[] = [
     meaning: 'keys and aggregates of the rows, so that a later reduce knows how to merge them',
   },
   {
+    name: 'session',
+    type: 'session',
+    setBy: 'window',
+    meaning: 'the gap and the time field by which a reduce puts these records in sessions',
+  },
+  {
     name: 'watermark',
     type: 'time',
     setBy: 'window',
-    meaning: 'event time up to which the stream is complete',
+    meaning:
+      'on the last part: the event time up to which the stream was taken to be complete while this batch was read',
   },
   {
     name: 'stages',
@@ -91,10 +108,20 @@ const isObject = (value: unknown): boolean =>
 const latestTime = 8.64e15;
 const isTime = (value: unknown): boolean =>
   Number.isSafeInteger(value) && Math.abs(value as number) <= latestTime;
-const isInterval = (value: unknown): boolean =>
-  isObject(value) && isTime((value as { start?: unknown }).start) && isTime((value as { end?: unknown }).end);
+const isInterval = (value: unknown): boolean => {
+  if (!isObject(value)) return false;
+  const { start, end, unit } = value as { start?: unknown; end?: unknown; unit?: unknown };
+  return isTime(start) && isTime(end) && (unit === undefined || unit === 'records');
+};
 
 const isText = (value: unknown): boolean => typeof value === 'string';
+const isSession = (value: unknown): boolean => {
+  if (!isObject(value)) return false;
+  const { gap, time } = value as { gap?: unknown; time?: unknown };
+  if (!isTime(gap) || !((gap as number) > 0) || !isObject(time)) return false;
+  const { field, format, zone } = time as { field?: unknown; format?: unknown; zone?: unknown };
+  return isText(field) && [format, zone].every((text) => text === undefined || isText(text));
+};
 const isReduction = (value: unknown): boolean => {
   if (!isObject(value)) return false;
   const { keys, aggregates } = value as { keys?: unknown; aggregates?: unknown };
@@ -119,6 +146,10 @@ const typeChecks: Record<FieldType, { fits: (value: unknown) => boolean; words: 
   reduction: {
     fits: isReduction,
     words: 'an object {"keys","aggregates"}: a list of names, and names with expressions',
+  },
+  session: {
+    fits: isSession,
+    words: 'an object {"gap","time"}: milliseconds, and an object {"field","format","zone"} of strings',
   },
   text: { fits: isText, words: 'a string' },
 };

@@ -1,7 +1,7 @@
 // The payload opened: bytes → records and back, and the places where one record ends and the next begins.
 // Only stages that look inside records come here.
 import { SluiceError } from '../errors.ts';
-import type { Envelope } from './envelope.ts';
+import type { Envelope, Header } from './envelope.ts';
 import { parseJson, stringifyJson, type Json } from './json.ts';
 
 const quote = 0x22;
@@ -20,14 +20,10 @@ export function decodeRecords(envelope: Envelope): Json[] {
   try {
     records = parseJson(`[${payload.toString('utf8')}]`) as Json[];
   } catch (error) {
-    throw damaged(header.batch, header.part, 'its records are no JSON', error);
+    throw damagedPart(header, 'its records are no JSON', error);
   }
   if (records.length !== header.n) {
-    throw damaged(
-      header.batch,
-      header.part,
-      `field 'n' says ${header.n}, but there are ${records.length} records`,
-    );
+    throw damagedPart(header, `field 'n' says ${header.n}, but there are ${records.length} records`);
   }
   return records;
 }
@@ -107,12 +103,8 @@ function stringEnd(payload: Buffer, open: number): number {
   return payload.length;
 }
 
-function damaged(
-  batch: number | undefined,
-  part: number | undefined,
-  why: string,
-  cause?: unknown,
-): SluiceError {
+/** For a payload that is not what its header says. */
+export function damagedPart({ batch, part }: Header, why: string, cause?: unknown): SluiceError {
   const place = batch === undefined ? 'a block' : `batch ${batch}, part ${part ?? 0}`;
   return new SluiceError(
     'badData',

@@ -72,13 +72,3 @@ export function requireBatch(header: Header, stage: string): void {
     'put a `sluice batch` in between, for example: sluice ingest | sluice batch 10s | …',
   );
 }
-
-/** For stages that put records of several streams into new batches. Throws SluiceError('usage') for windowed ones. */
-export function requireUnwindowed({ pane, closed, window, watermark }: Header, stage: string): void {
-  if (!pane && !closed && !window && watermark === undefined) return;
-  throw new SluiceError(
-    'usage',
-    `${stage} reads batches, and these records are in windows already`,
-    `put it in front of \`sluice window\``,
-  );
-}

@@ -24,6 +24,22 @@ const joinOptions = {
   within: { kind: 'duration', describe: 'partners are at most this far apart in time' },
   time: { kind: 'field', describe: 'the field with the time at which a record happened' },
   'with-time': { kind: 'field', describe: 'that field in the right stream, where it is different' },
+  'time-format': {
+    kind: 'text',
+    placeholder: 'FORMAT',
+    describe: 'how times are written, in the directives of strptime, where they are in no form that is known',
+  },
+  'with-time-format': {
+    kind: 'text',
+    placeholder: 'FORMAT',
+    describe: 'how they are written in the right stream, where that is different',
+  },
+  tz: {
+    kind: 'text',
+    placeholder: 'ZONE',
+    default: 'UTC',
+    describe: 'time zone of times that name none: an IANA name, local, UTC or an offset such as +02:00',
+  },
   type: {
     kind: 'text',
     placeholder: 'TYPE',
@@ -33,10 +49,11 @@ const joinOptions = {
       'which records without a partner come as well: none, those of the left stream, of the right, of both',
   },
   lateness: {
-    kind: 'duration',
-    describe:
-      'how far behind the newest record of its stream a record may come (default: not at all, once a batch is over)',
+    kind: 'delay',
+    default: '0s',
+    describe: 'wait for records that come so much after newer ones of their stream',
   },
+  late: { kind: 'path', describe: 'late records go to FILE as NDJSON with place and reason' },
   prefix: {
     kind: 'text',
     default: 'right_',
@@ -66,7 +83,7 @@ export const joinCommand = defineStage({
   description: [
     'Joins the stream from standard input, the left one, with the stream **--with**, the right one. Each record of the one is put together with each record of the other that has equal keys and a time at most **--within** apart. A record whose key is missing or null has no partner.',
     'A joined record has the left record’s fields, then the right record’s, with **--prefix** in front of their names and without the key, which is there once. In a record without a partner the fields of the other side are absent. A name that both sides still have in common is an error.',
-    'The time of a record says when it happened, not when it came. The *watermark* of a stream is its newest time less **--lateness**; it moves when a batch is over, never back, and that of the join is the earlier one of the two. A record at or before the watermark is late: it is counted in the report as `late` and left out. A record without a partner comes, in the order of time, when the watermark says that no partner can come any more, and at the latest when both streams have ended. Records are held that long and no longer; so while one stream has nothing newer, the other one is held, up to **--max-held**. Of a stream that failed, pairs are written, but no records without a partner: nobody knows whether they have one.',
+    'The time of a record says when it happened, not when it came. The *watermark* of a stream is its newest time less **--lateness**; it moves when a batch is over, never back, and that of the join is the earlier one of the two. A record at or before the watermark of the batches ahead is late: it is counted in the report as `late` and left out. Times are read as **sluice window** reads them. A record without a partner comes, in the order of time, when the watermark says that no partner can come any more, and at the latest when both streams have ended. Records are held that long and no longer; so while one stream has nothing newer, the other one is held, up to **--max-held**. Of a stream that failed, pairs are written, but no records without a partner: nobody knows whether they have one.',
     'The streams are read in step, whichever is faster: of two batches the one comes first whose interval ends first, or, where batches have no interval, whose number is lower; of two that are even, the right one. So the same streams give the same bytes each time, and which pairs come does not depend on how the streams are cut into batches. A batch goes out for each batch of the left stream, under its number; behind its end, for each of the right. A stream that is idle has to go on with empty batches, as those that are cut by time do, or the other one waits for it.',
     'A named pipe for each side has to have a writer of its own: `tee` would wait for one reader while the other waits for `tee`. To join a stream with itself, keep it in a file, or read its source twice.',
   ],

@@ -4,6 +4,8 @@ import { mergeStreams } from '../stage/merge.ts';
 import { RejectPolicy } from '../stage/rejects.ts';
 import type { MergeStage } from '../stage/stage.ts';
 import { compileTime } from '../time/time-of.ts';
+import { LateRecords } from '../window/late.ts';
+import { timeSpec } from '../window/plan.ts';
 import type { JoinSettings } from './command.ts';
 import { JoinCore } from './join.ts';
 import { keyFields } from './key.ts';
@@ -25,17 +27,19 @@ export async function joinStage(settings: JoinSettings): Promise<MergeStage> {
     const message = `--with-on names fewer or more fields than --on: ${withKeys.length} for ${keys.length}`;
     throw new SluiceError('usage', message, 'each field of the one has its fellow in the other');
   }
-  const left: InputPlan = { keys, time: compileTime({ field: time }) };
-  const right: InputPlan = {
-    keys: withKeys,
-    time: compileTime({ field: settings.withTime ?? time }),
-    name: path,
+  const { type, lateness, prefix, maxHeld, partSize, tz } = settings;
+  const rightTime = {
+    time: settings.withTime ?? time,
+    timeFormat: settings.withTimeFormat ?? settings.timeFormat,
+    tz,
   };
-  const { type, lateness = 0, prefix, maxHeld, partSize } = settings;
+  const left: InputPlan = { keys, time: compileTime(timeSpec({ ...settings, time })) };
+  const right: InputPlan = { keys: withKeys, time: compileTime(timeSpec(rightTime)), name: path };
   const rejects = new RejectPolicy('join', settings);
+  const late = new LateRecords(settings.late, 'join', '--lateness');
   const plan = { type, inputs: [left, right] as const, within, lateness, prefix, maxHeld };
+  const core = new JoinCore(plan, { partSize, late, rejects });
   const open = await findStream(path);
-  const core = new JoinCore(plan, { partSize, rejects });
   return {
     name: 'join',
     role: 'merge',
@@ -47,7 +51,7 @@ export async function joinStage(settings: JoinSettings): Promise<MergeStage> {
     },
     closing() {
       const { warnings, isAboveLimit } = rejects.closing();
-      return { warnings: [...core.late.warnings(), ...warnings], isAboveLimit };
+      return { warnings: [...late.warnings(), ...warnings], isAboveLimit };
     },
   };
 }

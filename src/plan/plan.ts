@@ -2,10 +2,13 @@
 // so that other engines than this process can run it.
 import type { StageCommand } from '../command/command.ts';
 import { parsePlain, type Invocation } from '../command/parse.ts';
-import { formatDuration, parseDuration } from '../command/values.ts';
+import { parseDuration } from '../command/values.ts';
 import { commandNames, loadCommand } from '../commands.ts';
 import { closest } from '../command/suggest.ts';
-import { messageOf, SluiceError } from '../errors.ts';
+import { SluiceError } from '../errors.ts';
+import type { WindowSettings } from '../window/command.ts';
+import { planWindow } from '../window/plan.ts';
+import { misfit } from '../window/window.ts';
 import { parsePipelineText, textError, type StageWords, type Word } from './pipeline-text.ts';
 
 export type PlannedStage = {
@@ -79,36 +82,30 @@ function checkPlace(text: string, { command, words }: PlannedStage, index: numbe
   throw textError(`${command.name} ${places[command.role]}`, text, name, hint);
 }
 
-/** A window that is no multiple of the batch interval, seen before anything runs. */
+/** Windows on batch time that are not made of whole batches, seen before anything runs. */
 function checkIntervals(text: string, stages: readonly PlannedStage[]): void {
   const batch = stages.find(({ command }) => command.name === 'batch');
   const interval = batch?.invocation.operands[0];
+  if (interval === undefined) return;
   for (const { command, words, invocation } of stages) {
     if (command.name !== 'window') continue;
-    const [size] = invocation.operands;
-    const lengths = [
-      size === undefined
-        ? undefined
-        : { what: 'size', length: parseDurationAt(text, words, size), typed: size },
-    ];
-    const slide = invocation.settings['slide'];
-    if (typeof slide === 'number') lengths.push({ what: 'slide', length: slide, typed: '--slide' });
-    for (const given of lengths) {
-      if (!given || interval === undefined) continue;
-      const milliseconds = parseDuration(interval);
-      if (given.length % milliseconds === 0) continue;
-      const word = words.find((candidate) => candidate.text.split('=')[0] === given.typed) ?? words[0];
-      const message = `the window’s ${given.what} (${formatDuration(given.length)}) is no multiple of the batch interval (${formatDuration(milliseconds)})`;
-      throw textError(message, text, word, 'choose one that is, or change the interval of `batch`');
-    }
+    const window = pointing(text, words, () =>
+      planWindow(invocation.settings as WindowSettings, invocation.operands[0]),
+    );
+    const fault = window.by === 'batch' ? misfit(window.windowing, parseDuration(interval)) : undefined;
+    if (!fault) continue;
+    const typed = fault.name === 'size' ? invocation.operands[0] : `--${fault.name}`;
+    const word = words.find((candidate) => candidate.text.split('=')[0] === typed) ?? words[0];
+    throw textError(fault.problem, text, word, 'choose one that is, or change the interval of `batch`');
   }
 }
 
-function parseDurationAt(text: string, words: StageWords, duration: string): number {
+/** What `work` throws about a stage, pointing at the word it speaks of. */
+function pointing<Result>(text: string, words: StageWords, work: () => Result): Result {
   try {
-    return parseDuration(duration);
+    return work();
   } catch (error) {
-    const word = words.find((candidate) => candidate.text === duration) ?? words[0];
-    throw textError(messageOf(error), text, word, error instanceof SluiceError ? error.hint : undefined);
+    if (!(error instanceof SluiceError) || error.exit !== 'usage') throw error;
+    throw textError(`${words[0].text}: ${error.message}`, text, culprit(words, error.message), error.hint);
   }
 }

@@ -1,8 +1,8 @@
 // What happens to a record that a stage cannot use: the stage stops, or the record is counted and left out, or it
 // goes to a dead-letter file. Never silently: a summary follows at the end.
-import { appendFileSync } from 'node:fs';
-import { stringifyJson, type Json } from '../envelope/json.ts';
-import { messageOf, SluiceError } from '../errors.ts';
+import type { Json } from '../envelope/json.ts';
+import { SluiceError } from '../errors.ts';
+import { appendDeadLetters } from './dead-letters.ts';
 import type { Closing } from './stage.ts';
 import type { OptionTable, Settings } from '../command/command.ts';
 
@@ -58,8 +58,7 @@ export class RejectPolicy implements Rejects {
     this.#sinceReport += 1;
     this.#total += 1;
     this.#first ||= `${place}: ${reason}`;
-    if (this.#policy !== 'skip')
-      this.#keep(`${stringifyJson({ stage: this.#stage, place, reason, record })}\n`);
+    if (this.#policy !== 'skip') appendDeadLetters(this.#policy, this.#stage, [{ record, place, reason }]);
   }
 
   takeCount(): number {
@@ -73,18 +72,5 @@ export class RejectPolicy implements Rejects {
     if (this.#total === 0) return { warnings: [], isAboveLimit };
     const message = `${this.#total} ${this.#total === 1 ? 'record' : 'records'} rejected; the first: ${this.#first}`;
     return { warnings: [{ message }], isAboveLimit };
-  }
-
-  #keep(line: string): void {
-    try {
-      appendFileSync(this.#policy, line);
-    } catch (error) {
-      throw new SluiceError(
-        'cannotCreate',
-        `cannot write rejected records to ${this.#policy}: ${messageOf(error)}`,
-        undefined,
-        error,
-      );
-    }
   }
 }

@@ -1,8 +1,8 @@
 // The batches of several streams as batches of one: parts are numbered anew, and the last stream's last part is the last.
 import { formatVersion, isEnd, type Envelope } from '../envelope/envelope.ts';
-import { requireUnwindowed } from '../envelope/sequence.ts';
 import type { Core } from '../stage/core.ts';
 import type { Merged } from '../stage/merge.ts';
+import { refuseWindowed } from '../window/refuse-windowed.ts';
 
 export class UnionCore implements Core<Merged> {
   #batch: number | undefined;
@@ -10,7 +10,7 @@ export class UnionCore implements Core<Merged> {
 
   *accept({ header, payload, into, closes }: Merged): Generator<Envelope> {
     if (isEnd({ header, payload })) return;
-    requireUnwindowed(header, 'union');
+    refuseWindowed(header, 'put `union` in front of `sluice window`');
     if (!into) return yield { header, payload };
     const { batch: _batch, part: _part, last, from: _from, to: _to, ...rest } = header;
     this.#batch ??= into.batch ?? 0;

@@ -6,6 +6,19 @@ import { requireBatch } from '../envelope/sequence.ts';
 import { SluiceError } from '../errors.ts';
 import type { Core } from '../stage/core.ts';
 import { paneOf, windowsEnding, type Windowing } from './panes.ts';
+import { refuseWindowed } from './refuse-windowed.ts';
+
+/** Which length of a window is not made of whole batches of this interval, or undefined where all are. */
+export function misfit(
+  { size, slide, offset = 0 }: Windowing,
+  interval: number,
+): { readonly name: string; readonly problem: string } | undefined {
+  const wrong = Object.entries({ size, slide, offset }).find(([, length]) => length % interval !== 0);
+  if (!wrong) return undefined;
+  const [name, length] = wrong;
+  const problem = `the window’s ${name} (${formatDuration(length)}) is no multiple of the batch interval (${formatDuration(interval)})`;
+  return { name, problem };
+}
 
 export class WindowCore implements Core {
   readonly #windowing: Windowing;
@@ -49,13 +62,7 @@ export class WindowCore implements Core {
 
   #intervalOf(header: Header): { from: number; to: number } {
     requireBatch(header, 'window');
-    if (header.pane ?? header.closed ?? header.window) {
-      throw new SluiceError(
-        'usage',
-        'these records are in windows already',
-        'one `sluice window` in a pipeline is enough; two kinds of windows need two pipelines',
-      );
-    }
+    refuseWindowed(header);
     const { from, to } = header;
     if (from === undefined || to === undefined) {
       throw new SluiceError(
@@ -71,11 +78,13 @@ export class WindowCore implements Core {
         `batch ${header.batch} has an interval without time: from ${from} to ${to}`,
       );
     }
-    for (const [name, length] of Object.entries(this.#windowing)) {
-      if (length % interval === 0) continue;
-      const problem = `the window’s ${name} (${formatDuration(length)}) is no multiple of the batch interval (${formatDuration(interval)})`;
-      throw new SluiceError('usage', problem, 'choose one that is, or change the interval of `sluice batch`');
-    }
+    const fault = misfit(this.#windowing, interval);
+    if (fault)
+      throw new SluiceError(
+        'usage',
+        fault.problem,
+        'choose one that is, or change the interval of `sluice batch`',
+      );
     if (this.#now !== undefined && from < this.#now) {
       throw new SluiceError(
         'badData',

@@ -78,7 +78,7 @@ describe('wrong values', () => {
     ['emit --top 0', `usage: --top: '0' is no count`],
     ['emit --top 1 --top 2', 'usage: --top is given more than once'],
     ['emit --format xml', `usage: --format cannot be 'xml'`],
-    ['window 30s --slide 10', `usage: --slide: '10' is no duration`],
+    ['window 30s --lateness 10', `usage: --lateness: '10' is no duration`],
     ['ingest --max-record 1X', `usage: --max-record: '1X' is no size`],
   ])('%s: %s', (line, why) => {
     expect(failureOf(() => plain(line))).toBe(why);

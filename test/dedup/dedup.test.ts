@@ -6,6 +6,7 @@ import { DedupCore, type DedupPlan } from '../../src/dedup/dedup.ts';
 import { keyFields } from '../../src/join/key.ts';
 import { failOnReject } from '../../src/stage/rejects.ts';
 import type { TimeOf } from '../../src/time/time-of.ts';
+import { LateRecords } from '../../src/window/late.ts';
 import { batch, envelope, failureOf, recordsOf, runAll } from '../helpers/envelopes.ts';
 
 const time: TimeOf = (record) => {
@@ -14,7 +15,8 @@ const time: TimeOf = (record) => {
 };
 const core = (plan: Partial<DedupPlan> = {}): DedupCore =>
   new DedupCore({ keys: keyFields('by', ['id']), maxKeys: 1000, ...plan }, failOnReject);
-const forgetting = { within: 10, time };
+const lateRecords = (): LateRecords => new LateRecords(undefined, 'dedup', '--within');
+const forgetting = { within: 10, time, late: lateRecords() };
 
 const at = (id: Json, t: number): Json => ({ id, t });
 const batches = (...all: Json[][]): Envelope[] => all.map((records, number) => batch(number, records));
@@ -103,10 +105,13 @@ describe('with a time: an id is forgotten when the watermark passes its first re
   });
 
   test('late ones are counted apart and told of', () => {
-    const dedup = core({ forgetting });
+    const late = lateRecords();
+    const dedup = core({ forgetting: { ...forgetting, late } });
     runAll(dedup, batches([at('b', 30)], [at('a', 20), at('b', 31)]));
     expect(dedup.counters()).toEqual({ late: 1, duplicates: 1 });
-    expect(dedup.late.warnings()[0]?.message).toBe('1 record was late and left out');
+    expect(late.warnings()[0]?.message).toBe(
+      '1 record left out as late; the first: batch 1, part 0, record 1: 1970-01-01T00:00:00.020Z is too late: the watermark is 1970-01-01T00:00:00.020Z',
+    );
   });
 
   test('memory is bounded by what is recent', () => {

@@ -48,7 +48,7 @@ export async function runMerged(
   const ending = merged.pop() as Merged;
   const outputs = merged
     .filter(({ header }) => !isHeartbeat(header))
-    .flatMap((one) => [...core.accept(one, 0)]);
+    .flatMap((one) => Array.from(core.accept(one, 0)));
   outputs.push(...core.end({ header: ending.header, payload: ending.payload }, 0));
   const sequence = new EnvelopeSequence();
   for (const [index, output] of outputs.entries()) sequence.place(output, index + 1);

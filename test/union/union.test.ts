@@ -21,7 +21,7 @@ const told = (outputs: readonly Envelope[]): string[] =>
     const { batch: number, part, last, from, end } = output.header;
     return (
       end ??
-      `${number}.${part}${last ? '!' : ''}${from === undefined ? '' : `@${from}`} ${recordsOf([output]).join()}`
+      `${number}.${part}${last ? '!' : ''}${from === undefined ? '' : `@${from}`} ${(recordsOf([output]) as string[]).join()}`
     );
   });
 
@@ -73,7 +73,7 @@ describe('batch k is batch k of each, in the order named', () => {
 
   test('windows are refused', async () => {
     await expect(union([batch(0, [], { closed: [] })], [])).rejects.toThrow(
-      'union reads batches, and these records are in windows already',
+      'these records are in windows already',
     );
   });
 });

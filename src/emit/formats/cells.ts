@@ -1,7 +1,7 @@
 // Rows as cells under named columns, for formats that have columns.
 import { parseJson, stringifyJson, type Json } from '../../envelope/json.ts';
 import { messageOf, SluiceError } from '../../errors.ts';
-import { formatTime, type TableHead } from './format.ts';
+import { windowEdges, type TableHead } from './format.ts';
 
 type Cell = { readonly text: string; readonly isNumber: boolean };
 
@@ -29,10 +29,7 @@ export function cellsOf(members: readonly (readonly [string, Json])[]): Cells {
 
 export function windowCells({ isWindow, interval }: TableHead): Cells {
   if (!isWindow || !interval) return new Map();
-  return new Map([
-    ['window_start', { text: formatTime(interval.start), isNumber: false }],
-    ['window_end', { text: formatTime(interval.end), isNumber: false }],
-  ]);
+  return cellsOf(windowEdges(interval));
 }
 
 export function parseRow(row: string): Json {

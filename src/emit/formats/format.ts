@@ -14,6 +14,15 @@ export interface RowFormat {
   write(rows: readonly string[], head: TableHead, isFirst: boolean): string | Promise<string>;
 }
 
+/** The edges of a window as a row has them: times, or record numbers. */
+export function windowEdges({ start, end, unit }: Interval): readonly (readonly [string, string | number])[] {
+  const edge = (at: number): string | number => (unit === 'records' ? at : formatTime(at));
+  return [
+    ['window_start', edge(start)],
+    ['window_end', edge(end)],
+  ];
+}
+
 /** Epoch milliseconds as RFC 3339 in UTC, without fractions where there are none. */
 export function formatTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace('.000Z', 'Z');

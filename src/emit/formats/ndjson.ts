@@ -1,5 +1,5 @@
 // A row a line, in its own bytes: numbers stay as they were written.
-import { formatTime, type RowFormat, type TableHead } from './format.ts';
+import { windowEdges, type RowFormat, type TableHead } from './format.ts';
 
 export const ndjsonFormat: RowFormat = {
   write(rows, head) {
@@ -12,7 +12,9 @@ export const ndjsonFormat: RowFormat = {
 
 function windowPrefix({ isWindow, interval }: TableHead): string {
   if (!isWindow || !interval) return '';
-  return `{"window_start":"${formatTime(interval.start)}","window_end":"${formatTime(interval.end)}"`;
+  return `{${windowEdges(interval)
+    .map(([name, edge]) => `"${name}":${JSON.stringify(edge)}`)
+    .join(',')}`;
 }
 
 /** A row that is no object becomes the member `record`. */

@@ -55,10 +55,14 @@ export class TableFormat implements RowFormat {
   }
 }
 
-/** `window 2026-11-22T10:00:00Z to 10:00:30Z (30s)`, or `batch 7 …`. */
+/** `window 2026-11-22T10:00:00Z to 10:00:30Z (30s)`, `window of records 0 to 10 (10 records)`, or `batch 7 …`. */
 export function headingOf({ batch, interval, isWindow }: TableHead): string {
   const name = isWindow ? 'window' : `batch ${batch ?? 0}`;
   if (!interval) return name;
+  if (interval.unit === 'records') {
+    const count = interval.end - interval.start;
+    return `${name} of records ${interval.start} to ${interval.end} (${count} ${count === 1 ? 'record' : 'records'})`;
+  }
   const [start, end] = [formatTime(interval.start), formatTime(interval.end)];
   const sameDay = start.slice(0, 11) === end.slice(0, 11);
   return `${name} ${start} to ${sameDay ? end.slice(11) : end} (${formatDuration(interval.end - interval.start)})`;

@@ -28,7 +28,7 @@ export class PipelineReport {
       facts.push(`${Math.floor((100 * (source.done ?? 0)) / source.total)}% of ${megabytes(source.total)}`);
     const busiest = this.#sum.reduce((one, other) => (other.ms > one.ms ? other : one));
     facts.push(`busiest: ${busiest.stage} ${Math.min(100, Math.round(busiest.ms / seconds / 10))}%`);
-    for (const counter of ['rejected', 'damaged', 'cut', 'outside']) {
+    for (const counter of ['rejected', 'damaged', 'cut', 'late', 'ahead', 'outside']) {
       const count = this.#sum.reduce((total, report) => total + Number(report[counter] ?? 0), 0);
       if (count > 0) facts.push(`${compact(count)} ${counter}`);
     }

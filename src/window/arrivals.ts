@@ -1,0 +1,106 @@
+// What all windows on event time begin with: the time of each record, the watermark, and what is left out.
+import { formatDuration } from '../command/values.ts';
+import { formatTime } from '../emit/formats/format.ts';
+import type { Envelope, Header, TimeSpec } from '../envelope/envelope.ts';
+import { parseJson } from '../envelope/json.ts';
+import { requireBatch } from '../envelope/sequence.ts';
+import { placeOf } from '../reduce/fold.ts';
+import type { DeadLetter } from '../stage/dead-letters.ts';
+import type { Rejects } from '../stage/rejects.ts';
+import { PayloadTimeReader } from '../time/payload-times.ts';
+import type { LateRecords } from './late.ts';
+import { refuseWindowed } from './refuse-windowed.ts';
+import { Watermark } from './watermark.ts';
+
+export type EventTimeOptions = {
+  readonly time: TimeSpec;
+  /** Milliseconds. */
+  readonly lateness: number;
+  readonly idleTimeout?: number | undefined;
+  readonly maxSkew?: number | undefined;
+  readonly late: LateRecords;
+  readonly rejects: Rejects;
+};
+
+/** A record's bytes are at [start, end) of its payload. */
+type Take = (start: number, end: number, time: number) => void;
+
+export class Arrivals {
+  readonly #options: EventTimeOptions;
+  readonly #reader: PayloadTimeReader;
+  readonly #watermark: Watermark;
+  #isBetweenBatches = true;
+
+  constructor(options: EventTimeOptions) {
+    this.#options = options;
+    this.#reader = new PayloadTimeReader(options.time);
+    this.#watermark = new Watermark(options.lateness, options.idleTimeout);
+  }
+
+  /** The watermark of the open batch. */
+  get watermark(): number | undefined {
+    return this.#watermark.value;
+  }
+
+  /** To be called for each part, before `read`; true where it begins a batch, and so moves the watermark. */
+  begin(header: Header, now: number): boolean {
+    requireBatch(header, 'window');
+    refuseWindowed(header);
+    const isFirst = this.#isBetweenBatches;
+    if (isFirst) this.#watermark.begin(now, header.n === 0 && header.last === true);
+    this.#isBetweenBatches = header.last === true;
+    return isFirst;
+  }
+
+  /** Calls `take` for each record that is in time. `goneAt` says at which watermark there is no window for a time any more. */
+  read(envelope: Envelope, now: number, goneAt: (time: number) => number, take: Take): void {
+    const { header, payload } = envelope;
+    if (header.n === 0) return;
+    const { late, maxSkew = Number.POSITIVE_INFINITY } = this.#options;
+    const { ends, times } = this.#reader.read(envelope, now);
+    const watermark = this.#watermark.value ?? Number.NEGATIVE_INFINITY;
+    let start = 0;
+    for (let index = 0; index < ends.length; index += 1) {
+      const [from, end, time] = [start, ends[index] as number, times[index] as number | string];
+      start = end + 1;
+      const letter = (reason: string): DeadLetter => ({
+        record: parseJson(payload.toString('utf8', from, end)),
+        place: placeOf(header, index),
+        reason,
+      });
+      if (typeof time === 'string') this.#reject(letter(time));
+      else if (time - now > maxSkew) late.add('ahead', () => letter(this.#whyAhead(time, now)));
+      else {
+        this.#watermark.see(time);
+        if (goneAt(time) > watermark) take(from, end, time);
+        else late.add('late', () => letter(whyLate(time, watermark)));
+      }
+    }
+    this.#watermark.comeAt(now);
+    late.flush();
+  }
+
+  /** For the last part of a batch. */
+  mark(header: Header): Header {
+    const { watermark } = this;
+    return header.last && watermark !== undefined ? { ...header, watermark } : header;
+  }
+
+  counters(): Record<string, number> {
+    const rejected = this.#options.rejects.takeCount();
+    return { ...this.#options.late.takeCounts(), ...(rejected > 0 && { rejected }) };
+  }
+
+  #reject({ record, place, reason }: DeadLetter): void {
+    this.#options.rejects.reject(record, place, reason);
+  }
+
+  #whyAhead(time: number, now: number): string {
+    const skew = formatDuration(this.#options.maxSkew ?? 0);
+    return `${formatTime(time)} is more than ${skew} ahead of the clock, ${formatTime(now)}`;
+  }
+}
+
+function whyLate(time: number, watermark: number): string {
+  return `${formatTime(time)} is too late for its windows: the watermark is ${formatTime(watermark)}`;
+}

@@ -1,0 +1,92 @@
+// Batches → panes of event time: the records of each part are parted by pane, and keep their order inside it.
+import { noRecords, type Envelope, type Interval } from '../envelope/envelope.ts';
+import type { Core } from '../stage/core.ts';
+import { Arrivals, type EventTimeOptions } from './arrivals.ts';
+import { middlePart } from './middle-part.ts';
+import { OpenWindows } from './open-windows.ts';
+import { newestBegun, paneOf, windowAt, type Windowing } from './panes.ts';
+import { Runs } from './runs.ts';
+
+/** Where a time lies: its pane, and the end of the newest window that holds it. */
+type Place = { readonly pane: Interval; readonly newestEnd: number };
+type Piece = { readonly pane: Interval; readonly runs: Runs };
+
+export class EventTimeCore implements Core {
+  readonly #windowing: Windowing;
+  readonly #arrivals: Arrivals;
+  readonly #open: OpenWindows;
+  /** Where the last record lay; the next one mostly lies there as well. */
+  #last: Place | undefined;
+  /** What the open batch closes. Settled when it begins: what it brings itself counts for the next one. */
+  #closing: readonly Interval[] = [];
+  #part = 0;
+  #outside = 0;
+
+  constructor(windowing: Windowing, options: EventTimeOptions) {
+    this.#windowing = windowing;
+    this.#arrivals = new Arrivals(options);
+    this.#open = new OpenWindows(windowing);
+  }
+
+  *accept(envelope: Envelope, now: number): Generator<Envelope> {
+    const { header } = envelope;
+    if (this.#arrivals.begin(header, now)) this.#beginBatch();
+    const pieces = this.#split(envelope, now);
+    const closing = { ...this.#arrivals.mark(header), ...(header.last && { closed: this.#closing }) };
+    for (const [index, { pane, runs }] of pieces.entries()) {
+      const own = index === pieces.length - 1 ? closing : middlePart(header);
+      yield { header: { ...own, part: this.#part++, n: runs.count, pane }, payload: runs.join() };
+    }
+    // Parts that are all late just go; a batch has its last part in any case.
+    if (pieces.length > 0 || !header.last) return;
+    yield { header: { ...closing, part: this.#part++, n: 0 }, payload: noRecords };
+  }
+
+  *end(ending: Envelope): Generator<Envelope> {
+    const closed = this.#open.close(Number.POSITIVE_INFINITY);
+    yield { header: { ...ending.header, closed }, payload: ending.payload };
+  }
+
+  counters(): Record<string, number> {
+    const outside = this.#outside;
+    this.#outside = 0;
+    return { ...this.#arrivals.counters(), ...(outside > 0 && { outside }) };
+  }
+
+  #beginBatch(): void {
+    const { watermark } = this.#arrivals;
+    this.#closing = watermark === undefined ? [] : this.#open.close(watermark);
+    this.#part = 0;
+  }
+
+  /** The records that are in time, by pane, oldest first. */
+  #split(envelope: Envelope, now: number): Piece[] {
+    const pieces = new Map<number, Piece>();
+    const goneAt = (time: number): number => this.#placeOf(time)?.newestEnd ?? Number.POSITIVE_INFINITY;
+    this.#arrivals.read(envelope, now, goneAt, (start, end, time) => {
+      const place = this.#placeOf(time);
+      if (!place) {
+        this.#outside += 1;
+        return;
+      }
+      let piece = pieces.get(place.pane.start);
+      if (!piece) {
+        piece = { pane: place.pane, runs: new Runs(envelope.payload) };
+        pieces.set(place.pane.start, piece);
+        this.#open.add(place.pane);
+      }
+      piece.runs.add(start, end);
+    });
+    return [...pieces.values()].sort((one, other) => one.pane.start - other.pane.start);
+  }
+
+  /** Undefined between two windows. */
+  #placeOf(time: number): Place | undefined {
+    if (this.#last && time >= this.#last.pane.start && time < this.#last.pane.end) return this.#last;
+    const pane = paneOf(this.#windowing, time);
+    if (!pane) return undefined;
+    const newestEnd = windowAt(this.#windowing, newestBegun(this.#windowing, time)).end;
+    this.#last = { pane, newestEnd };
+    return this.#last;
+  }
+}

@@ -1,0 +1,36 @@
+// Some of a payload's records, as the stretches of bytes in which they follow one another.
+const comma = 0x2c;
+
+export class Runs {
+  readonly #payload: Buffer;
+  /** Where each stretch begins and ends. */
+  readonly #bounds: number[] = [];
+  #bytes = 0;
+  count = 0;
+
+  constructor(payload: Buffer) {
+    this.#payload = payload;
+  }
+
+  /** The record at [start, end). Records come in order. */
+  add(start: number, end: number): void {
+    this.count += 1;
+    const last = this.#bounds.length - 1;
+    this.#bytes += end - start + 1;
+    if (last > 0 && this.#bounds[last] === start - 1) this.#bounds[last] = end;
+    else this.#bounds.push(start, end);
+  }
+
+  /** The records as a payload of their own; nothing is copied where they are one stretch. */
+  join(): Buffer {
+    const [start = 0, end = 0] = this.#bounds;
+    if (this.#bounds.length <= 2) return this.#payload.subarray(start, end);
+    const joined = Buffer.allocUnsafe(this.#bytes - 1);
+    let at = 0;
+    for (let run = 0; run < this.#bounds.length; run += 2) {
+      if (run > 0) joined[at++] = comma;
+      at += this.#payload.copy(joined, at, this.#bounds[run], this.#bounds[run + 1]);
+    }
+    return joined;
+  }
+}
