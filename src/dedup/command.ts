@@ -44,7 +44,7 @@ export const dedupCommand = defineStage({
   options: dedupOptions,
   description: [
     'Keeps the first record of each id, **--by** one field or several, and leaves out those that come later; the report counts them as `duplicates`. Ids are equal where values and types are: 1 and "1" are two. A record without an id is an error (see **--on-error**).',
-    'Without **--within** each id is remembered for ever: memory grows with their number, to **--max-keys**, where the stage stops. With it, an id is remembered until the *watermark*, the newest time less **--within**, passes the time of its first record by **--within**; the watermark moves when a batch is over, never back. So of copies that are at most **--within** apart one comes, whatever their order. A record at or before the watermark is late: it is counted as `late` and left out, since its id may have been forgotten. Times are read as **sluice window** reads them.',
+    'Without **--within** each id is remembered for ever: memory grows with their number, to **--max-keys**, where the stage stops. With it, an id is remembered until the *watermark*, the newest time less **--within**, passes the time of its first record by **--within**; the watermark moves when a batch is over, never back. So of copies that are at most **--within** apart one comes, whatever their order. A record before the watermark is late: it is counted as `late` and left out, since its id may have been forgotten. Times are read as **sluice window** reads them.',
   ],
   examples: [
     { line: '… | sluice dedup --by id | …', explains: 'each id once' },

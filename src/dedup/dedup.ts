@@ -92,7 +92,7 @@ export class DedupCore implements Core {
   #isInTime(time: number, tell: () => Omit<DeadLetter, 'reason'>): boolean {
     const watermark = this.#watermark.value ?? Number.NEGATIVE_INFINITY;
     this.#watermark.see(time);
-    if (time > watermark) return true;
+    if (time >= watermark) return true;
     const reason = `${formatTime(time)} is too late: the watermark is ${formatTime(watermark)}`;
     this.#plan.forgetting?.late.add('late', () => ({ ...tell(), reason }));
     return false;

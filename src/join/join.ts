@@ -108,7 +108,9 @@ export class JoinCore implements Core<Merged> {
         continue;
       }
       input.watermark.see(held.time);
-      if (held.time > this.#watermark) yield* this.#meetOne(held, input);
+      // Spark takes what is at the watermark for late as well: of a stream in order it would lose each time that goes on in
+      // the next batch.
+      if (held.time >= this.#watermark) yield* this.#meetOne(held, input);
       else this.#late.add('late', () => letter(this.#whyLate(held.time)));
     }
     this.#late.flush();

@@ -41,14 +41,14 @@ export class Side {
       if (Math.abs(candidate.time - time) <= this.#within) yield candidate;
   }
 
-  /** Lets go of all that are out of reach of whatever happens after `watermark`, in the order of time. */
+  /** Lets go of all that are out of reach of whatever happens at `watermark` or behind it, in the order of time. */
   release(watermark: number): Held[] {
     const limit = watermark - this.#within;
     const released = this.#byTime.release(limit);
     this.size -= released.length;
     for (const identity of new Set(released.map((held) => held.identity))) {
       if (identity === undefined) continue;
-      const rest = (this.#byIdentity.get(identity) ?? []).filter(({ time }) => time > limit);
+      const rest = (this.#byIdentity.get(identity) ?? []).filter(({ time }) => time >= limit);
       if (rest.length > 0) this.#byIdentity.set(identity, rest);
       else this.#byIdentity.delete(identity);
     }

@@ -18,13 +18,13 @@ export class Spans<Item extends { readonly time: number }> {
     else this.#spans.set(number, [item]);
   }
 
-  /** Lets go of all up to and including `limit`, in the order of time; of one time as they came. */
+  /** Lets go of all before `limit`, in the order of time; of one time as they came. */
   release(limit: number): Item[] {
     const released: Item[] = [];
     for (const [number, items] of this.#spans) {
-      if (number * this.#length > limit) continue;
+      if (number * this.#length >= limit) continue;
       const rest: Item[] = [];
-      for (const item of items) (item.time > limit ? rest : released).push(item);
+      for (const item of items) (item.time >= limit ? rest : released).push(item);
       if (rest.length > 0) this.#spans.set(number, rest);
       else this.#spans.delete(number);
     }
