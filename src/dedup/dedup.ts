@@ -7,7 +7,8 @@ import { requireBatch } from '../envelope/sequence.ts';
 import { SluiceError } from '../errors.ts';
 import { keyOf, type KeyField } from '../join/key.ts';
 import { placeOf } from '../reduce/fold.ts';
-import { detached, identityOf } from '../reduce/groups.ts';
+import { identityOfKey } from '../reduce/groups.ts';
+import { detached } from '../reduce/identity.ts';
 import type { Core } from '../stage/core.ts';
 import type { DeadLetter } from '../stage/dead-letters.ts';
 import type { Rejects } from '../stage/rejects.ts';
@@ -80,7 +81,7 @@ export class DedupCore implements Core {
       return false;
     }
     if (forgetting && !this.#isInTime(time, () => ({ record, place: placeOf(header, index) }))) return false;
-    const id = identityOf(values);
+    const id = identityOfKey(values);
     if (this.#ids.has(id)) {
       this.#duplicates += 1;
       return false;

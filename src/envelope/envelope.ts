@@ -25,6 +25,8 @@ export type Reduced = {
   readonly words?: boolean;
   /** True where the columns hold mergeable states (--partial) instead of final values. */
   readonly partial?: boolean;
+  /** Set where rows replace what an earlier batch said of the same key, as totals that go on do. */
+  readonly mode?: 'update' | 'complete';
 };
 
 /** What one stage did for one batch; all numbers are sums over that batch except `done` and `total`. */
@@ -55,6 +57,7 @@ export type Header = {
   to?: number;
   pane?: Interval;
   closed?: readonly Interval[];
+  open?: readonly Interval[];
   window?: Interval;
   reduced?: Reduced;
   session?: SessionSpec;

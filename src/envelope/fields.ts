@@ -65,6 +65,13 @@ export const headerFields: readonly Field[] = [
     meaning:
       'on the last part and on the end: the windows that are now complete, oldest first; reduce hands it on',
   },
+  {
+    name: 'open',
+    type: 'intervals',
+    setBy: 'window',
+    meaning:
+      'on the last part, where windows overlap: those that are not complete and have begun; elsewhere a pane is a window',
+  },
   { name: 'window', type: 'interval', setBy: 'reduce', meaning: 'the window whose rows these are' },
   {
     name: 'reduced',

@@ -1,6 +1,6 @@
 // A record of one of the two streams, made ready to meet those of the other.
 import type { Json } from '../envelope/json.ts';
-import { identityOf } from '../reduce/groups.ts';
+import { identityOfKey } from '../reduce/groups.ts';
 import type { TimeOf } from '../time/time-of.ts';
 import { keyOf, type KeyField } from './key.ts';
 import type { FieldsOf } from './rows.ts';
@@ -24,7 +24,7 @@ export function recordReader({ keys: keyFields, time: timeOf }: InputPlan, field
     if (typeof time === 'string') return time;
     const keys = keyOf(keyFields, record);
     // As in SQL, what is not known equals nothing.
-    const identity = keys.includes(null) ? undefined : identityOf(keys);
+    const identity = keys.includes(null) ? undefined : identityOfKey(keys);
     return { fields, time, keys, identity, hasPartner: false };
   };
 }

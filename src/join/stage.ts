@@ -36,7 +36,7 @@ export async function joinStage(settings: JoinSettings): Promise<MergeStage> {
   const left: InputPlan = { keys, time: compileTime(timeSpec({ ...settings, time })) };
   const right: InputPlan = { keys: withKeys, time: compileTime(timeSpec(rightTime)), name: path };
   const rejects = new RejectPolicy('join', settings);
-  const late = new LateRecords(settings.late, 'join', '--lateness');
+  const late = new LateRecords(settings.late, 'join');
   const plan = { type, inputs: [left, right] as const, within, lateness, prefix, maxHeld };
   const core = new JoinCore(plan, { partSize, late, rejects });
   const open = await findStream(path);

@@ -143,6 +143,8 @@ export interface GroupValue {
   readonly count: number;
   /** By Neumaier's summation: rounding errors do not add up. */
   readonly sum: number;
+  /** What the sum has lost to rounding: together they have twice a double's digits. */
+  readonly lost: number;
   /** Infinity while there is no number. */
   readonly least: number;
   readonly greatest: number;
@@ -158,6 +160,13 @@ interface Rows {
   export(): ArrayBuffer;
   /** Adds the groups of an exported table; it must have as many values. */
   absorb(exported: ArrayBuffer): void;
+  /** Whether every sum is an integer up to 2^53, added up without rounding, and there is no overflow group. */
+  isExact(): boolean;
+  /**
+   * Takes an exported table away that was absorbed, both being exact. Groups that count nothing then are removed, and
+   * the others may be numbered anew. Least and greatest of the values mean nothing afterwards.
+   */
+  subtract(exported: ArrayBuffer): void;
 }
 
 export interface EncodedRows {

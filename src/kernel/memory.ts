@@ -48,6 +48,8 @@ export interface Exports {
   exportBytes(table: number): number;
   exportTable(table: number, out: number): number;
   absorbTable(table: number, at: number, length: number): number;
+  subtractTable(table: number, at: number, length: number): number;
+  isExact(table: number): number;
   readonly records: Counter;
   readonly consumed: Counter;
   readonly produced: Counter;

@@ -36,6 +36,11 @@ export class TwinValue {
     this.addLeast(other.least);
     this.addGreatest(other.greatest);
   }
+
+  subtract(other: TwinValue): void {
+    this.count -= other.count;
+    this.sum -= other.sum;
+  }
 }
 
 export class TwinGroup {
@@ -53,6 +58,14 @@ export class TwinGroup {
     this.values.forEach((value, index) => {
       const from = other.values[index];
       if (from !== undefined) value.merge(from);
+    });
+  }
+
+  subtract(other: TwinGroup): void {
+    this.count -= other.count;
+    this.values.forEach((value, index) => {
+      const from = other.values[index];
+      if (from !== undefined) value.subtract(from);
     });
   }
 }

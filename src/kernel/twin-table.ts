@@ -12,6 +12,7 @@ import type {
   TableSettings,
   Tally,
 } from './kernel.ts';
+import { settled } from './settled.ts';
 import { exportGroups, importGroups } from './twin-export.ts';
 import { readLines, readObjects, readStrings } from './twin-fields.ts';
 import type { AddRecord } from './twin-fields.ts';
@@ -101,12 +102,10 @@ export class TwinTable implements Table {
     return {
       key: new Uint8Array(Buffer.from(key, 'latin1')),
       count,
-      values: values.map((value) => ({
-        count: value.count,
-        sum: value.sum + value.lost,
-        least: value.least,
-        greatest: value.greatest,
-      })),
+      values: values.map(({ count: many, sum: running, lost: behind, least, greatest }) => {
+        const { sum, lost } = settled(running, behind);
+        return { count: many, sum, lost, least, greatest };
+      }),
     };
   }
 
@@ -136,6 +135,28 @@ export class TwinTable implements Table {
   absorb(exported: ArrayBuffer): void {
     for (const { group, isOverflow } of importGroups(exported, this.#values)) {
       (isOverflow ? this.#beyond() : this.#find(group.key)).merge(group);
+    }
+  }
+
+  isExact(): boolean {
+    return (
+      this.#overflow === undefined &&
+      this.#groups.every(({ values }) =>
+        values.every(({ sum, lost }) => lost === 0 && Number.isSafeInteger(sum)),
+      )
+    );
+  }
+
+  subtract(exported: ArrayBuffer): void {
+    for (const { group, isOverflow } of importGroups(exported, this.#values)) {
+      if (isOverflow) throw new RangeError('These bytes are no exported table that was absorbed');
+      this.#find(group.key).subtract(group);
+    }
+    const left = this.#groups.filter(({ count }) => count > 0);
+    this.clear();
+    for (const group of left) {
+      this.#numbers.set(group.key, this.#groups.length);
+      this.#groups.push(group);
     }
   }
 

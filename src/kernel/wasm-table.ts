@@ -15,6 +15,7 @@ import type {
   Tally,
 } from './kernel.ts';
 import type { Memory } from './memory.ts';
+import { settled } from './settled.ts';
 
 /** In the order of the numbers in assembly/result.ts. */
 const faultKinds: readonly (FaultKind | undefined)[] = [
@@ -104,7 +105,7 @@ export class WasmTable implements Table {
       const at = memory.exports.valueOf(entry, index) >>> 0;
       values.push({
         count: data.getFloat64(at, true),
-        sum: data.getFloat64(at + 8, true) + data.getFloat64(at + 16, true),
+        ...settled(data.getFloat64(at + 8, true), data.getFloat64(at + 16, true)),
         least: data.getFloat64(at + 24, true),
         greatest: data.getFloat64(at + 32, true),
       });
@@ -148,6 +149,17 @@ export class WasmTable implements Table {
     const at = this.#memory.place(new Uint8Array(exported));
     if (this.#memory.exports.absorbTable(this.#table, at, exported.byteLength) !== 0) {
       throw new RangeError('These bytes are no exported table with as many values');
+    }
+  }
+
+  isExact(): boolean {
+    return this.#memory.exports.isExact(this.#table) !== 0;
+  }
+
+  subtract(exported: ArrayBuffer): void {
+    const at = this.#memory.place(new Uint8Array(exported));
+    if (this.#memory.exports.subtractTable(this.#table, at, exported.byteLength) !== 0) {
+      throw new RangeError('These bytes are no exported table that was absorbed');
     }
   }
 

@@ -1,7 +1,7 @@
 import { defineStage, type OptionTable, type Settings } from '../command/command.ts';
 import { defaultPartSize } from '../envelope/parts.ts';
 import { rejectOptions } from '../stage/rejects.ts';
-import { aggregates } from './aggregates/registry.ts';
+import { aggregateKinds } from './aggregates/registry.ts';
 import { reduceStage } from './stage.ts';
 
 const reduceOptions = {
@@ -12,6 +12,33 @@ const reduceOptions = {
     describe: 'one row for each value of these fields; NAME=FIELD gives the column another name',
   },
   words: { kind: 'flag', describe: 'split lines of text into words and count each' },
+  fold: {
+    kind: 'path',
+    describe:
+      'a JavaScript module with the functions init, add, merge and result, for what no aggregate computes; its column is called as the file',
+  },
+  running: { kind: 'flag', describe: 'totals since the start, written after each batch' },
+  mode: {
+    kind: 'text',
+    placeholder: 'MODE',
+    choices: ['append', 'update', 'complete'],
+    describe:
+      'rows written after a batch: of windows that closed (append, the default for windows), those that changed (update), all that are kept (complete, the default for --running)',
+  },
+  emit: {
+    kind: 'text',
+    placeholder: 'WHICH',
+    choices: ['all', 'changed'],
+    describe: 'with --running: all is --mode complete, changed is --mode update',
+  },
+  ttl: {
+    kind: 'duration',
+    describe: 'with --running: forget a key that has had no record for this long, in batch time',
+  },
+  initial: {
+    kind: 'path',
+    describe: 'with --running: begin with the rows in this file, NDJSON or CSV as a reduce wrote them',
+  },
   partial: {
     kind: 'flag',
     describe: 'write states that can be merged later instead of final values; a later reduce reads them',
@@ -34,15 +61,22 @@ export const reduceCommand = defineStage({
   argument: {
     name: 'AGGREGATE',
     describe:
-      "what to compute, such as count, 'sum(bytes)' or 'errors=count'; none: merge rows that were reduced upstream",
+      "what to compute, such as count, 'sum(bytes)' or 'errors=count(status>=500)'; none: merge rows that were reduced upstream",
     takes: 'many',
   },
   options: reduceOptions,
   description: [
     'Folds the records of each batch, or of each window that closes where **sluice window** is upstream, into one row for each key. Rows come sorted by key in byte order, so that the output never depends on chance. Without **--by** there is one row.',
     'A field is a member of a JSON object (`status`, or with dots a member of a member: `user.age`), or of a line of text its white-space column as awk counts them (`$1`, `$9`; `$0` is the whole line). A record without the field falls under the key null. Keys keep their type: 1 and "1" are two keys.',
-    'A bare **sluice reduce** merges rows that were reduced upstream: counts and sums add up, of minima the smallest stays. A mean cannot be merged from its final value; reduce upstream with **--partial** then.',
-    `The aggregates are: ${aggregates.map(({ name, argument, summary }) => `**${name}**${argument === 'none' ? '' : '(FIELD)'}, ${summary}`).join('; ')}. Text where a number is needed is an error (see **--on-error**); a missing value, null, or the \`-\` of a log column is passed over.`,
+    'A bare **sluice reduce** merges rows that were reduced upstream: counts and sums add up, of minima the smallest stays. A mean, a quantile or a number of distinct values cannot be merged from final values; reduce upstream with **--partial** then, and rows carry states instead.',
+    'The aggregates:',
+    aggregateKinds.map(({ usage, summary }) => `* \`${usage}\`: ${summary}`).join('\n'),
+    'A column is called as it was typed, or NAME in `NAME=AGGREGATE`. Text where a number is needed is an error (see **--on-error**); a missing value, null, or the `-` of a log column is passed over.',
+    'Behind `if` stands a condition, and only records that fit it are taken: `slow=count if ms>1000`, `avg(ms) if path~^/api/ && status<400`. `count(CONDITION)` is short for `count if CONDITION`. A condition is a field, one of `= != > >= < <=`, and a value; or `~` (`!~`: does not fit) and a regular expression. `&&` binds closer than `||`. A value that looks like a number is compared with numbers, and with text that looks like one; other text goes by its bytes. Put it between double quotes where it has blanks at its ends, is empty, or only looks like a number: `zip="01234"`. A missing value is null: `user!=null` has one, and nothing else is equal to it, larger or smaller.',
+    'Whatever the number of workers, and however the input is cut into parts, results are the same bytes. **first**, **last** and **collect** go by the order of the stream, and so does **top** beyond the values that it counts exactly; all others do not depend on the order, apart from the last digit of sums of fractions, which are compensated. Integers are exact to 2^53; a warning at the end names sums that passed it.',
+    'With **--running** totals go on from batch to batch, as with updateStateByKey and mapWithState of Spark. After each batch all of them are written, or with **--emit changed** those of keys that had records in it. **--ttl** *1h* forgets a key in the first batch that ends an hour or more after the end of the last one that had records of it; the key is not written once more, and the stage reports how many have `expired`. A record that comes later begins anew. **--initial** reads rows that a reduce wrote, with the same columns; other columns are passed over. CSV has no types: a cell that reads like a number is one, unless the key is a word or a column of text.',
+    'With **--mode update** behind **sluice window**, the rows that changed are written after each batch, marked with their window, which comes again as long as it changes; **--mode complete** writes all rows of the windows that are not closed, and of those that close with this batch for the last time. Both write a row for each window that a record lies in. Such rows replace earlier ones, and a later **sluice reduce** refuses to add them up.',
+    '**--fold** *FILE* names a module: `init()` makes the state of a key, `add(state, record)` takes a record in, `merge(state, other)` puts two states together and leaves *other* as it is, all three return a state; `result(state)` makes a value of it, or an object whose members become columns; `subtract(state, other)`, if there, undoes a merge. An error that `add` throws is that of a record, see **--on-error**. States have to be JSON for **--partial** only. Rows of a fold are merged downstream with the same **--fold**.',
     'Words are separated by ASCII white space; other characters, such as the no-break space, are part of a word.',
   ],
   examples: [
@@ -55,6 +89,22 @@ export const reduceCommand = defineStage({
       line: "… | sluice reduce count 'sum($10)' --by 'status=$9' | …",
       explains: 'the same from the columns of an access log',
     },
+    {
+      line: "… | sluice reduce count 'errors=count(status>=500)' 'p99(ms)' 'users=~distinct(user)' --by path | …",
+      explains: 'requests, failed ones, slowest hundredth and number of users by path',
+    },
+    {
+      line: "… | sluice reduce 'api=avg(ms) if path~^/api/' 'top(10, path)' 'rate(bytes)' | …",
+      explains: 'mean time of one part of the site, its busiest paths, and bytes per second',
+    },
+    {
+      line: '… | sluice batch 10s | sluice reduce count --by user --running --emit changed --ttl 1h | …',
+      explains: 'requests of each user in one visit so far, of users that made some in these 10 seconds',
+    },
+    {
+      line: '… | sluice window 1h | sluice reduce count --by path --mode update | …',
+      explains: 'hourly counts as they grow',
+    },
   ],
-  make: async (settings, operands) => reduceStage(settings, operands),
+  make: reduceStage,
 });

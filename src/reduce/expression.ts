@@ -1,8 +1,10 @@
-// What a user types for aggregates and keys: `count`, `sum(bytes)`, `errors=count`, `--by path,status`,
+// What a user types for aggregates and keys: `count`, `sum(bytes)`, `slow=avg(ms) if path=/api`, `--by path,status`,
 // `--by 'status=$9'` → names, fields and aggregates. An unnamed column is called as it was typed.
 import { SluiceError } from '../errors.ts';
-import type { Aggregate } from './aggregates/aggregate.ts';
-import { aggregates, findAggregate } from './aggregates/registry.ts';
+import { closest } from '../command/suggest.ts';
+import type { AggregateKind, AnyAggregate } from './aggregates/aggregate.ts';
+import { aggregateKinds, findAggregateKind } from './aggregates/registry.ts';
+import { compileCondition, type Condition } from './condition.ts';
 import { compileField, type Field } from './field.ts';
 
 export type KeyColumn = {
@@ -16,39 +18,98 @@ export type AggregateColumn = {
   readonly name: string;
   /** The expression without its name, as it goes into the envelope: `avg(ms)`. */
   readonly expression: string;
-  readonly aggregate: Aggregate<unknown>;
-  /** Undefined for `count`, which needs no value. */
+  readonly aggregate: AnyAggregate;
+  /** Undefined for a bare `count`, which needs no value. */
   readonly field: Field | undefined;
   readonly fieldName: string | undefined;
   /** True where the field is a column of text, whose numbers have to be recognised. */
   readonly isColumn: boolean;
+  /** Only records for which all of these hold. */
+  readonly conditions: readonly Condition[];
+  /** True for a --fold: it takes whole records, may refuse one, and a result that is an object becomes columns. */
+  readonly isFold?: boolean;
 };
 
+/** A name ends at `=`; in `count if status=200` there is none. */
+const named = /^((?:(?!\sif\s)[^=()])+)=([^=].*)$/s;
+
+/** Whether a column of rows reduced upstream came from a --fold. */
+export function isFoldExpression(expression: string): boolean {
+  return expression.startsWith('fold(');
+}
+
 export function parseAggregate(text: string): AggregateColumn {
-  const [, name, expression = ''] = /^(?:([^=()]+)=)?([^=].*)$/.exec(text) ?? [];
+  const [, name, expression = text] = named.exec(text) ?? [];
   return aggregateColumn(name ?? expression, expression);
 }
 
 /** The column `name` for an expression such as `avg(ms)`. Throws SluiceError('usage'). */
 export function aggregateColumn(name: string, expression: string): AggregateColumn {
-  const [, functionName, argument] = /^([^()]+)(?:\((.+)\))?$/.exec(expression) ?? [];
-  if (functionName === undefined)
+  const { functionName, argument, condition } = takeApart(expression);
+  const kind = findAggregateKind(functionName);
+  if (!kind) throw unknownAggregate(functionName);
+  const call = kind.call(argument, functionName);
+  if (!call) throw wrongArgument(kind, expression, argument);
+  const { aggregate, fieldName } = call;
+  const conditions = [call.condition, condition].filter((text) => text !== undefined).map(compileCondition);
+  return {
+    name,
+    expression,
+    aggregate,
+    field: fieldName === undefined ? undefined : compileField(fieldName),
+    fieldName,
+    isColumn: /^\$\d+$/.test(fieldName ?? ''),
+    conditions,
+  };
+}
+
+type Parts = { functionName: string; argument?: string; condition?: string };
+
+/** `avg(ms) if path=/api` → what is called, with what, and for which records. */
+function takeApart(expression: string): Parts {
+  const functionName = /^[^()\s]*/.exec(expression)?.[0] ?? '';
+  const start = functionName.length;
+  const end = expression[start] === '(' ? bracketEnd(expression, start) : start;
+  const [, condition] = /^(?:\s+if\s+(.*\S)\s*)?$/s.exec(expression.slice(end)) ?? [undefined, null];
+  const argument = end > start ? expression.slice(start + 1, end - 1) : undefined;
+  if (start === 0 || condition === null || argument === '')
     throw new SluiceError(
       'usage',
-      `'${name}' is no aggregate`,
-      'write it like count, sum(bytes) or errors=count',
+      `'${expression}' is no aggregate`,
+      "write it like count, sum(bytes), errors=count(status>=500) or 'avg(ms) if status<400'",
     );
-  const aggregate = findAggregate(functionName);
-  if (!aggregate) {
-    const known = aggregates.map((candidate) => candidate.name).join(', ');
-    throw new SluiceError('usage', `there is no aggregate '${functionName}'`, `there are: ${known}`);
+  return {
+    functionName,
+    ...(argument !== undefined && { argument }),
+    ...(condition !== undefined && { condition }),
+  };
+}
+
+/** Where the bracket that opens at `open` has been closed; `open` where it never is. Text in quotes does not count. */
+function bracketEnd(text: string, open: number): number {
+  let depth = 0;
+  for (const { 0: token, index } of text.slice(open).matchAll(/"(?:[^"\\]|\\.)*"|\\.|[()]/gs)) {
+    if (token === '(') depth += 1;
+    else if (token === ')') depth -= 1;
+    if (depth === 0) return open + index + 1;
   }
-  if (!argument && aggregate.argument !== 'none') {
-    throw new SluiceError('usage', `${functionName} needs a field`, `write it like ${functionName}(bytes)`);
-  }
-  const isColumn = /^\$\d+$/.test(argument ?? '');
-  const field = argument ? compileField(argument) : undefined;
-  return { name, expression, aggregate, field, fieldName: argument, isColumn };
+  return open;
+}
+
+function unknownAggregate(functionName: string): SluiceError {
+  const names = aggregateKinds.map(({ name }) => name);
+  const near = closest(functionName, names);
+  // All of them in any case: who typed mean is near median, and wants avg.
+  const hint = `${near === undefined ? '' : `did you mean '${near}'? `}there are: ${names.join(', ')}`;
+  return new SluiceError('usage', `there is no aggregate '${functionName}'`, hint);
+}
+
+function wrongArgument(kind: AggregateKind, expression: string, argument: string | undefined): SluiceError {
+  const message =
+    argument === undefined
+      ? `${expression} needs a field`
+      : `'${expression}' is not written like ${kind.usage}`;
+  return new SluiceError('usage', message, `write it like ${kind.example}`);
 }
 
 /** `--by a,b --by c` → one column each. */

@@ -6,9 +6,11 @@ import type { Table } from '../kernel/kernel.ts';
 import { processKernel } from '../kernel/load.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import { GroupTable } from './group-table.ts';
-import { addFields, moveGroups, type KernelFields } from './kernel-fields.ts';
+import type { Group } from './groups.ts';
+import { addFields, groupsOf, type KernelFields } from './kernel-fields.ts';
 import type { ReducePlan } from './plan.ts';
-import type { Rows, RowTable } from './row-table.ts';
+import type { RowTable } from './row-table.ts';
+import type { Rows, RowSettings } from './rows.ts';
 
 export class FieldTable implements RowTable {
   readonly #plan: ReducePlan;
@@ -16,6 +18,7 @@ export class FieldTable implements RowTable {
   readonly #table: Table;
   /** What was folded record by record. */
   readonly #others: GroupTable;
+  #hasOthers = false;
 
   constructor(plan: ReducePlan, fields: KernelFields) {
     this.#plan = plan;
@@ -30,14 +33,24 @@ export class FieldTable implements RowTable {
     const part = processKernel().createTable({ values: this.#fields.valueCount });
     const isPlain = addFields(part, this.#fields, envelope.payload, 'array');
     if (isPlain) this.#table.absorb(part.export());
-    else this.#others.fold(envelope, rejects);
+    else this.#foldOthers(envelope, rejects);
     part.free();
   }
 
   merge(other: RowTable): void {
     if (!(other instanceof FieldTable)) throw new TypeError('tables of two kinds cannot be merged');
     this.#table.absorb(other.#table.export());
-    this.#others.merge(other.#others);
+    if (other.#hasOthers) this.#others.merge(other.#others);
+    this.#hasOthers ||= other.#hasOthers;
+  }
+
+  isExact(): boolean {
+    return !this.#hasOthers && !this.#fields.hasExtremes && this.#table.isExact();
+  }
+
+  subtract(other: RowTable): void {
+    if (!(other instanceof FieldTable)) throw new TypeError('tables of two kinds cannot be subtracted');
+    this.#table.subtract(other.#table.export());
   }
 
   /** Adds a table that another thread exported. */
@@ -45,14 +58,33 @@ export class FieldTable implements RowTable {
     this.#table.absorb(exported);
   }
 
-  rows(partSize: number): Iterable<Rows> {
-    const all = new GroupTable(this.#plan, undefined);
-    all.merge(this.#others);
-    moveGroups(this.#table, this.#fields, this.#plan, all);
-    return all.rows(partSize);
+  add(group: Group): void {
+    this.#hasOthers = true;
+    this.#others.add(group);
+  }
+
+  groups(): Iterable<Group> {
+    return this.#all().groups();
+  }
+
+  rows(settings: RowSettings): Iterable<Rows> {
+    return this.#all().rows(settings);
   }
 
   free(): void {
     this.#table.free();
+  }
+
+  #foldOthers(envelope: Envelope, rejects: Rejects): void {
+    this.#hasOthers = true;
+    this.#others.fold(envelope, rejects);
+  }
+
+  /** From here on all reductions are alike. */
+  #all(): GroupTable {
+    const all = new GroupTable(this.#plan, undefined);
+    all.merge(this.#others);
+    for (const group of groupsOf(this.#table, this.#fields, this.#plan)) all.add(group);
+    return all;
   }
 }

@@ -20,10 +20,22 @@ function columnField(column: number, name: string): Field {
   if (column === 0) return (record) => record;
   return (record) => {
     if (typeof record !== 'string') return member(record, name);
-    const text = splitWords(record)[column - 1];
+    const text = columnsOf(record)[column - 1];
     // Logs write a dash for "no value" (Common Log Format).
     return text === '-' ? undefined : text;
   };
+}
+
+let lastLine = '';
+let lastColumns: readonly string[] = [];
+
+/** Hot path. The fields of a record are asked for one after the other, and it is split once. */
+function columnsOf(line: string): readonly string[] {
+  if (line !== lastLine) {
+    lastColumns = splitWords(line);
+    lastLine = line;
+  }
+  return lastColumns;
 }
 
 function walk(record: Json, path: readonly string[]): Json | undefined {

@@ -1,8 +1,10 @@
 // Hot path. One record into a table of groups: by its fields, or as a row reduced upstream.
 import type { Header, Reduced } from '../envelope/envelope.ts';
 import type { Json } from '../envelope/json.ts';
+import { messageOf } from '../errors.ts';
+import type { AnyAggregate } from './aggregates/aggregate.ts';
 import type { AggregateColumn } from './expression.ts';
-import { numberFromColumn } from './field.ts';
+import { numberFromColumn, type Field } from './field.ts';
 import type { Groups } from './groups.ts';
 import { stateFromRow, type ReducePlan } from './plan.ts';
 
@@ -19,36 +21,75 @@ export function placeOf({ batch, part }: Header, index: number): string {
 }
 
 function fieldFold({ keys, columns }: ReducePlan): Fold {
-  const values: (Json | undefined)[] = Array.from({ length: columns.length });
+  const readers = columns.map(readerOf);
+  const aggregates = columns.map(({ aggregate }) => aggregate);
+  const keyFields = keys.map(({ field }) => field);
+  const values: (Json | undefined)[] = columns.map(() => undefined);
+  const userFold = columns.findIndex(({ isFold }) => isFold);
   return (record, groups) => {
     // All values first: a record that is rejected must not be half counted.
-    for (const [index, column] of columns.entries()) {
-      const value = valueOf(column, record);
-      const reason = value === undefined ? undefined : misfit(column, value);
-      if (reason !== undefined) return reason;
+    for (let index = 0; index < columns.length; index += 1) {
+      const value = (readers[index] as Field)(record);
       values[index] = value;
+      // Numbers fit everywhere.
+      if (value === undefined || typeof value === 'number') continue;
+      const reason = misfit(columns[index] as AggregateColumn, value);
+      if (reason !== undefined) return reason;
     }
-    const { states } = groups.of(keys.map(({ field }) => field(record) ?? null));
-    for (const [index, { aggregate, field }] of columns.entries()) {
-      const value = values[index];
-      if (value !== undefined || !field) states[index] = aggregate.add(states[index], value ?? null);
-    }
+    const key: Json[] = [];
+    for (const field of keyFields) key.push(field(record) ?? null);
+    if (userFold !== -1) return addByUser(key, record, groups);
+    addAll(groups.of(key).states);
     return undefined;
+  };
+
+  function addAll(states: unknown[]): void {
+    for (let index = 0; index < aggregates.length; index += 1) {
+      const value = values[index];
+      if (value !== undefined) states[index] = (aggregates[index] as AnyAggregate).add(states[index], value);
+    }
+  }
+
+  /** What a user wrote may throw: it comes first, before there is a group that would have to be taken back. */
+  function addByUser(key: readonly Json[], record: Json, groups: Groups): string | undefined {
+    const { aggregate, expression } = columns[userFold] as AggregateColumn;
+    const known = groups.find(key);
+    let folded: unknown;
+    try {
+      folded = aggregate.add(known ? known.states[userFold] : aggregate.init(), record);
+    } catch (error) {
+      return `${expression}: ${messageOf(error)}`;
+    }
+    const { states } = known ?? groups.of(key);
+    states[userFold] = folded;
+    values[userFold] = undefined;
+    addAll(states);
+    return undefined;
+  }
+}
+
+/** What an aggregate gets of a record; undefined where the record is not for it, or has no value: missing, null, or a dash in a log. */
+function readerOf(column: AggregateColumn): Field {
+  const { conditions } = column;
+  const read = valueReaderOf(column);
+  if (conditions.length === 0) return read;
+  return (record) => (conditions.every((holds) => holds(record)) ? read(record) : undefined);
+}
+
+function valueReaderOf({ aggregate, field, isColumn }: AggregateColumn): Field {
+  // A bare count takes every record, whatever is in it.
+  if (!field) return () => true;
+  const hasNumbers = isColumn && aggregate.takes !== 'anything';
+  return (record) => {
+    const value = field(record) ?? undefined;
+    return hasNumbers && typeof value === 'string' ? numberFromColumn(value) : value;
   };
 }
 
-/** Undefined where there is no value: missing, null, or a dash in a log. */
-function valueOf({ field, isColumn }: AggregateColumn, record: Json): Json | undefined {
-  const value = field?.(record);
-  if (value === null || value === undefined) return undefined;
-  return isColumn && typeof value === 'string' ? numberFromColumn(value) : value;
-}
-
-function misfit({ aggregate, expression }: AggregateColumn, value: Json): string | undefined {
-  if (aggregate.argument === 'none' || typeof value === 'number' || typeof value === 'bigint')
-    return undefined;
-  if (aggregate.argument === 'value' && typeof value === 'string') return undefined;
-  return `${expression} needs ${aggregate.argument === 'number' ? 'a number' : 'a number or text'}, and this is ${describe(value)}`;
+function misfit({ aggregate: { takes }, expression }: AggregateColumn, value: Json): string | undefined {
+  if (takes === 'nothing' || takes === 'anything' || typeof value === 'bigint') return undefined;
+  if (takes === 'value' && typeof value === 'string') return undefined;
+  return `${expression} needs ${takes === 'number' ? 'a number' : 'a number or text'}, and this is ${describe(value)}`;
 }
 
 function rowFold({ keys, columns }: ReducePlan, isPartial: boolean | undefined): Fold {

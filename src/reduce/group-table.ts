@@ -1,12 +1,12 @@
 // Keys of any kind with any aggregates: records are decoded and folded one by one.
 import type { Envelope, Reduced } from '../envelope/envelope.ts';
-import { stringifyJson, type Json } from '../envelope/json.ts';
 import { decodeRecords } from '../envelope/records.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import { foldFor, placeOf, type Fold } from './fold.ts';
-import { Groups } from './groups.ts';
+import { Groups, type Group } from './groups.ts';
 import type { ReducePlan } from './plan.ts';
-import type { Rows, RowTable } from './row-table.ts';
+import type { RowTable } from './row-table.ts';
+import { rowsOfGroups, type Rows, type RowSettings } from './rows.ts';
 
 export class GroupTable implements RowTable {
   readonly #plan: ReducePlan;
@@ -28,9 +28,12 @@ export class GroupTable implements RowTable {
     }
   }
 
-  /** Adds states that were kept elsewhere, one for each column of the plan. */
-  mergeStates(key: readonly Json[], states: readonly unknown[]): void {
+  add({ key, states }: Group): void {
     this.#groups.mergeStates(key, states);
+  }
+
+  groups(): Iterable<Group> {
+    return this.#groups.all();
   }
 
   merge(other: RowTable): void {
@@ -38,42 +41,11 @@ export class GroupTable implements RowTable {
     this.#groups.merge(other.#groups);
   }
 
-  *rows(partSize: number): Generator<Rows> {
-    const encode = rowEncoder(this.#plan);
-    let rows: string[] = [];
-    let length = 0;
-    for (const { key, states } of this.#groups.sorted()) {
-      const row = encode(key, states);
-      if (rows.length > 0 && length + row.length > partSize) {
-        yield { payload: Buffer.from(rows.join(',')), count: rows.length };
-        rows = [];
-        length = 0;
-      }
-      rows.push(row);
-      length += row.length + 1;
-    }
-    if (rows.length > 0) yield { payload: Buffer.from(rows.join(',')), count: rows.length };
+  rows(settings: RowSettings): Iterable<Rows> {
+    return rowsOfGroups(this.#groups.sorted(), this.#plan, settings);
   }
 
   free(): void {
     // Nothing is held outside JavaScript's own memory.
   }
-}
-
-type RowEncoder = (key: readonly Json[], states: readonly unknown[]) => string;
-
-/** A row is written by hand: the constant fragments once, and no object that a key such as `__proto__` could meddle with. */
-function rowEncoder({ keys, columns, reduced }: ReducePlan): RowEncoder {
-  const names = [...keys, ...columns].map(
-    ({ name }, index) => `${index === 0 ? '{' : ','}${JSON.stringify(name)}:`,
-  );
-  return (key, states) => {
-    let row = '';
-    for (const [index, value] of key.entries()) row += names[index] + stringifyJson(value);
-    for (const [index, { aggregate }] of columns.entries()) {
-      const value = reduced.partial ? aggregate.encode(states[index]) : aggregate.result(states[index]);
-      row += names[keys.length + index] + stringifyJson(value);
-    }
-    return `${row}}`;
-  };
 }

@@ -1,9 +1,9 @@
 // Which reductions the kernel can do from bytes: keys and numbers that are columns of text, or top-level members of
 // JSON objects, with the aggregates whose states the kernel keeps.
 import { parseJson, type Json } from '../envelope/json.ts';
-import type { Columns, Fields, Group, Table } from '../kernel/kernel.ts';
+import type { Columns, Fields, Group as KernelGroup, GroupValue, Table } from '../kernel/kernel.ts';
 import { processKernel } from '../kernel/load.ts';
-import type { GroupTable } from './group-table.ts';
+import type { Group } from './groups.ts';
 import type { ReducePlan } from './plan.ts';
 
 /** What the kernel is told; of `text` and `json` the one that the field names stand for. */
@@ -13,9 +13,12 @@ export type KernelFields = {
   /** For each column of the plan the kernel's value that it needs; −1 for a bare count. */
   readonly values: readonly number[];
   readonly valueCount: number;
+  /** Least or greatest values are asked for: what a subtraction does not keep. */
+  readonly hasExtremes: boolean;
 };
 
-const kernelAggregates = new Set(['count', 'sum', 'avg']);
+/** Of text, which min and max take as well, the kernel says that it is no number. */
+const kernelAggregates = new Set(['count', 'sum', 'avg', 'min', 'max', 'rate']);
 /** The kernel looks for so many members at the most. */
 const mostMembers = 8;
 
@@ -23,8 +26,11 @@ const mostMembers = 8;
 export function kernelFieldsOf({ takes, keys, columns }: ReducePlan): KernelFields | undefined {
   if (takes !== 'fields') return undefined;
   const known = columns.every(
-    ({ aggregate, fieldName }) =>
-      kernelAggregates.has(aggregate.name) && (aggregate.name === 'count') === (fieldName === undefined),
+    ({ aggregate, fieldName, conditions }) =>
+      kernelAggregates.has(aggregate.name) &&
+      conditions.length === 0 &&
+      // Of a field with text the kernel has no count.
+      !(aggregate.name === 'count' && fieldName !== undefined),
   );
   if (!known) return undefined;
   const keyNames = keys.map(({ fieldName = '' }) => fieldName);
@@ -32,7 +38,8 @@ export function kernelFieldsOf({ takes, keys, columns }: ReducePlan): KernelFiel
   const values = columns.map(({ fieldName }) =>
     fieldName === undefined ? -1 : valueNames.indexOf(fieldName),
   );
-  const shared = { values, valueCount: valueNames.length };
+  const hasExtremes = columns.some(({ aggregate }) => aggregate.name === 'min' || aggregate.name === 'max');
+  const shared = { values, valueCount: valueNames.length, hasExtremes };
   const names = [...keyNames, ...valueNames];
   if (names.length === 0) return undefined;
   if (names.every(isTextColumn)) {
@@ -82,15 +89,15 @@ function tally(
   return layout === 'lines' ? table.addLines(input, columns) : table.addStrings(input, columns);
 }
 
-/** Everything in `table`, as groups of the plan: from here on all reductions are alike. */
-export function moveGroups(table: Table, fields: KernelFields, plan: ReducePlan, groups: GroupTable): void {
+/** Everything in `table`, as groups of the plan. */
+export function* groupsOf(table: Table, fields: KernelFields, plan: ReducePlan): Generator<Group> {
   for (let index = 0; index < table.size; index += 1) {
     const group = table.group(index);
-    groups.mergeStates(keyOf(group, fields), statesOf(group, fields, plan));
+    yield { key: keyOf(group, fields), states: statesOf(group, fields, plan) };
   }
 }
 
-function keyOf({ key }: Group, { text, json }: KernelFields): Json[] {
+function keyOf({ key }: KernelGroup, { text, json }: KernelFields): Json[] {
   const bytes = Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('utf8');
   if (json) return json.groups.length === 0 ? [] : bytes.split('\0').map(parseJson);
   if (text?.key === 0) return [];
@@ -98,11 +105,16 @@ function keyOf({ key }: Group, { text, json }: KernelFields): Json[] {
   return [bytes === '' || bytes === '-' ? null : bytes];
 }
 
-function statesOf({ count, values }: Group, fields: KernelFields, { columns }: ReducePlan): unknown[] {
+function statesOf({ count, values }: KernelGroup, fields: KernelFields, { columns }: ReducePlan): unknown[] {
   return columns.map(({ aggregate }, index) => {
     const value = values[fields.values[index] ?? -1];
-    if (!value) return count;
-    const total = { sum: value.sum, compensation: 0 };
-    return aggregate.name === 'sum' ? total : { total, count: value.count };
+    return value ? stateOf(aggregate.name, value) : count;
   });
+}
+
+function stateOf(name: string, { count, sum, lost, least, greatest }: GroupValue): unknown {
+  if (name === 'min') return count === 0 ? null : least;
+  if (name === 'max') return count === 0 ? null : greatest;
+  const total = { sum, compensation: lost };
+  return name === 'avg' ? { total, count } : total;
 }

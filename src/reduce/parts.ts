@@ -7,23 +7,30 @@ import {
   type Interval,
   type Reduced,
 } from '../envelope/envelope.ts';
-import type { Rows, RowTable } from './row-table.ts';
+import type { Rows, RowSettings, RowSource } from './rows.ts';
 
-/** A table, and the window whose rows it has. */
-export type WindowTable = { readonly table: RowTable; readonly window?: Interval | undefined };
+/** The rows of a table, and the window that they belong to. */
+export type WindowRows = {
+  readonly rows: RowSource;
+  readonly window?: Interval | undefined;
+  /** What the records are from, where that is neither the window nor the batch. */
+  readonly interval?: Interval | undefined;
+};
 
 /** All tables as the parts of `batch`, the last one marked. The tables are freed on the way. */
 export function* partsOf(
-  tables: Iterable<WindowTable>,
+  tables: Iterable<WindowRows>,
   { closed, ...batch }: Pick<Header, 'batch' | 'from' | 'to' | 'closed'>,
   reduced: Reduced,
-  partSize: number,
+  settings: Omit<RowSettings, 'interval'>,
 ): Generator<Envelope> {
+  const { from, to } = batch;
+  const ofBatch = from !== undefined && to !== undefined ? { start: from, end: to } : undefined;
   let part = 0;
   // One piece is held back, since only the next one tells that it was not the last.
   let held: Envelope | undefined;
-  for (const { table, window } of tables) {
-    for (const { payload, count } of rowsOf(table, partSize)) {
+  for (const { rows, window, interval } of tables) {
+    for (const { payload, count } of rowsOf(rows, { ...settings, interval: interval ?? window ?? ofBatch })) {
       if (held) yield held;
       const header = {
         v: formatVersion,
@@ -36,18 +43,18 @@ export function* partsOf(
       };
       held = { header, payload };
     }
-    table.free();
+    rows.free();
   }
   const last = held ?? { header: { v: formatVersion, ...batch, part, n: 0, reduced }, payload: noRecords };
   yield { header: { ...last.header, last: true, ...(closed && { closed }) }, payload: last.payload };
 }
 
 /** A table without rows is one piece without rows: whoever shows it has to know that the window was empty. */
-function* rowsOf(table: RowTable, partSize: number): Generator<Rows> {
+function* rowsOf(rows: RowSource, settings: RowSettings): Generator<Rows> {
   let isEmpty = true;
-  for (const rows of table.rows(partSize)) {
+  for (const piece of rows.rows(settings)) {
     isEmpty = false;
-    yield rows;
+    yield piece;
   }
   if (isEmpty) yield { payload: noRecords, count: 0 };
 }

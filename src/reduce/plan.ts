@@ -4,6 +4,7 @@ import type { Json } from '../envelope/json.ts';
 import { SluiceError } from '../errors.ts';
 import {
   aggregateColumn,
+  isFoldExpression,
   parseAggregate,
   parseKeys,
   refuseDuplicates,
@@ -23,7 +24,11 @@ export type ReducePlan = {
 export type ReduceSettings = { by: string[]; words: boolean; partial: boolean };
 
 /** Undefined for a bare `reduce`. Throws SluiceError('usage'). */
-export function planFrom(settings: ReduceSettings, expressions: readonly string[]): ReducePlan | undefined {
+export function planFrom(
+  settings: ReduceSettings,
+  expressions: readonly string[],
+  fold?: AggregateColumn,
+): ReducePlan | undefined {
   if (settings.words && settings.by.length > 0) {
     throw new SluiceError(
       'usage',
@@ -31,8 +36,11 @@ export function planFrom(settings: ReduceSettings, expressions: readonly string[
       'words are counted by word; --by is for fields',
     );
   }
-  if (!settings.words && settings.by.length === 0 && expressions.length === 0) return undefined;
-  const columns = (expressions.length === 0 ? ['count'] : expressions).map(parseAggregate);
+  if (!settings.words && settings.by.length === 0 && expressions.length === 0 && !fold) return undefined;
+  if (settings.words && fold)
+    throw new SluiceError('usage', '--words and --fold do not go together', '--fold takes whole records');
+  const columns = (expressions.length === 0 && !fold ? ['count'] : expressions).map(parseAggregate);
+  if (fold) columns.push(fold);
   if (settings.words && columns.some(({ expression }) => expression !== 'count')) {
     throw new SluiceError(
       'usage',
@@ -45,16 +53,32 @@ export function planFrom(settings: ReduceSettings, expressions: readonly string[
 }
 
 /** How rows that came with `reduced` are merged. */
-export function planToMerge(reduced: Reduced, partial: boolean): ReducePlan {
-  const columns = Object.entries(reduced.aggregates).map(([name, expression]) =>
-    aggregateColumn(name, expression),
-  );
+export function planToMerge(reduced: Reduced, partial: boolean, fold?: AggregateColumn): ReducePlan {
+  const columns = Object.entries(reduced.aggregates).map(([name, expression]) => {
+    if (!isFoldExpression(expression)) return upstreamColumn(name, expression);
+    return Object.assign({}, fold ?? unknownFold(expression), { name });
+  });
   if (!reduced.partial) columns.forEach(refuseUnmergeable);
   return makePlan('rows', reduced.keys.map(keyByName), columns, { words: reduced.words ?? false, partial });
 }
 
+/** What is wrong with an expression in an envelope is no fault of this command line. */
+function upstreamColumn(name: string, expression: string): AggregateColumn {
+  try {
+    return aggregateColumn(name, expression);
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error;
+    throw new SluiceError(
+      'badData',
+      `rows reduced upstream have a column '${name}' that cannot be merged: ${error.message}`,
+      'were they written by another version of sluice?',
+      error,
+    );
+  }
+}
+
 /** A key that is not read from a field of a record: a word, or the column of a row. */
-function keyByName(name: string): KeyColumn {
+export function keyByName(name: string): KeyColumn {
   return {
     name,
     field: (row) =>
@@ -88,6 +112,14 @@ export function stateFromRow(
   isPartial: boolean | undefined,
 ): unknown {
   return isPartial ? aggregate.decode(value) : aggregate.fromResult?.(value);
+}
+
+function unknownFold(expression: string): never {
+  throw new SluiceError(
+    'usage',
+    `these rows come from a ${expression}, which is not known here`,
+    'give the same module to this reduce: sluice reduce --fold FILE',
+  );
 }
 
 function refuseUnmergeable({ expression, aggregate }: AggregateColumn): void {

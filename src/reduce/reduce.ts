@@ -1,53 +1,77 @@
-// Records → rows. Without windows a batch is folded into one table and written when it closes. With windows there
-// is a table a pane, and a window that closes is its panes put together.
-import type { Envelope, Header, Interval, Reduced } from '../envelope/envelope.ts';
+// Records → rows. Which rows are written when is the business of a keeper, chosen by what the first records are.
+import type { Envelope, Header, Reduced } from '../envelope/envelope.ts';
 import { requireBatch } from '../envelope/sequence.ts';
 import { SluiceError } from '../errors.ts';
 import type { Core } from '../stage/core.ts';
 import type { Rejects } from '../stage/rejects.ts';
-import { PaneStore } from '../window/pane-store.ts';
-import { partsOf, type WindowTable } from './parts.ts';
+import { compileTime } from '../time/time-of.ts';
+import { BatchKeeper } from './batch-keeper.ts';
+import { WindowChangesKeeper } from './change-keeper.ts';
+import { isFoldExpression, type AggregateColumn } from './expression.ts';
+import type { Keeper } from './keeper.ts';
+import type { OutputMode } from './output-mode.ts';
+import { partsOf } from './parts.ts';
 import { planToMerge, type ReducePlan } from './plan.ts';
+import { AllKeeper, ChangesKeeper, type Running } from './running-keeper.ts';
+import { nothingGoesOn, nothingToReduce, refuseForSessions, replacing } from './refusals.ts';
+import { SessionKeeper } from './session-keeper.ts';
 import { tableMaker, type RowTable } from './row-table.ts';
+import { WindowKeeper } from './window-keeper.ts';
 
-export type ReduceOptions = { partial: boolean; partSize: number; rejects: Rejects };
+export type ReduceOptions = {
+  partial: boolean;
+  partSize: number;
+  rejects: Rejects;
+  /** Takes what has to be said about the results when the stream is over. */
+  caveats: Set<string>;
+  /** Default: append, or complete for running totals. */
+  mode?: OutputMode;
+  /** Set where totals go on from batch to batch. */
+  running?: Running | undefined;
+  /** A --fold, with which rows that one upstream wrote with --partial can be merged. */
+  fold?: AggregateColumn | undefined;
+};
 
 /** Settled by the plan, or for a bare reduce by the first rows. */
-type Making = { readonly reduced: Reduced; readonly newTable: () => RowTable };
+type Making = {
+  readonly plan: ReducePlan;
+  readonly reduced: Reduced;
+  /** How the rows that are merged were reduced. */
+  readonly upstream: Reduced | undefined;
+  readonly newTable: () => RowTable;
+};
 
 export class ReduceCore implements Core {
   readonly #options: ReduceOptions;
-  readonly #isBare: boolean;
+  readonly #mode: OutputMode;
+  /** Merges rows as their headers say. */
+  #isBare: boolean;
   #making: Making | undefined;
   /** How the rows of a bare reduce were reduced, as JSON. */
   #upstream: string | undefined;
-  /** The open batch, where records belong to no interval. */
-  #batch: RowTable | undefined;
-  /** A table for each pane, or for each window that rows were reduced by upstream. */
-  readonly #panes = new PaneStore<RowTable>();
-  #isWindowed = false;
+  #keeper: Keeper | undefined;
   #lastHeader: Header | undefined;
 
   /** Without a plan, rows are merged as their headers say. */
   constructor(plan: ReducePlan | undefined, options: ReduceOptions) {
     this.#options = options;
+    this.#mode = options.mode ?? (options.running ? 'complete' : 'append');
     this.#isBare = plan === undefined;
-    if (plan) this.#making = { reduced: plan.reduced, newTable: tableMaker(plan, undefined) };
+    if (plan) this.#making = this.#makingFor(plan, undefined);
   }
 
-  *accept(envelope: Envelope): Generator<Envelope> {
+  *accept(envelope: Envelope, now: number): Generator<Envelope> {
     const { header } = envelope;
     requireBatch(header, 'reduce');
+    // A fold alone is for records, or for the rows that the same fold wrote upstream.
+    if (!this.#lastHeader && this.#mergesFold(header.reduced)) this.#isBare = true;
     const making = this.#settle(header.reduced);
     this.#lastHeader = header;
-    this.#isWindowed ||= header.pane !== undefined || header.closed !== undefined;
-    const interval = header.pane ?? header.window;
-    if (interval) this.#panes.at(interval, making.newTable).fold(envelope, this.#options.rejects);
-    // No rows, as behind a batch that closed no window, must not make a table of their own.
-    else if (header.n > 0 || !this.#isBare) {
-      (this.#batch ??= making.newTable()).fold(envelope, this.#options.rejects);
-    }
-    if (header.last) yield* this.#close(making, header);
+    // A part outside of all windows tells nothing: it has no records, and others follow.
+    if (header.n === 0 && !header.last && !header.pane) return;
+    const keeper = (this.#keeper ??= this.#keeperFor(header, making));
+    keeper.fold(envelope, now);
+    if (header.last) yield* this.#close(keeper, making, header);
   }
 
   *end(ending: Envelope): Generator<Envelope> {
@@ -55,49 +79,65 @@ export class ReduceCore implements Core {
     const last = this.#lastHeader;
     // A batch that upstream could not finish is shown as far as it came.
     const isUnfinished = last?.last === false;
-    if (this.#making && last && (isUnfinished || closed.length > 0)) {
-      yield* this.#close(this.#making, { n: 0, batch: (last.batch ?? 0) + (isUnfinished ? 0 : 1), closed });
+    if (this.#making && this.#keeper && last && (isUnfinished || this.#keeper.closesAtEnd(ending.header))) {
+      const batch = (last.batch ?? 0) + (isUnfinished ? 0 : 1);
+      yield* this.#close(this.#keeper, this.#making, { ...header, n: 0, batch, closed });
     }
     yield { header, payload: ending.payload };
   }
 
   counters(): Record<string, number> {
     const rejected = this.#options.rejects.takeCount();
-    return rejected > 0 ? { rejected } : {};
+    return { ...(rejected > 0 && { rejected }), ...this.#keeper?.counters?.() };
   }
 
-  #close({ reduced, newTable }: Making, { batch, from, to, closed = [] }: Header): Iterable<Envelope> {
+  #close(keeper: Keeper, { reduced }: Making, header: Header): Iterable<Envelope> {
+    const { batch, from, to, closed = [] } = header;
     const place = {
       ...(batch !== undefined && { batch }),
       ...(from !== undefined && { from }),
       ...(to !== undefined && { to }),
-      // Says of a part without rows that no window has closed, so that nobody takes it for a batch without rows.
-      ...(this.#isWindowed && { closed }),
+      ...(keeper.isWindowed && { closed }),
     };
-    const tables = this.#isWindowed ? this.#closeWindows(closed, newTable) : this.#closeBatch();
-    return partsOf(tables, place, reduced, this.#options.partSize);
+    return partsOf(keeper.close(header), place, keeper.reduced ?? reduced, this.#options);
   }
 
-  *#closeBatch(): Generator<WindowTable> {
-    for (const { pane, held } of this.#panes.takeAll()) yield { table: held, window: pane };
-    const table = this.#batch;
-    this.#batch = undefined;
-    if (table) yield { table };
-  }
-
-  /** One window at a time: a table that was written is freed before the next one is put together. */
-  *#closeWindows(closed: readonly Interval[], newTable: () => RowTable): Generator<WindowTable> {
-    for (const window of closed) {
-      const table = newTable();
-      for (const pane of this.#panes.inside(window)) table.merge(pane);
-      for (const pane of this.#panes.release(window)) pane.free();
-      yield { table, window };
+  #keeperFor({ pane, closed, session }: Header, { plan, upstream, newTable }: Making): Keeper {
+    const { rejects, running } = this.#options;
+    const mode = this.#mode;
+    const changedOnly = mode === 'update';
+    if (session) {
+      refuseForSessions(plan, mode, running);
+      return new SessionKeeper(plan, upstream, session.gap, compileTime(session.time), rejects);
     }
+    if (running && !changedOnly && running.ttl === undefined)
+      return new AllKeeper(newTable(), rejects, running.initial);
+    if (running) return new ChangesKeeper(plan, newTable, rejects, running, changedOnly);
+    const isWindowed = (pane ?? closed) !== undefined;
+    if (mode === 'append') {
+      return isWindowed
+        ? new WindowKeeper(plan, newTable, rejects)
+        : new BatchKeeper(newTable, rejects, this.#isBare);
+    }
+    if (!isWindowed) throw nothingGoesOn(mode);
+    return new WindowChangesKeeper(plan, newTable, rejects, changedOnly);
+  }
+
+  #makingFor(plan: ReducePlan, upstream: Reduced | undefined): Making {
+    const reduced = this.#mode === 'append' ? plan.reduced : { ...plan.reduced, mode: this.#mode };
+    return { plan, reduced, upstream, newTable: tableMaker(plan, upstream) };
+  }
+
+  #mergesFold(upstream: Reduced | undefined): boolean {
+    const own = this.#making?.plan;
+    if (!upstream || !this.#options.fold || own?.columns.length !== 1 || own.keys.length > 0) return false;
+    return Object.values(upstream.aggregates).some(isFoldExpression);
   }
 
   /** For a bare reduce the first rows say how they are merged; all others have to be of that kind. */
   #settle(reduced: Reduced | undefined): Making {
     if (!this.#isBare && this.#making) return this.#making;
+    if (this.#upstream === undefined) this.#making = undefined;
     if (!reduced) throw nothingToReduce();
     const upstream = JSON.stringify(reduced);
     this.#upstream ??= upstream;
@@ -108,16 +148,10 @@ export class ReduceCore implements Core {
         `they are ${this.#upstream} and ${upstream}`,
       );
     }
-    if (!this.#making) {
-      const plan = planToMerge(reduced, this.#options.partial);
-      this.#making = { reduced: plan.reduced, newTable: tableMaker(plan, reduced) };
-    }
-    return this.#making;
+    if (reduced.mode) throw replacing(reduced.mode);
+    return (this.#making ??= this.#makingFor(
+      planToMerge(reduced, this.#options.partial, this.#options.fold),
+      reduced,
+    ));
   }
-}
-
-function nothingToReduce(): SluiceError {
-  const hint =
-    'say what to compute: sluice reduce --words, or sluice reduce count --by FIELD; a bare `sluice reduce` merges rows that a reduce upstream wrote';
-  return new SluiceError('usage', 'these records were not reduced upstream', hint);
 }

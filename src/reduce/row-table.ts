@@ -3,21 +3,25 @@ import type { Envelope, Reduced } from '../envelope/envelope.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import { FieldTable } from './field-table.ts';
 import { GroupTable } from './group-table.ts';
+import type { Group } from './groups.ts';
 import { kernelFieldsOf } from './kernel-fields.ts';
 import type { ReducePlan } from './plan.ts';
+import type { RowSource } from './rows.ts';
 import { WordTable } from './word-table.ts';
 
-export type Rows = { readonly payload: Buffer; readonly count: number };
-
-export interface RowTable {
+export interface RowTable extends RowSource {
   /** Takes in the records of one part. Throws SluiceError('badData') for a payload that is damaged. */
   fold(envelope: Envelope, rejects: Rejects): void;
   /** Adds all of `other`, which stays as it is and has to be of the same kind. */
   merge(other: RowTable): void;
-  /** All rows in the byte order of their keys, in pieces of about `partSize` bytes; none where there are no rows. */
-  rows(partSize: number): Iterable<Rows>;
-  /** The table is not used any more. */
-  free(): void;
+  /** Each group with its states, one for each column of the plan, in no order. They are not to be changed. */
+  groups(): Iterable<Group>;
+  /** Adds one group, whose states stay as they are. */
+  add(group: Group): void;
+  /** Whether subtracting from this table, and this one from others, is exact; absent where it never is. */
+  isExact?(): boolean;
+  /** Takes away all of `other`, which was merged into this table when both were exact. Keys without records leave. */
+  subtract?(other: RowTable): void;
 }
 
 /** Empty tables for a plan. `upstream` is how the rows that it merges were reduced. */

@@ -7,8 +7,10 @@ import type { RowFormat, Table } from '../kernel/kernel.ts';
 import { processKernel } from '../kernel/load.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import { describe, placeOf } from './fold.ts';
+import type { Group } from './groups.ts';
 import type { ReducePlan } from './plan.ts';
-import type { Rows, RowTable } from './row-table.ts';
+import type { RowTable } from './row-table.ts';
+import type { Rows, RowSettings } from './rows.ts';
 
 export class WordTable implements RowTable {
   readonly #takesRows: boolean;
@@ -44,12 +46,35 @@ export class WordTable implements RowTable {
     this.#table.absorb(other.#table.export());
   }
 
+  add({ key: [word], states: [count] }: Group): void {
+    this.#table.count(this.#table.groupOf(Buffer.from(word as string)), count as number);
+  }
+
+  *groups(): Generator<Group> {
+    for (let index = 0; index < this.#table.size; index += 1) {
+      const { key, count } = this.#table.group(index);
+      yield {
+        key: [Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('utf8')],
+        states: [count],
+      };
+    }
+  }
+
+  isExact(): boolean {
+    return this.#table.isExact();
+  }
+
+  subtract(other: RowTable): void {
+    if (!(other instanceof WordTable)) throw new TypeError('words can be subtracted from words only');
+    this.#table.subtract(other.#table.export());
+  }
+
   /** Adds a table that another thread exported. */
   absorb(exported: ArrayBuffer): void {
     this.#table.absorb(exported);
   }
 
-  *rows(partSize: number): Generator<Rows> {
+  *rows({ partSize }: RowSettings): Generator<Rows> {
     this.#table.order();
     let row = 0;
     let capacity = partSize;

@@ -107,7 +107,7 @@ export class ScanCore implements Core<ScanInput> {
     const { ordinary, reduction } = this.#settings;
     if (this.#isGivenUp) return yield* ordinary.core.end(ending, now);
     if (ending.header.end === 'ok')
-      yield* partsOf([{ table: this.#table }], { batch: 0 }, reduction.plan.reduced, reduction.partSize);
+      yield* partsOf([{ rows: this.#table }], { batch: 0 }, reduction.plan.reduced, reduction.rows);
     yield ending;
   }
 

@@ -2,6 +2,7 @@
 import type { Envelope } from '../envelope/envelope.ts';
 import type { KernelFields } from '../reduce/kernel-fields.ts';
 import type { ReducePlan } from '../reduce/plan.ts';
+import type { RowSettings } from '../reduce/rows.ts';
 import type { Core } from './core.ts';
 import type { Merged } from './merge.ts';
 import type { Output } from './output.ts';
@@ -52,7 +53,7 @@ export type FilterStage = StageBase & {
 /** Without `fields` it counts words. */
 export type Reduction = {
   readonly plan: ReducePlan;
-  readonly partSize: number;
+  readonly rows: Omit<RowSettings, 'interval'>;
   readonly fields?: KernelFields;
 };
 

@@ -4,6 +4,7 @@ import { recordEnds } from '../envelope/records.ts';
 import { requireBatch } from '../envelope/sequence.ts';
 import type { Core } from '../stage/core.ts';
 import { middlePart } from './middle-part.ts';
+import { openField } from './open-windows.ts';
 import { paneOf, windowsEnding, type Windowing } from './panes.ts';
 import { refuseWindowed } from './refuse-windowed.ts';
 
@@ -26,7 +27,8 @@ export class CountCore implements Core {
     if (header.part === 0) this.#part = 0;
     const pieces = [...this.#split(payload, header.n)];
     const closed = header.last ? this.#close(this.#count) : [];
-    const closing = { ...header, ...(header.last && { closed }) };
+    const open = (): Interval[] => Array.from(this.#ending(this.#count, Number.POSITIVE_INFINITY), inRecords);
+    const closing = { ...header, ...(header.last && { closed, ...openField(this.#windowing, open) }) };
     for (const [index, { pane, ...piece }] of pieces.entries()) {
       const own = index === pieces.length - 1 ? closing : middlePart(header);
       const place = { part: this.#part++, n: piece.n, pane: inRecords(pane) };
@@ -71,10 +73,14 @@ export class CountCore implements Core {
     return (Math.floor((this.#count - offset) / slide) + 1) * slide + offset;
   }
 
+  #ending(after: number, until: number): Iterable<Interval> {
+    return windowsEnding(this.#windowing, after, until, this.#count);
+  }
+
   /** The windows that are complete at `until` records; each holds at least one. */
   #close(until: number): Interval[] {
     if (this.#count === 0) return [];
-    const ending = windowsEnding(this.#windowing, this.#closedAt, until, this.#count);
+    const ending = this.#ending(this.#closedAt, until);
     this.#closedAt = this.#count;
     return Array.from(ending, inRecords);
   }

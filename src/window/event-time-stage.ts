@@ -13,7 +13,7 @@ export function eventTimeStage(
 ): FilterStage {
   const { lateness, idleTimeout, maxSkew } = settings;
   const rejects = new RejectPolicy('window', settings);
-  const late = new LateRecords(settings.late, 'window', '--lateness');
+  const late = new LateRecords(settings.late);
   const options = { time: plan.time, lateness, idleTimeout, maxSkew, late, rejects };
   return {
     name: 'window',

@@ -1,9 +1,9 @@
 // Batches → panes of event time: the records of each part are parted by pane, and keep their order inside it.
-import { noRecords, type Envelope, type Interval } from '../envelope/envelope.ts';
+import { noRecords, type Envelope, type Header, type Interval } from '../envelope/envelope.ts';
 import type { Core } from '../stage/core.ts';
 import { Arrivals, type EventTimeOptions } from './arrivals.ts';
 import { middlePart } from './middle-part.ts';
-import { OpenWindows } from './open-windows.ts';
+import { openField, OpenWindows } from './open-windows.ts';
 import { newestBegun, paneOf, windowAt, type Windowing } from './panes.ts';
 import { Runs } from './runs.ts';
 
@@ -32,7 +32,7 @@ export class EventTimeCore implements Core {
     const { header } = envelope;
     if (this.#arrivals.begin(header, now)) this.#beginBatch();
     const pieces = this.#split(envelope, now);
-    const closing = { ...this.#arrivals.mark(header), ...(header.last && { closed: this.#closing }) };
+    const closing = { ...this.#arrivals.mark(header), ...(header.last && this.#windows()) };
     for (const [index, { pane, runs }] of pieces.entries()) {
       const own = index === pieces.length - 1 ? closing : middlePart(header);
       yield { header: { ...own, part: this.#part++, n: runs.count, pane }, payload: runs.join() };
@@ -51,6 +51,10 @@ export class EventTimeCore implements Core {
     const outside = this.#outside;
     this.#outside = 0;
     return { ...this.#arrivals.counters(), ...(outside > 0 && { outside }) };
+  }
+
+  #windows(): Pick<Header, 'closed' | 'open'> {
+    return { closed: this.#closing, ...openField(this.#windowing, () => this.#open.open()) };
   }
 
   #beginBatch(): void {

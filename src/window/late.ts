@@ -14,7 +14,7 @@ export class LateRecords {
   readonly #kinds: { readonly kind: Kind; count: number; readonly first: string }[] = [];
 
   /** `remedy` is the option that waits for them. */
-  constructor(file: string | undefined, stage: string, remedy: string) {
+  constructor(file: string | undefined, stage = 'window', remedy = '--lateness') {
     this.#file = file;
     this.#stage = stage;
     this.#hints = {

@@ -37,9 +37,35 @@ export class OpenWindows {
     return this.#passTo(until, closed);
   }
 
+  /** The windows with records that have not closed, oldest first. */
+  open(): Interval[] {
+    const open: Interval[] = [];
+    let next = this.#next;
+    for (const pane of [...this.#panes].sort((one, other) => one - other)) {
+      next = Math.max(oldestOpen(this.#windowing, pane), next);
+      for (let window = windowAt(this.#windowing, next); window.start <= pane;) {
+        open.push(window);
+        next += 1;
+        window = windowAt(this.#windowing, next);
+      }
+    }
+    return open;
+  }
+
   /** Windows up to `until` that had no record stay without one: what comes for them now is late. */
   #passTo(until: number, closed: Interval[]): Interval[] {
     if (Number.isFinite(until)) this.#next = Math.max(this.#next, oldestOpen(this.#windowing, until));
     return closed;
   }
+}
+
+/** Beyond so many a header would be longer than what is read fast; they are too many to be shown as they fill. */
+const mostOpen = 1000;
+
+/** The field `open` of the last part, where windows overlap; elsewhere a pane is a window. */
+export function openField(
+  { size, slide }: Windowing,
+  windows: () => Iterable<Interval>,
+): { open?: readonly Interval[] } {
+  return slide < size && size / slide <= mostOpen ? { open: [...windows()] } : {};
 }

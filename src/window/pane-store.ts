@@ -19,6 +19,14 @@ export class PaneStore<Held> {
     return held;
   }
 
+  /** What is held for just this interval; it is not held any more. */
+  take(interval: Interval): Held | undefined {
+    const name = nameOf(interval);
+    const known = this.#panes.get(name);
+    if (this.#panes.delete(name)) this.#newestFirst = undefined;
+    return known?.held;
+  }
+
   /** What the panes of `window` hold, oldest first. */
   inside(window: Interval): Held[] {
     const inside: Held[] = [];
@@ -58,6 +66,6 @@ export class PaneStore<Held> {
   }
 }
 
-function nameOf({ start, end }: Interval): string {
+export function nameOf({ start, end }: Interval): string {
   return `${start}/${end}`;
 }

@@ -5,6 +5,7 @@ import { noRecords, type Envelope, type Header, type Interval } from '../envelop
 import { requireBatch } from '../envelope/sequence.ts';
 import { SluiceError } from '../errors.ts';
 import type { Core } from '../stage/core.ts';
+import { openField } from './open-windows.ts';
 import { paneOf, windowsEnding, type Windowing } from './panes.ts';
 import { refuseWindowed } from './refuse-windowed.ts';
 
@@ -35,14 +36,20 @@ export class WindowCore implements Core {
     const pane = paneOf(this.#windowing, from);
     if (!pane) this.#outside += header.n;
     const marked: Header = { ...header, ...(pane ? { pane } : { n: 0 }) };
-    if (header.last) marked.closed = [...this.#close(from, to)];
+    if (header.last) {
+      marked.closed = [...this.#close(from, to)];
+      Object.assign(
+        marked,
+        openField(this.#windowing, () => this.#open(to)),
+      );
+    }
     yield { header: marked, payload: pane ? payload : noRecords };
   }
 
   *end(ending: Envelope): Generator<Envelope> {
     const now = this.#now;
     if (now === undefined) return yield ending;
-    const closed = [...windowsEnding(this.#windowing, now, Number.POSITIVE_INFINITY, now)];
+    const closed = [...this.#open(now)];
     yield { header: { ...ending.header, closed }, payload: ending.payload };
   }
 
@@ -50,6 +57,11 @@ export class WindowCore implements Core {
     const outside = this.#outside;
     this.#outside = 0;
     return outside > 0 ? { outside } : {};
+  }
+
+  /** The windows that have begun before `now` and end behind it. */
+  #open(now: number): Iterable<Interval> {
+    return windowsEnding(this.#windowing, now, Number.POSITIVE_INFINITY, now);
   }
 
   /** The windows that this batch completes. After a gap in time, those wholly inside it are passed over: they are empty. */

@@ -116,6 +116,17 @@ test('sums do not collect rounding errors', () => {
   expect(table.group(0).values[0]?.sum).toBe(1);
 });
 
+test('what a sum lost to rounding stays beside it', () => {
+  for (const kernel of [wasm, twin]) {
+    const table = kernel.createTable({ values: 1 });
+    fill(table, [
+      ['k', 2 ** 53],
+      ['k', 1],
+    ]);
+    expect(table.group(0).values[0]).toMatchObject({ sum: 2 ** 53, lost: 1 });
+  }
+});
+
 test('rows are cut at the capacity, never inside a row', () => {
   fc.assert(
     fc.property(

@@ -59,6 +59,24 @@ describe.concurrent('batches by time', () => {
   });
 });
 
+test.concurrent('a line each second, sliding windows: each is there right after its end', async () => {
+  const writer = 'for i in 1 2 3 4 5 6; do echo line; sleep 1; done';
+  const { stdout, exits } = await runShell(
+    `(${writer}) | sluice ingest | sluice batch 1s | sluice window 5s --slide 1s | sluice reduce count | sluice emit --format ndjson | ${stamped}`,
+  );
+  expect(exits).toEqual([0, 0, 0, 0, 0, 0, 0]);
+  const delays = Array.from(
+    stdout.matchAll(/^(\S+) \{"window_start":".*","window_end":"(.*)","count":\d\}$/gm),
+    ([, arrived, end = '']) => 1000 * Number(arrived) - Date.parse(end),
+  );
+  const onTime = delays.filter((delay) => delay >= 0);
+  // Those that the end of the input closes come before their end.
+  expect(onTime.length).toBeGreaterThanOrEqual(5);
+  expect(Math.max(...onTime)).toBeLessThan(tolerance);
+  // What the pipeline itself costs is what the luckiest window took.
+  expect(Math.min(...onTime)).toBeLessThan(50);
+});
+
 test.concurrent('ingest passes a line on as soon as it is there', async () => {
   const writer = 'for i in 1 2 3 4; do echo "$EPOCHREALTIME"; sleep 0.4; done';
   const { stdout } = await runShell(

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { stringifyJson, type Json } from '../../src/envelope/json.ts';
-import { findAggregate } from '../../src/reduce/aggregates/registry.ts';
+import { aggregateOf } from '../helpers/aggregates.ts';
 import { Groups } from '../../src/reduce/groups.ts';
 
-const aggregates = ['count'].flatMap((name) => findAggregate(name) ?? []);
+const aggregates = [aggregateOf('count')];
 
 function counted(keys: readonly (readonly Json[])[], groups = new Groups(aggregates)): Groups {
   for (const key of keys) groups.mergeStates(key, [1]);

@@ -12,7 +12,7 @@ function core(
   expressions: string[],
   { by = [], words = false, partial = false, ...rest }: Options = {},
 ): ReduceCore {
-  const options = { partial, partSize: 1000, rejects: failOnReject, ...rest };
+  const options = { partial, partSize: 1000, rejects: failOnReject, caveats: new Set<string>(), ...rest };
   return new ReduceCore(planFrom({ by, words, partial }, expressions), options);
 }
 

@@ -25,7 +25,7 @@ function wordCounts(chunks: readonly Buffer[], policy: BatchPolicy, partSize: nu
   const plan = planFrom({ by: [], words: true, partial: false }, []);
   const pipeline = chain(
     chain(ingest, new BatchCore(policy, partSize, 0)),
-    new ReduceCore(plan, { partial: false, partSize, rejects }),
+    new ReduceCore(plan, { partial: false, partSize, caveats: new Set<string>(), rejects }),
   );
   const inputs = [...chunks.map((bytes) => ({ source, bytes })), { source }];
   const batches: string[] = [];

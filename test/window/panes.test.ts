@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { zoneNamed } from '../../src/time/zone.ts';
 import { paneOf, windowsEnding, type Windowing } from '../../src/window/panes.ts';
 
 /** `0-10 10-20`: the panes of a stretch of time, `.` where there is none. */
@@ -59,19 +60,57 @@ describe('panes', () => {
   const windowing = fc.record({
     size: fc.integer({ min: 1, max: 40 }),
     slide: fc.integer({ min: 1, max: 40 }),
+    offset: fc.integer({ min: 0, max: 50 }),
   });
   test('property: a pane is the largest stretch around a time in which no window begins or ends', () => {
     fc.assert(
       fc.property(windowing, fc.integer({ min: -200, max: 200 }), (given, time) => {
-        const { size, slide } = given;
-        const isEdge = (at: number): boolean => at % slide === 0 || (at - size) % slide === 0;
-        const isInside = Math.floor(time / slide) * slide + size > time;
+        const { size, slide, offset } = given;
+        const isEdge = (at: number): boolean =>
+          (at - offset) % slide === 0 || (at - offset - size) % slide === 0;
+        const isInside = Math.floor((time - offset) / slide) * slide + offset + size > time;
         let [start, end] = [time, time + 1];
         while (!isEdge(start)) start -= 1;
         while (!isEdge(end)) end += 1;
         expect(paneOf(given, time)).toEqual(isInside ? { start, end } : undefined);
       }),
       { numRuns: 500 },
+    );
+  });
+});
+
+describe('windows of days', () => {
+  const day = 86_400_000;
+  const zones = ['Europe/Berlin', 'Australia/Lord_Howe', 'Asia/Beirut', 'America/St_Johns', 'Pacific/Apia'];
+  const windowing = fc.record({
+    size: fc.integer({ min: 1, max: 7 }).map((days) => days * day),
+    slide: fc.integer({ min: 1, max: 7 }).map((days) => days * day),
+    offset: fc.integer({ min: 0, max: 47 }).map((halves) => (halves * day) / 48),
+    zone: fc.constantFrom(...zones.map(zoneNamed)),
+  });
+  // Both changes of 2026 in all of them, and the day that Apia left out.
+  const time = fc.oneof(
+    fc.integer({ min: Date.UTC(2026, 0, 1), max: Date.UTC(2026, 11, 31) }),
+    fc.integer({ min: Date.UTC(2011, 11, 28), max: Date.UTC(2012, 0, 1) }),
+    fc.integer({ min: -3 * 3_600_000, max: 3 * 3_600_000 }).map((near) => Date.UTC(2026, 9, 25, 1) + near),
+  );
+
+  test('property: a pane holds its time, no window edge cuts it, and windows that hold the time hold the pane', () => {
+    fc.assert(
+      fc.property(windowing, time, (given, at) => {
+        const pane = paneOf(given, at);
+        const around = [...windowsEnding(given, at - 30 * day, at + 30 * day, Infinity)];
+        const holding = around.filter(({ start, end }) => start <= at && at < end);
+        expect(pane === undefined).toBe(holding.length === 0);
+        if (!pane) return;
+        expect(pane.start <= at && at < pane.end).toBe(true);
+        for (const { start, end } of around) {
+          expect(start > pane.start && start < pane.end).toBe(false);
+          expect(end > pane.start && end < pane.end).toBe(false);
+        }
+        for (const { start, end } of holding) expect(start <= pane.start && pane.end <= end).toBe(true);
+      }),
+      { numRuns: 1000 },
     );
   });
 });

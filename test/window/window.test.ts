@@ -52,6 +52,27 @@ describe('windows that close', () => {
     ]);
   });
 
+  test('Spark’s own table: size 4, slide 2 over batches 0 to 5', () => {
+    const core = new WindowCore({ size: 40, slide: 20 });
+    expect(
+      contentsOf(runAll(core, batchesAt(10, [0, 10, 20, 30, 40, 50]))).map(([, inside]) => inside),
+    ).toEqual([
+      [0, 10],
+      [0, 10, 20, 30],
+      [20, 30, 40, 50],
+      [40, 50],
+    ]);
+  });
+
+  test('with an offset, in whole batches too', () => {
+    const core = new WindowCore({ size: 20, slide: 20, offset: 10 });
+    expect(contentsOf(runAll(core, batchesAt(10, [0, 10, 20, 30])))).toEqual([
+      ['-10-10', [0]],
+      ['10-30', [10, 20]],
+      ['30-50', [30]],
+    ]);
+  });
+
   test('size 10, slide 30: gaps between windows', () => {
     // |0........|10.......|20.......|30.......|40
     // [---0-10--)                   [--30-40--)
@@ -133,6 +154,12 @@ describe('refused', () => {
       windowing: { size: 20, slide: 5 },
       input: batchesAt(10, [0]),
       why: 'usage: the window’s slide (5ms) is no multiple of the batch interval (10ms)',
+    },
+    {
+      name: 'an offset that is no multiple',
+      windowing: { size: 20, slide: 20, offset: 5 },
+      input: batchesAt(10, [0]),
+      why: 'usage: the window’s offset (5ms) is no multiple of the batch interval (10ms)',
     },
     {
       name: 'an interval of nothing',

@@ -13,5 +13,5 @@ export { addObjects } from "./objects";
 export { orderTable } from "./order";
 export { writeRows } from "./rows";
 export { addRows } from "./scan-rows";
-export { absorbTable, exportBytes, exportTable } from "./merge";
+export { absorbTable, exportBytes, exportTable, isExact, subtractTable } from "./merge";
 export { consumed, damaged, faultOffset, faultRecord, produced, records } from "./result";

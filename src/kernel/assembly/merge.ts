@@ -8,9 +8,10 @@
 
 import { copyShort } from "./memory";
 import { enqueue, fetchQueued, queue, QUEUED, queuedEntry, queueFull } from "./queue";
+import { removeEmpty } from "./remove";
 import { MALFORMED, FINE, setFault, setRecords } from "./result";
 import { entryAt, keyOf, overflowEntry, Table, ENTRY_BYTES, VALUE_BYTES } from "./table";
-import { mergeValue } from "./values";
+import { isExactValue, mergeValue, subtractValue, valueOf } from "./values";
 
 const MAGIC: u32 = 0x314b4c53; // "SLK1"
 const HEADER: u32 = 16;
@@ -53,6 +54,39 @@ function writeGroup(table: Table, entry: usize, to: usize): usize {
 
 /** Adds the groups of an exported table with the same number of values. */
 export function absorbTable(table: Table, from: usize, length: u32): u32 {
+  return combine(table, from, length, false);
+}
+
+/**
+ * Takes the groups of an exported table away from one that absorbed it; those that count nothing any more are removed.
+ * Of values the counts and sums are right where both tables are exact; least and greatest stay as they are.
+ */
+export function subtractTable(table: Table, from: usize, length: u32): u32 {
+  const fault = combine(table, from, length, true);
+  if (emptied) removeEmpty(table);
+  return fault;
+}
+
+/** Whether all sums are integers that were added up without rounding. */
+export function isExact(table: Table): bool {
+  if (table.overflow != 0) return false;
+  for (let first: u32 = 0; first < table.size; first += table.perChunk) {
+    let entry = entryAt(table, first);
+    const many = min(table.perChunk, table.size - first);
+    for (let index: u32 = 0; index < many; index++, entry += table.stride) {
+      for (let value: u32 = 0; value < table.values; value++) {
+        if (!isExactValue(valueOf(entry, value))) return false;
+      }
+    }
+  }
+  return true;
+}
+
+/** Whether the last subtraction left a group that counts nothing. */
+let emptied: bool = false;
+
+function combine(table: Table, from: usize, length: u32, subtracting: bool): u32 {
+  emptied = false;
   const end = from + length;
   if (length < HEADER || load<u32>(from) != MAGIC || load<u32>(from, 4) != table.values) {
     return setFault(MALFORMED, 0, 0);
@@ -62,6 +96,7 @@ export function absorbTable(table: Table, from: usize, length: u32): u32 {
   let at = from + HEADER;
   let row: u32 = 0;
   if (load<u32>(from, 12) != 0 && isWhole(at, end, bytes)) {
+    if (subtracting) return setFault(MALFORMED, 0, 0);
     addGroup(overflowEntry(table), at, bytes);
     at += 12 + bytes + load<u32>(at);
     row++;
@@ -83,7 +118,8 @@ export function absorbTable(table: Table, from: usize, length: u32): u32 {
     fetchQueued(table, to);
     place = places;
     for (let queued = queue; queued < to; queued += QUEUED, place += 4) {
-      addGroup(queuedEntry(table, queued), load<u32>(place), bytes);
+      if (subtracting) subtractGroup(queuedEntry(table, queued), load<u32>(place), bytes);
+      else addGroup(queuedEntry(table, queued), load<u32>(place), bytes);
     }
   }
   setRecords(rows);
@@ -103,4 +139,15 @@ function isWhole(at: usize, end: usize, bytes: u32): bool {
 function addGroup(entry: usize, at: usize, bytes: u32): void {
   store<u64>(entry, load<u64>(entry, 24) + load<u64>(at, 4), 24);
   for (let done: u32 = 0; done < bytes; done += VALUE_BYTES) mergeValue(entry + ENTRY_BYTES + done, at + 12 + done);
+}
+
+// @ts-ignore: decorator
+@inline
+function subtractGroup(entry: usize, at: usize, bytes: u32): void {
+  const count = load<u64>(entry, 24) - load<u64>(at, 4);
+  store<u64>(entry, count, 24);
+  emptied = emptied || count == 0;
+  for (let done: u32 = 0; done < bytes; done += VALUE_BYTES) {
+    subtractValue(entry + ENTRY_BYTES + done, at + 12 + done);
+  }
 }

@@ -13,7 +13,7 @@
 import { allocate, release } from "./memory";
 
 /** Entries and long keys are taken from the system in blocks of this size. */
-const CHUNK: u32 = 1 << 16;
+export const CHUNK: u32 = 1 << 16;
 const FIRST_SLOTS: u32 = 512;
 export const ENTRY_BYTES: u32 = 32;
 export const VALUE_BYTES: u32 = 40;
@@ -44,6 +44,8 @@ export class Table {
   /** Entry of the keys beyond maxKeys; 0 while there are none. */
   overflow: usize;
   keyBytes: f64;
+  /** Bytes of long keys whose groups were removed, still in the blocks. */
+  deadKeyBytes: u32;
   /** Entries in key order while rows are being read, see order.ts. */
   order: usize;
   orderSize: u32;
@@ -68,7 +70,7 @@ export function setSeed(low: u32, high: u32): void {
 }
 
 /** What of a slot is part of the hash; it spares most looks at the wrong entry. */
-const TAG: u32 = 31;
+export const TAG: u32 = 31;
 
 /** Hash of a key of up to 16 bytes. The top bits choose the slot, the low ones are its tag. */
 // @ts-ignore: decorator
@@ -195,7 +197,7 @@ function addChunk(table: Table): void {
 }
 
 /** Copies a long key to where it stays. */
-function keepKey(table: Table, at: usize, length: u32): usize {
+export function keepKey(table: Table, at: usize, length: u32): usize {
   if (table.nextKey + length > table.keyEnd) {
     // 8 bytes for the thread, 16 behind the last key, because keys are read in whole words.
     const bytes = length + 24 > CHUNK ? length + 24 : CHUNK;

@@ -52,6 +52,18 @@ export function mergeValue(value: usize, other: usize): void {
   addGreatest(value, load<f64>(other, 32));
 }
 
+/** Takes away what was merged; least and greatest cannot be told any more. */
+export function subtractValue(value: usize, other: usize): void {
+  addCount(value, -load<f64>(other));
+  store<f64>(value, load<f64>(value, 8) - load<f64>(other, 8), 8);
+}
+
+/** Whether the sum is an integer up to 2^53 that was added up without rounding. */
+export function isExactValue(value: usize): bool {
+  const sum = load<f64>(value, 8);
+  return load<f64>(value, 16) == 0 && abs(sum) <= 9007199254740991 && trunc(sum) == sum;
+}
+
 // @ts-ignore: decorator
 @inline
 export function sumOf(value: usize): f64 {

@@ -1,30 +1,46 @@
-import type { Aggregate } from './aggregate.ts';
-import { sum } from './sum.ts';
-import { totalOf, type Total } from './total.ts';
+import { ofField, type Aggregate } from './aggregate.ts';
+import { asCount } from './count.ts';
+import {
+  addTo,
+  caveatOf,
+  decodeTotal,
+  encodeTotal,
+  mergeTotals,
+  subtractTotal,
+  totalOf,
+  type Total,
+} from './total.ts';
 
 type Average = { total: Total; count: number };
 
 /** No fromResult: a mean without its count cannot be merged. */
-export const avg: Aggregate<Average> = {
+const avg: Aggregate<Average> = {
   name: 'avg',
-  summary: 'mean of a field; null where no record has a value',
-  argument: 'number',
-  init: () => ({ total: sum.init(), count: 0 }),
+  takes: 'number',
+  init: () => ({ total: { sum: 0, compensation: 0 }, count: 0 }),
   add(state, value) {
-    sum.add(state.total, value);
+    addTo(state.total, Number(value));
     state.count += 1;
     return state;
   },
   merge(state, other) {
-    sum.merge(state.total, other.total);
+    mergeTotals(state.total, other.total);
     state.count += other.count;
     return state;
   },
+  subtract(state, other) {
+    if (!subtractTotal(state.total, other.total)) return undefined;
+    state.count -= other.count;
+    return state;
+  },
   result: (state) => (state.count === 0 ? null : totalOf(state.total) / state.count),
-  encode: (state) => [sum.encode(state.total), state.count],
+  encode: (state) => [encodeTotal(state.total), state.count],
   decode(json) {
     if (!Array.isArray(json) || json.length !== 2) return undefined;
-    const total = sum.decode(json[0] ?? null);
-    return total && typeof json[1] === 'number' ? { total, count: json[1] } : undefined;
+    const [total, count] = [decodeTotal(json[0]), asCount(json[1])];
+    return total && count !== undefined ? { total, count } : undefined;
   },
+  caveat: (state) => caveatOf(state.total),
 };
+
+export const avgKind = ofField(avg, 'mean; null where no record has a value', 'avg(ms)');

@@ -1,32 +1,22 @@
 // min and max: numbers by size, text by its bytes, and every number before any text.
-import { compareText } from '../../envelope/order.ts';
 import type { Json } from '../../envelope/json.ts';
-import type { Aggregate } from './aggregate.ts';
+import { ofField, type Aggregate } from './aggregate.ts';
+import { compareValues, isNumber } from './compare.ts';
 
 /** Null as long as there is no value. */
 type Extreme = number | bigint | string | null;
 
-function compareValues(one: NonNullable<Extreme>, other: NonNullable<Extreme>): number {
-  if (typeof one === 'string') return typeof other === 'string' ? compareText(one, other) : 1;
-  if (typeof other === 'string') return -1;
-  // Numbers and bigints compare by value.
-  return one < other ? -1 : Number(one > other);
-}
-
 const asExtreme = (json: Json): Extreme | undefined =>
-  json === null || typeof json === 'number' || typeof json === 'bigint' || typeof json === 'string'
-    ? json
-    : undefined;
+  json === null || isNumber(json) || typeof json === 'string' ? json : undefined;
 
-function extreme(name: string, summary: string, sign: 1 | -1): Aggregate<Extreme> {
+function extreme(name: string, sign: 1 | -1): Aggregate<Extreme> {
   const pick = (state: Extreme, other: Extreme): Extreme => {
     if (state === null || other === null) return state ?? other;
     return sign * compareValues(other, state) > 0 ? other : state;
   };
   return {
     name,
-    summary,
-    argument: 'value',
+    takes: 'value',
     init: () => null,
     add: (state, value) => pick(state, value as Extreme),
     merge: pick,
@@ -37,5 +27,5 @@ function extreme(name: string, summary: string, sign: 1 | -1): Aggregate<Extreme
   };
 }
 
-export const min = extreme('min', 'smallest value of a field; numbers come before text', -1);
-export const max = extreme('max', 'largest value of a field; text comes after numbers', 1);
+export const minKind = ofField(extreme('min', -1), 'smallest value; numbers come before text', 'min(ms)');
+export const maxKind = ofField(extreme('max', 1), 'largest value; text comes after numbers', 'max(ms)');

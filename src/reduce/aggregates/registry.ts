@@ -1,17 +1,40 @@
 // Every aggregate. Order = order in the man page.
-import type { Aggregate } from './aggregate.ts';
-import { avg } from './avg.ts';
-import { count } from './count.ts';
-import { max, min } from './extremes.ts';
-import { sum } from './sum.ts';
+import type { AggregateKind } from './aggregate.ts';
+import { approximateDistinctKind } from './approximate-distinct.ts';
+import { avgKind } from './avg.ts';
+import { collectKind } from './collect.ts';
+import { countKind } from './count.ts';
+import { distinctKind } from './distinct.ts';
+import { firstKind, lastKind } from './ends.ts';
+import { maxKind, minKind } from './extremes.ts';
+import { histogramKind } from './histogram.ts';
+import { medianKind, percentileKind } from './quantile.ts';
+import { rateKind } from './rate.ts';
+import { sumKind } from './sum.ts';
+import { modeKind, topKind } from './top.ts';
+import { stddevKind, varKind } from './variance.ts';
 
-// The state's type is the aggregate's own business; whoever holds states hands them back to the same aggregate.
-type AnyAggregate = Aggregate<unknown>;
+export const aggregateKinds: readonly AggregateKind[] = [
+  countKind,
+  sumKind,
+  avgKind,
+  minKind,
+  maxKind,
+  firstKind,
+  lastKind,
+  varKind,
+  stddevKind,
+  medianKind,
+  percentileKind,
+  distinctKind,
+  approximateDistinctKind,
+  topKind,
+  modeKind,
+  rateKind,
+  histogramKind,
+  collectKind,
+];
 
-export const aggregates: readonly AnyAggregate[] = [count, sum, avg, min, max].map(
-  (aggregate) => aggregate as AnyAggregate,
-);
-
-export function findAggregate(name: string): AnyAggregate | undefined {
-  return aggregates.find((aggregate) => aggregate.name === name);
+export function findAggregateKind(name: string): AggregateKind | undefined {
+  return aggregateKinds.find((kind) => kind.pattern?.test(name) ?? kind.name === name);
 }

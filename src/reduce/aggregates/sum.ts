@@ -1,29 +1,34 @@
-import type { Aggregate } from './aggregate.ts';
-import { addTo, totalOf, type Total } from './total.ts';
+import { ofField, type Aggregate } from './aggregate.ts';
+import {
+  addTo,
+  caveatOf,
+  decodeTotal,
+  encodeTotal,
+  mergeTotals,
+  subtractTotal,
+  totalOf,
+  type Total,
+} from './total.ts';
 
 export const sum: Aggregate<Total> = {
   name: 'sum',
-  summary: 'sum of a field; 0 where no record has a value',
-  argument: 'number',
+  takes: 'number',
   init: () => ({ sum: 0, compensation: 0 }),
   add(state, value) {
     addTo(state, Number(value));
     return state;
   },
   merge(state, other) {
-    addTo(state, other.sum);
-    addTo(state, other.compensation);
+    mergeTotals(state, other);
     return state;
   },
+  subtract: (state, other) => (subtractTotal(state, other) ? state : undefined),
   result: totalOf,
-  encode: (state) => [state.sum, state.compensation],
-  decode(json) {
-    if (!Array.isArray(json) || json.length !== 2) return undefined;
-    const [total, compensation] = json;
-    return typeof total === 'number' && typeof compensation === 'number'
-      ? { sum: total, compensation }
-      : undefined;
-  },
+  encode: encodeTotal,
+  decode: decodeTotal,
   fromResult: (json) =>
     typeof json === 'number' || typeof json === 'bigint' ? { sum: Number(json), compensation: 0 } : undefined,
+  caveat: caveatOf,
 };
+
+export const sumKind = ofField(sum, 'sum; 0 where no record has a value');

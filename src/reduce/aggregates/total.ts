@@ -1,5 +1,5 @@
 // A running total with Neumaier's compensation, so that 0.1 added ten times is 1 and the order hardly matters.
-// Shared by sum and avg.
+import type { Json } from '../../envelope/json.ts';
 
 export type Total = { sum: number; compensation: number };
 
@@ -10,7 +10,39 @@ export function addTo(total: Total, value: number): void {
   total.sum = sum;
 }
 
+export function mergeTotals(total: Total, other: Total): void {
+  addTo(total, other.sum);
+  addTo(total, other.compensation);
+}
+
 export function totalOf(total: Total): number {
   // Past the largest double the compensation is NaN, and the sum says it all.
   return Number.isFinite(total.sum) ? total.sum + total.compensation : total.sum;
+}
+
+/** Takes `other` away where that gives what adding up the rest gives: as long as both are integers up to 2^53. */
+export function subtractTotal(total: Total, other: Total): boolean {
+  const canBe = isExactInteger(total) && isExactInteger(other) && Number.isSafeInteger(total.sum - other.sum);
+  if (canBe) total.sum -= other.sum;
+  return canBe;
+}
+
+export function isExactInteger(total: Total): boolean {
+  return Number.isSafeInteger(total.sum) && total.compensation === 0;
+}
+
+/** Whether integers were added up beyond what a double can count. What has a fraction is rounded in any case. */
+export function caveatOf(total: Total): string | undefined {
+  const isPast = Math.abs(totalOf(total)) > Number.MAX_SAFE_INTEGER && Number.isInteger(total.compensation);
+  return isPast ? 'passed 2^53: its results are rounded' : undefined;
+}
+
+export function encodeTotal(total: Total): Json {
+  return [total.sum, total.compensation];
+}
+
+export function decodeTotal(json: Json | undefined): Total | undefined {
+  if (!Array.isArray(json) || json.length !== 2) return undefined;
+  const [sum, compensation] = json;
+  return typeof sum === 'number' && typeof compensation === 'number' ? { sum, compensation } : undefined;
 }

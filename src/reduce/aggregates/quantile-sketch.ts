@@ -1,0 +1,126 @@
+// Quantiles of any number of numbers in bounded space. Up to `exactUpTo` numbers are kept as they are; beyond that each
+// is rounded to 8 significant bits and counted (a DDSketch whose buckets are cut by the bits of a double): a quantile
+// is off by at most 1/256 of itself. Which of both it is, and every count, depends on the numbers alone, not on their
+// order or on how states were merged. Zero, negative numbers and integers up to 256 are exact in any case;
+// below 2^-1022 the error is absolute. There are at most 2^19 buckets, some 128 for each doubling of the range.
+import type { Json } from '../../envelope/json.ts';
+import { asCount } from './count.ts';
+
+export const exactUpTo = 512;
+
+export type Sketch = {
+  count: number;
+  least: number;
+  greatest: number;
+  /** All numbers, as long as they are few. */
+  values: number[];
+  /** Bucket → numbers in it; undefined as long as they are few. */
+  buckets: Map<number, number> | undefined;
+};
+
+export function newSketch(): Sketch {
+  return { count: 0, least: Infinity, greatest: -Infinity, values: [], buckets: undefined };
+}
+
+export function addNumber(sketch: Sketch, value: number): void {
+  // What JSON has beyond the largest double counts as the largest; and −0 as 0.
+  const number = Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value)) + 0;
+  sketch.count += 1;
+  if (number < sketch.least) sketch.least = number;
+  if (number > sketch.greatest) sketch.greatest = number;
+  if (sketch.buckets) addToBucket(sketch.buckets, bucketOf(number), 1);
+  else if (sketch.values.push(number) > exactUpTo) toBuckets(sketch);
+}
+
+export function mergeSketches(sketch: Sketch, other: Sketch): void {
+  if (!other.buckets) {
+    for (const number of other.values) addNumber(sketch, number);
+    return;
+  }
+  const buckets = toBuckets(sketch);
+  for (const [bucket, count] of other.buckets) addToBucket(buckets, bucket, count);
+  sketch.count += other.count;
+  sketch.least = Math.min(sketch.least, other.least);
+  sketch.greatest = Math.max(sketch.greatest, other.greatest);
+}
+
+/** The number of that rank, counted from 1. */
+export function atRank(sketch: Sketch, rank: number): number {
+  if (!sketch.buckets) return sorted(sketch.values)[rank - 1] ?? Number.NaN;
+  if (rank === 1) return sketch.least;
+  if (rank === sketch.count) return sketch.greatest;
+  let seen = 0;
+  for (const [value, count] of sortedBuckets(sketch.buckets)) {
+    seen += count;
+    if (seen >= rank) return Math.max(sketch.least, Math.min(sketch.greatest, value));
+  }
+  return sketch.greatest;
+}
+
+/** `[1,2,3]`, or `{"min":1,"max":900,"counts":[[1,400],[900,200]]}`. */
+export function encodeSketch({ values, buckets, least, greatest }: Sketch): Json {
+  if (!buckets) return sorted(values);
+  return { min: least, max: greatest, counts: sortedBuckets(buckets) };
+}
+
+export function decodeSketch(json: Json): Sketch | undefined {
+  const sketch = newSketch();
+  if (Array.isArray(json)) {
+    if (json.length > exactUpTo || !json.every((value) => typeof value === 'number')) return undefined;
+    for (const number of json) addNumber(sketch, number);
+    return sketch;
+  }
+  const { min, max, counts } = (json ?? {}) as { [name: string]: Json };
+  if (typeof min !== 'number' || typeof max !== 'number' || !Array.isArray(counts)) return undefined;
+  const buckets = toBuckets(sketch);
+  for (const entry of counts) {
+    const [value, count] = Array.isArray(entry) ? entry : [];
+    if (typeof value !== 'number' || !asCount(count)) return undefined;
+    addToBucket(buckets, bucketOf(value), Number(count));
+    sketch.count += Number(count);
+  }
+  return sketch.count > exactUpTo ? { ...sketch, least: min, greatest: max } : undefined;
+}
+
+function toBuckets(sketch: Sketch): Map<number, number> {
+  if (sketch.buckets) return sketch.buckets;
+  const buckets = new Map<number, number>();
+  for (const number of sketch.values) addToBucket(buckets, bucketOf(number), 1);
+  sketch.values = [];
+  sketch.buckets = buckets;
+  return buckets;
+}
+
+function addToBucket(buckets: Map<number, number>, bucket: number, count: number): void {
+  buckets.set(bucket, (buckets.get(bucket) ?? 0) + count);
+}
+
+const double = new Float64Array(1);
+const words = new Int32Array(double.buffer);
+/** Which of the words has the sign, the exponent and the first digits. */
+const high = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0;
+/** Of its 20 bits of mantissa 7 are left; the bit before them is not written. */
+const dropped = 20 - 7;
+
+/** The first bits of a double, rounded: numbers that round to the same 8 significant bits share them. */
+function bucketOf(number: number): number {
+  double[0] = number;
+  return ((words[high] as number) + (1 << (dropped - 1))) >> dropped;
+}
+
+function valueOf(bucket: number): number {
+  words[high] = bucket << dropped;
+  words[1 - high] = 0;
+  const value = double[0] as number;
+  // The last half bucket before the largest double rounds to infinity.
+  return Number.isFinite(value) ? value : Math.sign(value) * Number.MAX_VALUE;
+}
+
+function sortedBuckets(buckets: Map<number, number>): [number, number][] {
+  const entries = Array.from(buckets, ([bucket, count]): [number, number] => [valueOf(bucket), count]);
+  return entries.toSorted(([one], [other]) => one - other);
+}
+
+function sorted(numbers: readonly number[]): number[] {
+  return numbers.toSorted((one, other) => one - other);
+}

@@ -1,0 +1,114 @@
+// Which records an aggregate is for: `status>=500`, `path~^/api/ && user!=null`. A field, an operator and a value; && binds
+// closer than ||.
+import { stringifyJson, type Json } from '../envelope/json.ts';
+import { compareText } from '../envelope/order.ts';
+import { messageOf, SluiceError } from '../errors.ts';
+import { compileField, numberFromColumn } from './field.ts';
+
+export type Condition = (record: Json) => boolean;
+
+const comparison = /^\s*(.+?)\s*(==|!=|>=|<=|=~|!~|=|>|<|~)\s*(.*?)\s*$/s;
+
+/** Whether a text is meant as a condition, and not as the name of a field. */
+export function isCondition(text: string): boolean {
+  return /[=!<>~]/.test(text);
+}
+
+/** Throws SluiceError('usage'). */
+export function compileCondition(text: string): Condition {
+  const alternatives = splitOutsideQuotes(text, '||').map((alternative) =>
+    splitOutsideQuotes(alternative, '&&').map(compileComparison),
+  );
+  return (record) => alternatives.some((all) => all.every((holds) => holds(record)));
+}
+
+function splitOutsideQuotes(text: string, separator: '||' | '&&'): string[] {
+  const pieces = text.match(/"(?:[^"\\]|\\.)*"|&&|\|\||./gs) ?? [''];
+  const parts = [''];
+  for (const piece of pieces) {
+    if (piece === separator) parts.push('');
+    else parts[parts.length - 1] += piece;
+  }
+  return parts;
+}
+
+function compileComparison(text: string): Condition {
+  const [, fieldName, operator, value] = comparison.exec(text) ?? [];
+  if (fieldName === undefined || operator === undefined || value === undefined || value === '')
+    throw new SluiceError(
+      'usage',
+      `'${text.trim()}' is no condition`,
+      'write it like status>=500, method=GET, path~^/api/ or user!=null; empty text is ""',
+    );
+  const field = compileField(fieldName);
+  const holds = compileOperator(operator, value, text);
+  return (record) => holds(field(record) ?? null);
+}
+
+function compileOperator(operator: string, text: string, condition: string): (value: Json) => boolean {
+  if (operator.endsWith('~')) {
+    const expression = compileExpression(unquoted(text) ?? text, condition);
+    const fits = (value: Json): boolean => value !== null && expression.test(plainText(value));
+    return operator === '!~' ? (value) => !fits(value) : fits;
+  }
+  const order = comparerWith(text);
+  switch (operator) {
+    case '!=':
+      return (value) => order(value) !== 0;
+    case '>':
+      return (value) => order(value) > 0;
+    case '>=':
+      return (value) => order(value) >= 0;
+    case '<':
+      return (value) => order(value) < 0;
+    case '<=':
+      return (value) => order(value) <= 0;
+    default:
+      return (value) => order(value) === 0;
+  }
+}
+
+/**
+ * A value's order to what was typed: below 0, 0, above 0, or NaN, which is neither, where they are of two kinds. A number
+ * is compared with numbers and with text that looks like one, since columns of logs are text; null is a missing value.
+ */
+function comparerWith(text: string): (value: Json) => number {
+  const quoted = unquoted(text);
+  if (quoted === undefined && text === 'null') return (value) => (value === null ? 0 : Number.NaN);
+  const number = quoted === undefined ? numberFromColumn(text) : text;
+  if (typeof number === 'string') {
+    const wanted = quoted ?? text;
+    return (value) => {
+      if (typeof value === 'string') return compareText(value, wanted);
+      return quoted === undefined && typeof value === 'boolean' && String(value) === wanted ? 0 : Number.NaN;
+    };
+  }
+  // Beyond 2^53 a double does not tell integers apart.
+  const wanted = /^\d{16,}$/.test(text) ? BigInt(text) : number;
+  return (value) => {
+    const other = typeof value === 'string' ? numberFromColumn(value) : value;
+    if (typeof other !== 'number' && typeof other !== 'bigint') return Number.NaN;
+    return other < wanted ? -1 : Number(other > wanted);
+  };
+}
+
+/** What stands between double quotes; undefined where there are none. */
+function unquoted(text: string): string | undefined {
+  return /^"(?:[^"\\]|\\.)*"$/s.test(text) ? text.slice(1, -1).replaceAll(/\\(["\\])/g, '$1') : undefined;
+}
+
+function compileExpression(pattern: string, condition: string): RegExp {
+  try {
+    return new RegExp(pattern, 'u');
+  } catch (error) {
+    throw new SluiceError(
+      'usage',
+      `'${condition.trim()}': ${messageOf(error)}`,
+      'behind ~ stands a regular expression as in JavaScript',
+    );
+  }
+}
+
+function plainText(value: Json): string {
+  return typeof value === 'string' ? value : stringifyJson(value);
+}

@@ -1,0 +1,86 @@
+// Key by key: which panes of a window a key is in, and its row, written anew only when the key came or went.
+import { identityOfKey, sortGroups, type Group } from './groups.ts';
+import type { Json } from '../envelope/json.ts';
+import type { AnyAggregate } from './aggregates/aggregate.ts';
+import { KeyWindow } from './key-window.ts';
+import type { ReducePlan } from './plan.ts';
+import { pieces, rowEncoder, type RowEncoder, type Rows, type RowSettings } from './rows.ts';
+
+type Member = { readonly key: readonly Json[]; readonly window: KeyWindow; row: string | undefined };
+
+export class GroupSlide {
+  readonly #aggregates: readonly AnyAggregate[];
+  readonly #plan: ReducePlan;
+  readonly #members = new Map<Json, Member>();
+  /** The members that came with each pane, oldest first. */
+  readonly #panes: Member[][] = [];
+  /** In the order of their keys, but for members that came or went since. */
+  #order: Member[] = [];
+  #come: Member[] = [];
+  #hasGone = false;
+  /** Of the interval that the rows were written for. */
+  #length: number | undefined;
+
+  constructor(plan: ReducePlan) {
+    this.#aggregates = plan.columns.map(({ aggregate }) => aggregate);
+    this.#plan = plan;
+  }
+
+  /** The groups of a pane, which stay as they are until it leaves. */
+  enter(groups: Iterable<Group>): void {
+    const entered: Member[] = [];
+    for (const { key, states } of groups) {
+      const member = this.#memberOf(key);
+      member.window.enter(states);
+      member.row = undefined;
+      entered.push(member);
+    }
+    this.#panes.push(entered);
+  }
+
+  leave(): void {
+    for (const member of this.#panes.shift() ?? []) {
+      member.window.leave();
+      member.row = undefined;
+      if (member.window.size > 0) continue;
+      this.#members.delete(identityOfKey(member.key));
+      this.#hasGone = true;
+    }
+  }
+
+  rows(settings: RowSettings): Iterable<Rows> {
+    const { interval } = settings;
+    const length = interval && interval.end - interval.start;
+    // Of an interval only its length counts, for a rate. It changes where days have 23 or 25 hours.
+    if (length !== this.#length) for (const member of this.#members.values()) member.row = undefined;
+    this.#length = length;
+    return pieces(this.#texts(rowEncoder(this.#plan, settings)), settings.partSize);
+  }
+
+  *#texts(encode: RowEncoder): Generator<string> {
+    this.#putInOrder();
+    for (const member of this.#order) yield (member.row ??= encode(member.key, member.window.states()));
+  }
+
+  #memberOf(key: readonly Json[]): Member {
+    const identity = identityOfKey(key);
+    const known = this.#members.get(identity);
+    if (known) return known;
+    const member = { key, window: new KeyWindow(this.#aggregates), row: undefined };
+    this.#members.set(identity, member);
+    this.#come.push(member);
+    return member;
+  }
+
+  #putInOrder(): void {
+    if (this.#hasGone) this.#order = this.#order.filter(({ window }) => window.size > 0);
+    // Two runs that are in order each are what a merge sort is quickest with.
+    if (this.#come.length > 0)
+      this.#order = sortGroups([
+        ...this.#order,
+        ...sortGroups(this.#come.filter(({ window }) => window.size > 0)),
+      ]);
+    this.#come = [];
+    this.#hasGone = false;
+  }
+}

@@ -1,0 +1,57 @@
+// Panes that come and go, and their rows together: a window that slides costs what enters and leaves, not what it holds.
+// A total from which the oldest pane is subtracted, as long as that is exact; else key by key, in key-window.ts.
+import { GroupSlide } from './group-slide.ts';
+import type { ReducePlan } from './plan.ts';
+import type { RowTable } from './row-table.ts';
+import type { RowSource } from './rows.ts';
+
+export class Slide {
+  readonly #plan: ReducePlan;
+  readonly #newTable: () => RowTable;
+  /** What is inside, oldest first. Whoever made a pane frees it once it has left. */
+  readonly #panes: RowTable[] = [];
+  #total: RowTable | undefined;
+  #groups: GroupSlide | undefined;
+
+  constructor(plan: ReducePlan, newTable: () => RowTable) {
+    this.#plan = plan;
+    this.#newTable = newTable;
+  }
+
+  /** `pane` stays as it is until it has left. */
+  enter(pane: RowTable): void {
+    this.#panes.push(pane);
+    if (this.#groups) return this.#groups.enter(pane.groups());
+    this.#total ??= this.#newTable();
+    const isExact = pane.isExact?.() ?? false;
+    if (isExact) this.#total.merge(pane);
+    if (!isExact || !this.#total.isExact?.()) this.#goByKeys();
+  }
+
+  /** The oldest pane goes. */
+  leave(): void {
+    const pane = this.#panes.shift();
+    if (!pane) return;
+    if (this.#groups) this.#groups.leave();
+    else this.#total?.subtract?.(pane);
+  }
+
+  /** The rows as they are now: they have to be read before the next pane comes or goes. */
+  rows(): RowSource {
+    // Nothing inside: one row without keys, else none.
+    if (this.#panes.length === 0) return this.#newTable();
+    const rows = this.#groups ?? this.#total;
+    return { rows: (settings) => rows?.rows(settings) ?? [], free: () => undefined };
+  }
+
+  free(): void {
+    this.#total?.free();
+    this.#total = undefined;
+  }
+
+  #goByKeys(): void {
+    this.free();
+    this.#groups = new GroupSlide(this.#plan);
+    for (const pane of this.#panes) this.#groups.enter(pane.groups());
+  }
+}

@@ -1,0 +1,64 @@
+// Totals that go on from batch to batch, and know which of their keys changed, and when.
+import { Groups, sortGroups, type Group } from './groups.ts';
+import type { ReducePlan } from './plan.ts';
+import { rowsOfGroups, type RowSource } from './rows.ts';
+
+/** The groups that changed at a time, for those that then stay as they are. */
+type Update = { readonly time: number; readonly groups: readonly Group[] };
+
+export class Totals {
+  readonly #plan: ReducePlan;
+  readonly #groups: Groups;
+  #changed = new Set<Group>();
+  /** When each group changed last; kept where groups expire. */
+  readonly #updatedAt = new Map<Group, number>();
+  #updates: Update[] = [];
+
+  constructor(plan: ReducePlan) {
+    this.#plan = plan;
+    this.#groups = new Groups(plan.columns.map(({ aggregate }) => aggregate));
+  }
+
+  /** Adds groups, whose states stay as they are. */
+  add(groups: Iterable<Group>): void {
+    for (const { key, states } of groups) this.#changed.add(this.#groups.mergeStates(key, states));
+  }
+
+  /** The changes since the last call; they were made at `time`, epoch milliseconds, where groups expire. */
+  takeChanged(time?: number): RowSource & { readonly count: number } {
+    const changed = this.#changed;
+    this.#changed = new Set();
+    if (time !== undefined) {
+      for (const group of changed) this.#updatedAt.set(group, time);
+      if (changed.size > 0) this.#updates.push({ time, groups: [...changed] });
+    }
+    return { count: changed.size, ...this.#rowsOf(changed) };
+  }
+
+  all(): RowSource {
+    return this.#rowsOf(this.#groups.all());
+  }
+
+  /** Forgets the groups that have not changed after `time`. Returns how many there were. */
+  expire(time: number): number {
+    let expired = 0;
+    const due = this.#updates.findIndex((update) => update.time > time);
+    for (const update of this.#updates.splice(0, due === -1 ? this.#updates.length : due)) {
+      for (const group of update.groups) {
+        if (this.#updatedAt.get(group) !== update.time) continue;
+        this.#updatedAt.delete(group);
+        this.#groups.remove(group.key);
+        expired += 1;
+      }
+    }
+    return expired;
+  }
+
+  /** Put in order when they are read, since most changes of one batch are not. */
+  #rowsOf(groups: Iterable<Group>): RowSource {
+    return {
+      rows: (settings) => rowsOfGroups(sortGroups(groups), this.#plan, settings),
+      free: () => undefined,
+    };
+  }
+}

@@ -1,0 +1,80 @@
+// Windows that are written once, when they close. Each pane is folded into one table, whatever number of windows it
+// lies in; from one window to the next, panes come and go.
+import type { Envelope, Header, Interval } from '../envelope/envelope.ts';
+import type { Rejects } from '../stage/rejects.ts';
+import { PaneStore } from '../window/pane-store.ts';
+import type { Keeper } from './keeper.ts';
+import type { WindowRows } from './parts.ts';
+import type { ReducePlan } from './plan.ts';
+import type { RowTable } from './row-table.ts';
+import { Slide } from './slide.ts';
+
+export class WindowKeeper implements Keeper {
+  readonly isWindowed = true;
+  readonly #plan: ReducePlan;
+  readonly #newTable: () => RowTable;
+  readonly #rejects: Rejects;
+  /** A table for each pane, or for each window that rows were reduced by upstream. */
+  readonly #panes = new PaneStore<RowTable>();
+  #slide: Slide | undefined;
+  /** The panes that the slide holds, oldest first. */
+  #inside: RowTable[] = [];
+
+  constructor(plan: ReducePlan, newTable: () => RowTable, rejects: Rejects) {
+    this.#plan = plan;
+    this.#newTable = newTable;
+    this.#rejects = rejects;
+  }
+
+  fold(envelope: Envelope): void {
+    const { pane, window } = envelope.header;
+    const interval = pane ?? window;
+    if (!interval) return;
+    const table = this.#panes.at(interval, this.#newTable);
+    // Late records, of which some windows are closed and others open.
+    if (this.#inside.includes(table)) this.#startAnew();
+    table.fold(envelope, this.#rejects);
+  }
+
+  *close({ closed = [] }: Header): Generator<WindowRows> {
+    for (const window of closed) {
+      // Where windows lie side by side, each is a pane.
+      const whole = this.#panes.take(window);
+      if (whole) {
+        yield { rows: whole, window };
+        continue;
+      }
+      yield { rows: this.#slideTo(window).rows(), window };
+      this.#release(window);
+    }
+  }
+
+  closesAtEnd({ closed = [] }: Header): boolean {
+    return closed.length > 0;
+  }
+
+  #slideTo(window: Interval): Slide {
+    const panes = this.#panes.inside(window);
+    // Late records may have made a pane among those that are inside.
+    if (this.#inside.some((table, index) => panes[index] !== table)) this.#startAnew();
+    const slide = (this.#slide ??= new Slide(this.#plan, this.#newTable));
+    for (const table of panes.slice(this.#inside.length)) slide.enter(table);
+    this.#inside = panes;
+    return slide;
+  }
+
+  /** Lets go of the panes that no window behind this one needs. */
+  #release(window: Interval): void {
+    const released = new Set(this.#panes.release(window));
+    const staying = this.#inside.filter((table) => !released.has(table));
+    for (let left = this.#inside.length - staying.length; left > 0; left -= 1) this.#slide?.leave();
+    this.#inside = staying;
+    for (const table of released) table.free();
+  }
+
+  #startAnew(): void {
+    this.#slide?.free();
+    this.#slide = undefined;
+    this.#inside = [];
+  }
+}

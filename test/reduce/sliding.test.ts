@@ -1,0 +1,93 @@
+// Windows that slide: whatever comes and goes, and in which order, a window has the rows of its records.
+import * as fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Envelope } from '../../src/envelope/envelope.ts';
+import type { Json } from '../../src/envelope/json.ts';
+import { planFrom } from '../../src/reduce/plan.ts';
+import { ReduceCore } from '../../src/reduce/reduce.ts';
+import { failOnReject } from '../../src/stage/rejects.ts';
+import { batch, recordsOf, runAll } from '../helpers/envelopes.ts';
+
+type Reduction = { expressions?: string[]; by?: string[]; words?: boolean };
+
+function core({ expressions = [], by = [], words = false }: Reduction): ReduceCore {
+  const plan = planFrom({ by, words, partial: false }, expressions);
+  return new ReduceCore(plan, { partial: false, partSize: 100, rejects: failOnReject, caveats: new Set() });
+}
+
+const rowsOf = (reduction: Reduction, records: Json[]): Json[] =>
+  recordsOf(runAll(core(reduction), [batch(0, records)]));
+
+const keys = fc.constantFrom<Json>('a', 'b', 'c', 'a longer key than fits', 1, '1', null);
+const whole = fc.integer({ min: -3, max: 3 });
+// Fractions that doubles add without rounding, so that any order gives the same.
+const fraction = whole.map((number) => number / 4);
+const object = (x: fc.Arbitrary<Json>): fc.Arbitrary<Json> => fc.record({ k: keys, x });
+
+const everything = ['count', 'sum(x)', 'avg(x)', 'min(x)', 'max(x)'];
+
+test.each<[string, Reduction, fc.Arbitrary<Json>]>([
+  [
+    'words',
+    { words: true },
+    fc.constantFrom('a', 'b a', 'c', '', 'some longer words that do not fit_________'),
+  ],
+  ['whole sums', { expressions: ['count', 'sum(x)', 'avg(x)'], by: ['k'] }, object(whole)],
+  ['sums of fractions', { expressions: ['sum(x)'], by: ['k'] }, object(fc.oneof(whole, fraction))],
+  [
+    'integers beyond 2^53',
+    { expressions: ['count', 'sum(x)'], by: ['k'] },
+    object(fc.oneof(whole, fc.constant<Json>(2 ** 53), fc.constant<Json>(9007199254740993n))),
+  ],
+  ['one row', { expressions: ['count', 'sum(x)'] }, object(whole)],
+  ['all aggregates', { expressions: everything, by: ['k'] }, object(fraction)],
+  ['all aggregates, one row', { expressions: everything }, object(fraction)],
+])('%s', (_, reduction, record) => {
+  const size = 4;
+  const step = fc.record({
+    // Behind the start of the window that closes next; what is in an older window that has closed comes late.
+    pane: fc.nat(size + 1),
+    records: fc.array(record, { maxLength: 4 }),
+  });
+  fc.assert(
+    fc.property(fc.array(fc.array(step, { maxLength: 4 }), { maxLength: 12 }), (windows) => {
+      const inputs: Envelope[] = [];
+      const expected: Json[] = [];
+      const panes = new Map<number, Json[]>();
+      for (const [first, steps] of windows.entries()) {
+        for (const [part, { pane, records }] of steps.entries()) {
+          const start = first + pane;
+          inputs.push(batch(first, records, { part, last: false, pane: { start, end: start + 1 } }));
+          panes.set(start, [...(panes.get(start) ?? []), ...records]);
+        }
+        const closed = [{ start: first, end: first + size }];
+        inputs.push(batch(first, [], { part: steps.length, closed }));
+        const inside = Array.from({ length: size }, (__, index) => panes.get(first + index) ?? []);
+        expected.push(...rowsOf(reduction, inside.flat()));
+      }
+      expect(recordsOf(runAll(core(reduction), inputs))).toEqual(expected);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test('keys leave a window when their count is 0, and an empty window has no keys', () => {
+  const pane = (start: number): { start: number; end: number } => ({ start, end: start + 1 });
+  const closing = (start: number): { closed: { start: number; end: number }[] } => ({
+    closed: [{ start, end: start + 2 }],
+  });
+  const inputs = [
+    batch(0, ['a a b'], { pane: pane(0), ...closing(-1) }),
+    batch(1, ['b'], { pane: pane(1), ...closing(0) }),
+    batch(2, [], { pane: pane(2), ...closing(1) }),
+    batch(3, [], { pane: pane(3), ...closing(2) }),
+  ];
+  const rows = runAll(core({ words: true }), inputs).map(({ payload }) => String(payload));
+  expect(rows).toEqual([
+    '{"word":"a","count":2},{"word":"b","count":1}',
+    '{"word":"a","count":2},{"word":"b","count":2}',
+    '{"word":"b","count":1}',
+    '',
+    '',
+  ]);
+});
