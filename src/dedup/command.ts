@@ -1,5 +1,6 @@
 import { defineStage, type OptionTable, type Settings } from '../command/command.ts';
 import { rejectOptions } from '../stage/rejects.ts';
+import { eventTimeOptions } from '../time/options.ts';
 import { dedupStage } from './stage.ts';
 
 const dedupOptions = {
@@ -13,19 +14,7 @@ const dedupOptions = {
     kind: 'duration',
     describe: 'forget a record when it is this old: copies come at most so much later; needs --time',
   },
-  time: { kind: 'field', describe: 'the field with the time at which a record happened' },
-  'time-format': {
-    kind: 'text',
-    placeholder: 'FORMAT',
-    describe: 'how times are written, in the directives of strptime, where they are in no form that is known',
-  },
-  tz: {
-    kind: 'text',
-    placeholder: 'ZONE',
-    default: 'UTC',
-    describe: 'time zone of times that name none: an IANA name, local, UTC or an offset such as +02:00',
-  },
-  late: { kind: 'path', describe: 'late records go to FILE as NDJSON with place and reason' },
+  ...eventTimeOptions,
   'max-keys': {
     kind: 'count',
     default: '10000000',

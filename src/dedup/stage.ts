@@ -1,5 +1,5 @@
 import { SluiceError } from '../errors.ts';
-import { keyFields } from '../join/key.ts';
+import { checkCapacity, keyFields } from '../join/key.ts';
 import { RejectPolicy } from '../stage/rejects.ts';
 import type { FilterStage } from '../stage/stage.ts';
 import { compileTime } from '../time/time-of.ts';
@@ -9,17 +9,8 @@ import type { DedupSettings } from './command.ts';
 import { DedupCore } from './dedup.ts';
 
 export function dedupStage(settings: DedupSettings): FilterStage {
-  const { by, within, time, maxKeys } = settings;
-  if (by.length === 0)
-    throw new SluiceError(
-      'usage',
-      'what makes two records the same?',
-      'name the fields: sluice dedup --by id',
-    );
-  if ((within === undefined) !== (time === undefined)) {
-    const [has, needs] = within === undefined ? ['--time', '--within 10m'] : ['--within', '--time at'];
-    throw new SluiceError('usage', `${has} alone says too little`, `add ${needs}`);
-  }
+  const { by, within, maxKeys } = settings;
+  checkSettings(settings);
   const rejects = new RejectPolicy('dedup', settings);
   const late = new LateRecords(settings.late, 'dedup', '--within');
   const forgetting = within !== undefined && { within, time: compileTime(timeSpec(settings)), late };
@@ -36,4 +27,26 @@ export function dedupStage(settings: DedupSettings): FilterStage {
       return { warnings: [...late.warnings(), ...warnings], isAboveLimit };
     },
   };
+}
+
+function checkSettings({ by, within, time, timeFormat, late, maxKeys }: DedupSettings): void {
+  checkCapacity('max-keys', maxKeys);
+  if (by.length === 0)
+    throw new SluiceError(
+      'usage',
+      'what makes two records the same?',
+      'name the fields: sluice dedup --by id',
+    );
+  if ((within === undefined) !== (time === undefined)) {
+    const [has, needs] = within === undefined ? ['--time', '--within 10m'] : ['--within', '--time at'];
+    throw new SluiceError('usage', `${has} alone says too little`, `add ${needs}`);
+  }
+  const needTime = { '--time-format': timeFormat, '--late': late };
+  for (const [option, value] of Object.entries(needTime))
+    if (value !== undefined && time === undefined)
+      throw new SluiceError(
+        'usage',
+        `${option} needs --time`,
+        "it is about the records' own times: --time FIELD --within 10m",
+      );
 }

@@ -1,6 +1,7 @@
 import { defineStage, type OptionTable, type Settings } from '../command/command.ts';
 import { defaultPartSize } from '../envelope/parts.ts';
 import { rejectOptions } from '../stage/rejects.ts';
+import { eventTimeOptions } from '../time/options.ts';
 import { joinStage } from './stage.ts';
 
 const joinOptions = {
@@ -22,23 +23,12 @@ const joinOptions = {
     describe: 'what the fields of --on are called in the right stream, where that is different',
   },
   within: { kind: 'duration', describe: 'partners are at most this far apart in time' },
-  time: { kind: 'field', describe: 'the field with the time at which a record happened' },
+  ...eventTimeOptions,
   'with-time': { kind: 'field', describe: 'that field in the right stream, where it is different' },
-  'time-format': {
-    kind: 'text',
-    placeholder: 'FORMAT',
-    describe: 'how times are written, in the directives of strptime, where they are in no form that is known',
-  },
   'with-time-format': {
     kind: 'text',
     placeholder: 'FORMAT',
     describe: 'how they are written in the right stream, where that is different',
-  },
-  tz: {
-    kind: 'text',
-    placeholder: 'ZONE',
-    default: 'UTC',
-    describe: 'time zone of times that name none: an IANA name, local, UTC or an offset such as +02:00',
   },
   type: {
     kind: 'text',
@@ -53,7 +43,6 @@ const joinOptions = {
     default: '0s',
     describe: 'wait for records that come so much after newer ones of their stream',
   },
-  late: { kind: 'path', describe: 'late records go to FILE as NDJSON with place and reason' },
   prefix: {
     kind: 'text',
     default: 'right_',

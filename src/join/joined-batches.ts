@@ -1,19 +1,20 @@
 // Joined records → batches, under the numbers and intervals of the left stream's batches.
 import { formatVersion, type Envelope, type Header } from '../envelope/envelope.ts';
-import { PartBuilder } from '../envelope/parts.ts';
 
 /** Number and interval of a batch. */
 type Place = { readonly batch: number; readonly from?: number; readonly to?: number };
 
 export class JoinedBatches {
-  readonly #records: PartBuilder;
+  readonly #partSize: number;
+  #records: string[] = [];
+  #length = 0;
   #part = 0;
   /** The batch that records go into, undefined between two. */
   #open: Place | undefined;
   #closed: Place | undefined;
 
   constructor(partSize: number) {
-    this.#records = new PartBuilder(partSize);
+    this.#partSize = partSize;
   }
 
   /** What is added from now on is of this batch. Those of the right stream, behind the end of the left, are numbered on. */
@@ -24,13 +25,13 @@ export class JoinedBatches {
 
   /** `record` is JSON text. Yields the part that it does not fit in any more. */
   *add(record: string): Generator<Envelope> {
-    const payload = Buffer.from(record);
-    if (this.#records.isFullFor(payload)) yield this.#take(false);
-    this.#records.add(payload, 1);
+    if (this.#length > 0 && this.#length + record.length > this.#partSize) yield this.#take(false);
+    this.#records.push(record);
+    this.#length += record.length + 1;
   }
 
   get isUnfinished(): boolean {
-    return this.#part > 0 || this.#records.count > 0;
+    return this.#part > 0 || this.#length > 0;
   }
 
   close(): Envelope {
@@ -44,7 +45,18 @@ export class JoinedBatches {
   #take(last: boolean): Envelope {
     this.#open ??= following(this.#closed);
     const { batch, ...interval } = this.#open;
-    return this.#records.take({ v: formatVersion, batch, part: this.#part++, last, ...interval });
+    const header = {
+      v: formatVersion,
+      batch,
+      part: this.#part++,
+      last,
+      n: this.#records.length,
+      ...interval,
+    };
+    const payload = Buffer.from(this.#records.join(','));
+    this.#records = [];
+    this.#length = 0;
+    return { header, payload };
   }
 }
 

@@ -24,3 +24,12 @@ export function keyFields(option: string, texts: readonly string[]): KeyField[] 
 export function keyOf(fields: readonly KeyField[], record: Json): Json[] {
   return fields.map(({ field }) => field(record) ?? null);
 }
+
+/** V8's Map and Set hold no more. */
+const capacity = 2 ** 24;
+
+/** Throws SluiceError('usage') for an option that allows more keys than can be held. */
+export function checkCapacity(option: string, count: number): void {
+  if (count <= capacity) return;
+  throw new SluiceError('usage', `--${option} cannot be '${count}'`, `it is ${capacity} at most`);
+}

@@ -8,7 +8,7 @@ import { LateRecords } from '../window/late.ts';
 import { timeSpec } from '../window/plan.ts';
 import type { JoinSettings } from './command.ts';
 import { JoinCore } from './join.ts';
-import { keyFields } from './key.ts';
+import { checkCapacity, keyFields } from './key.ts';
 import { joinOrder } from './order.ts';
 import type { InputPlan } from './read.ts';
 
@@ -35,6 +35,7 @@ export async function joinStage(settings: JoinSettings): Promise<MergeStage> {
   };
   const left: InputPlan = { keys, time: compileTime(timeSpec({ ...settings, time })) };
   const right: InputPlan = { keys: withKeys, time: compileTime(timeSpec(rightTime)), name: path };
+  checkCapacity('max-held', maxHeld);
   const rejects = new RejectPolicy('join', settings);
   const late = new LateRecords(settings.late, 'join');
   const plan = { type, inputs: [left, right] as const, within, lateness, prefix, maxHeld };

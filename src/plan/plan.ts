@@ -24,6 +24,7 @@ export async function planPipeline(text: string): Promise<Plan> {
   const stages: PlannedStage[] = [];
   for (const words of parsePipelineText(text)) stages.push(await planStage(text, words));
   for (const [index, stage] of stages.entries()) checkPlace(text, stage, index, stages.length);
+  checkOrder(text, stages);
   checkIntervals(text, stages);
   return { text, stages };
 }
@@ -80,6 +81,22 @@ function checkPlace(text: string, { command, words }: PlannedStage, index: numbe
   const hint =
     'a pipeline begins with `ingest` and ends with `emit`, as in: ingest a.log | batch --once | reduce --words | emit';
   throw textError(`${command.name} ${places[command.role]}`, text, name, hint);
+}
+
+/** Stages that make batches of several streams, seen before anything runs. */
+function checkOrder(text: string, stages: readonly PlannedStage[]): void {
+  const names = stages.map(({ command }) => command.name);
+  for (const [index, { command, words }] of stages.entries()) {
+    const before = names.slice(0, index);
+    const [name] = words;
+    if (!['join', 'union'].includes(command.name)) continue;
+    if (before.includes('window')) {
+      const message = `${command.name} stands in front of window`;
+      throw textError(message, text, name, 'records in windows cannot be put in other batches');
+    }
+    if (command.name === 'join' && !before.includes('batch'))
+      throw textError('join reads batches', text, name, 'put `batch 10s` or `batch --once` in front of it');
+  }
 }
 
 /** Windows on batch time that are not made of whole batches, seen before anything runs. */

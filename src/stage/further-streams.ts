@@ -1,9 +1,8 @@
 // Envelope streams that a stage reads beside the one from upstream: files and named pipes, by path.
-import { constants, createReadStream, open } from 'node:fs';
+import { constants, createReadStream, openSync } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-import { promisify } from 'node:util';
 import type { Envelope } from '../envelope/envelope.ts';
 import { cannotRead, messageOf, SluiceError } from '../errors.ts';
 import { readEnvelopes } from './input.ts';
@@ -28,18 +27,15 @@ export async function findStream(path: string): Promise<() => EnvelopeStream> {
   await access(path, constants.R_OK).catch((error: unknown) => {
     throw cannotRead(path, error);
   });
-  const isPipe = status.isFIFO() || status.isSocket();
-  return () => openStream(path, isPipe);
+  return () => openStream(path, status.isFIFO());
 }
 
 function openStream(path: string, isPipe: boolean): EnvelopeStream {
   let stream: Readable | undefined;
-  let isClosed = false;
 
   async function* bytes(): AsyncGenerator<Buffer> {
     try {
-      stream = isPipe ? await openPipe(path) : createReadStream(path);
-      if (isClosed) stream.destroy();
+      stream = isPipe ? openPipe(path) : createReadStream(path);
       yield* stream as AsyncIterable<Buffer>;
     } catch (error) {
       throw new SluiceError('inputOutput', `cannot read ${path}: ${messageOf(error)}`, undefined, error);
@@ -47,7 +43,6 @@ function openStream(path: string, isPipe: boolean): EnvelopeStream {
   }
 
   const close = (): void => {
-    isClosed = true;
     stream?.destroy();
   };
   return {
@@ -60,16 +55,19 @@ function openStream(path: string, isPipe: boolean): EnvelopeStream {
   };
 }
 
-/** As a socket, whose reads can be broken off; those of a file that happens to be a pipe keep the process waiting. */
-async function openPipe(path: string): Promise<Readable> {
-  const fd = await promisify(open)(path, constants.O_RDONLY);
+/**
+ * As a socket, whose reads can be broken off; those of a file that happens to be a pipe keep the process waiting. Without
+ * blocking, since an open that waits for a writer cannot be broken off either: the socket waits for the first bytes.
+ */
+function openPipe(path: string): Readable {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   return new Socket({ fd, readable: true, writable: false });
 }
 
 /** What the stage before writes, as one of several streams. */
 export function upstreamStream(envelopes: AsyncIterator<Envelope, Envelope>): EnvelopeStream {
   const close = (): void => void envelopes.return?.().catch(() => undefined);
-  return { name: 'standard input', envelopes, close };
+  return { name: 'upstream', envelopes, close };
 }
 
 /** Bad data in a stream beside the main one: which of them has the line that a message speaks of. */

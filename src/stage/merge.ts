@@ -116,7 +116,7 @@ const hasFailed = ({ ending }: StreamHead): boolean => ending?.header.end === 'f
 
 function noBatches(name: string): SluiceError {
   const hint = 'put a `sluice batch` in between, for example: sluice ingest | sluice batch 10s';
-  return new SluiceError('usage', `the records of ${name} come in blocks, and batches are needed`, hint);
+  return new SluiceError('usage', `the records from ${name} come in blocks, and batches are needed`, hint);
 }
 
 /** True where batch `one` is older than `other`: by their intervals' ends, or by number where one has no interval. */

@@ -87,6 +87,14 @@ describe.concurrent('a stream that is cut off', () => {
     expect(exits).toEqual([74, 74]);
   });
 
+  test('the left one, while nobody has opened the named pipe of the right one', async (context) => {
+    const dead = `< <(echo '{"v":1,"batch":0,"part":0,"last":true,"n":0,"records":[]}')`;
+    const shell = begin(context, `mkfifo right; sluice join --with right ${joinOn} ${dead} | sluice emit`);
+    const { exits, milliseconds } = await shell.done;
+    expect(exits).toEqual([74, 74]);
+    expect(milliseconds).toBeLessThan(10_000);
+  });
+
   test('of a union, and within a single process', async () => {
     const dead = `printf '{"v":1,"batch":0,"part":0,"last":true,"n":1,"records":["a"]}\\n' > dead.env; echo b > b`;
     const message = 'dead.env stopped without an end envelope: whoever wrote it died';

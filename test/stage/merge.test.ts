@@ -103,7 +103,7 @@ describe('streams that are not what they should be', () => {
 
   test('blocks have no place in a join', async () => {
     await expect(joined(one(), stream('r.env', [envelope([1])]))).rejects.toThrow(
-      'the records of r.env come in blocks, and batches are needed',
+      'the records from r.env come in blocks, and batches are needed',
     );
   });
 
