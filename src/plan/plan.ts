@@ -87,14 +87,14 @@ function checkPlace(text: string, { command, words }: PlannedStage, index: numbe
 function checkOrder(text: string, stages: readonly PlannedStage[]): void {
   const names = stages.map(({ command }) => command.name);
   for (const [index, { command, words }] of stages.entries()) {
-    const before = names.slice(0, index);
+    const before = new Set(names.slice(0, index));
     const [name] = words;
     if (!['join', 'union'].includes(command.name)) continue;
-    if (before.includes('window')) {
+    if (before.has('window')) {
       const message = `${command.name} stands in front of window`;
       throw textError(message, text, name, 'records in windows cannot be put in other batches');
     }
-    if (command.name === 'join' && !before.includes('batch'))
+    if (command.name === 'join' && !before.has('batch'))
       throw textError('join reads batches', text, name, 'put `batch 10s` or `batch --once` in front of it');
   }
 }

@@ -88,7 +88,7 @@ describe.concurrent('a stream that is cut off', () => {
   });
 
   test('the left one, while nobody has opened the named pipe of the right one', async (context) => {
-    const dead = `< <(echo '{"v":1,"batch":0,"part":0,"last":true,"n":0,"records":[]}')`;
+    const dead = `< <(echo '{"v":1,"n":0,"records":[]}')`;
     const shell = begin(context, `mkfifo right; sluice join --with right ${joinOn} ${dead} | sluice emit`);
     const { exits, milliseconds } = await shell.done;
     expect(exits).toEqual([74, 74]);
