@@ -14,6 +14,7 @@ const cellNumbers: Record<CellKind, number> = {
   least: 6,
   greatest: 7,
   average: 8,
+  total: 9,
 };
 const countsOne = 1 << 8;
 const cellBytes = 16;

@@ -154,16 +154,24 @@ export interface GroupValue {
 interface Rows {
   /** Puts the groups in the order of their keys' bytes, for `rows`, until a new key comes. */
   order(): void;
+  /**
+   * Whether the order of keys as bytes is that of the texts they stand for, no key stands for a missing column, sums are
+   * within 2^53 and there is no overflow group. `isJson`: keys are made of JSON texts, as of `Fields`.
+   */
+  hasPlainRows(isJson: boolean): boolean;
   /** Writes rows from number `row` on, as many as fit; the overflow group comes last. */
   rows(format: RowFormat, row: number, capacity: number, following?: boolean): EncodedRows;
   /** The table as bytes, to be transferred to another thread and absorbed there. */
   export(): ArrayBuffer;
   /** Adds the groups of an exported table; it must have as many values. */
   absorb(exported: ArrayBuffer): void;
-  /** Whether every sum is an integer up to 2^53, added up without rounding, and there is no overflow group. */
-  isExact(): boolean;
   /**
-   * Takes an exported table away that was absorbed, both being exact. Groups that count nothing then are removed, and
+   * The largest sum, signs aside, where every one is an integer up to 2^53 that was added up without rounding; Infinity
+   * where one is not, or where there is an overflow group.
+   */
+  exactBound(): number;
+  /**
+   * Takes an exported table away that was absorbed, all of it being exact. Groups that count nothing then are removed, and
    * the others may be numbered anew. Least and greatest of the values mean nothing afterwards.
    */
   subtract(exported: ArrayBuffer): void;
@@ -190,5 +198,14 @@ export interface Cell {
   readonly index: number;
 }
 
-/** 'key' is the whole key as a JSON string; 'part' a JSON text out of a key made of several. */
-export type CellKind = 'key' | 'part' | 'count' | 'value-count' | 'sum' | 'least' | 'greatest' | 'average';
+/** 'total' is the sum, and 0 where 'sum' is null; it is not read back. 'key' is the whole key as a JSON string; 'part' a JSON text out of a key made of several. */
+export type CellKind =
+  | 'key'
+  | 'part'
+  | 'count'
+  | 'value-count'
+  | 'sum'
+  | 'least'
+  | 'greatest'
+  | 'average'
+  | 'total';

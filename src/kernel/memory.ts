@@ -37,6 +37,7 @@ export interface Exports {
   addStrings(table: number, columns: number, at: number, length: number): number;
   addObjects(table: number, keys: number, at: number, length: number, isArray: number): number;
   orderTable(table: number): void;
+  hasPlainRows(table: number, isJson: number): number;
   writeRows(
     table: number,
     cells: number,
@@ -49,7 +50,7 @@ export interface Exports {
   exportTable(table: number, out: number): number;
   absorbTable(table: number, at: number, length: number): number;
   subtractTable(table: number, at: number, length: number): number;
-  isExact(table: number): number;
+  exactBound(table: number): number;
   readonly records: Counter;
   readonly consumed: Counter;
   readonly produced: Counter;

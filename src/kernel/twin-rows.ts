@@ -17,8 +17,9 @@ function writeCell(group: TwinGroup, isOverflow: boolean, { kind, index }: Cell)
   const value = group.values[index];
   if (value === undefined) throw new RangeError(`Value ${index} of ${group.values.length}`);
   if (kind === 'value-count') return String(value.count);
-  if (value.count === 0) return 'null';
   const sum = value.sum + value.lost;
+  if (kind === 'total') return JSON.stringify(sum);
+  if (value.count === 0) return 'null';
   const numbers = { sum, least: value.least, greatest: value.greatest, average: sum / value.count };
   return JSON.stringify(numbers[kind]);
 }
@@ -75,7 +76,7 @@ export function readRow(text: string, at: number, { cells, end }: RowFormat): Re
       }
       continue;
     }
-    if (cell.kind === 'average') return undefined;
+    if (cell.kind === 'average' || cell.kind === 'total') return undefined;
     const isCount = cell.kind === 'count' || cell.kind === 'value-count';
     const number = match(isCount ? countText : numberText)?.[0];
     if (number === undefined) return undefined;

@@ -113,6 +113,23 @@ export class TwinTable implements Table {
     this.#ordered = this.#groups.toSorted((left, right) => (left.key < right.key ? -1 : 1));
   }
 
+  hasPlainRows(isJson: boolean): boolean {
+    const sums = this.#groups.flatMap(({ values }) => values.map(({ sum }) => Math.abs(sum)));
+    if (this.#overflow !== undefined || !sums.every((sum) => sum <= Number.MAX_SAFE_INTEGER)) return false;
+    const keys = this.#groups.map(({ key }) => key);
+    if (!isJson) return keys.every((key) => key !== '' && key !== '-');
+    // What is in each part's place: strings, or something else.
+    const kinds = new Map<number, boolean>();
+    return keys.every((key) =>
+      (key === '' ? [] : key.split('\0')).every((part, index) => {
+        const isString = part.startsWith('"');
+        if (index >= 8 || (kinds.get(index) ?? isString) !== isString) return false;
+        kinds.set(index, isString);
+        return !isString || !/[\0-!\\]/.test(part);
+      }),
+    );
+  }
+
   rows(format: RowFormat, row: number, capacity: number, following = false): EncodedRows {
     const inOrder = this.#ordered.length === this.#groups.length ? this.#ordered : this.#groups;
     const groups = this.#overflow === undefined ? inOrder : [...inOrder, this.#overflow];
@@ -138,13 +155,11 @@ export class TwinTable implements Table {
     }
   }
 
-  isExact(): boolean {
-    return (
-      this.#overflow === undefined &&
-      this.#groups.every(({ values }) =>
-        values.every(({ sum, lost }) => lost === 0 && Number.isSafeInteger(sum)),
-      )
-    );
+  exactBound(): number {
+    if (this.#overflow !== undefined) return Infinity;
+    const values = this.#groups.flatMap((group) => group.values);
+    if (!values.every(({ sum, lost }) => lost === 0 && Number.isSafeInteger(sum))) return Infinity;
+    return Math.max(0, ...values.map(({ sum }) => Math.abs(sum)));
   }
 
   subtract(exported: ArrayBuffer): void {

@@ -121,6 +121,10 @@ export class WasmTable implements Table {
     this.#memory.exports.orderTable(this.#table);
   }
 
+  hasPlainRows(isJson: boolean): boolean {
+    return this.#memory.exports.hasPlainRows(this.#table, isJson ? 1 : 0) !== 0;
+  }
+
   rows(format: RowFormat, row: number, capacity: number, following = false): EncodedRows {
     const memory = this.#memory;
     const cells = placeFormat(memory, format);
@@ -152,8 +156,8 @@ export class WasmTable implements Table {
     }
   }
 
-  isExact(): boolean {
-    return this.#memory.exports.isExact(this.#table) !== 0;
+  exactBound(): number {
+    return this.#memory.exports.exactBound(this.#table);
   }
 
   subtract(exported: ArrayBuffer): void {

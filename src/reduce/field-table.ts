@@ -8,6 +8,7 @@ import type { Rejects } from '../stage/rejects.ts';
 import { GroupTable } from './group-table.ts';
 import type { Group } from './groups.ts';
 import { addFields, groupsOf, type KernelFields } from './kernel-fields.ts';
+import { fieldFormat, rowsOfTable } from './kernel-rows.ts';
 import type { ReducePlan } from './plan.ts';
 import type { RowTable } from './row-table.ts';
 import type { Rows, RowSettings } from './rows.ts';
@@ -15,7 +16,7 @@ import type { Rows, RowSettings } from './rows.ts';
 export class FieldTable implements RowTable {
   readonly #plan: ReducePlan;
   readonly #fields: KernelFields;
-  readonly #table: Table;
+  #table: Table;
   /** What was folded record by record. */
   readonly #others: GroupTable;
   #hasOthers = false;
@@ -32,9 +33,12 @@ export class FieldTable implements RowTable {
     // A table of its own for the part: what turns out not to be plain in the middle must leave no trace.
     const part = processKernel().createTable({ values: this.#fields.valueCount });
     const isPlain = addFields(part, this.#fields, envelope.payload, 'array');
-    if (isPlain) this.#table.absorb(part.export());
-    else this.#foldOthers(envelope, rejects);
-    part.free();
+    if (!isPlain) this.#foldOthers(envelope, rejects);
+    else if (this.#table.size > 0) this.#table.absorb(part.export());
+    const isFirst = isPlain && this.#table.size === 0;
+    const spare = isFirst ? this.#table : part;
+    if (isFirst) this.#table = part;
+    spare.free();
   }
 
   merge(other: RowTable): void {
@@ -44,8 +48,8 @@ export class FieldTable implements RowTable {
     this.#hasOthers ||= other.#hasOthers;
   }
 
-  isExact(): boolean {
-    return !this.#hasOthers && !this.#fields.hasExtremes && this.#table.isExact();
+  exactBound(): number {
+    return this.#hasOthers || this.#fields.hasExtremes ? Number.POSITIVE_INFINITY : this.#table.exactBound();
   }
 
   subtract(other: RowTable): void {
@@ -68,7 +72,11 @@ export class FieldTable implements RowTable {
   }
 
   rows(settings: RowSettings): Iterable<Rows> {
-    return this.#all().rows(settings);
+    const format = fieldFormat(this.#plan, this.#fields);
+    const isPlain = format && !this.#hasOthers && this.#table.size > 0 && this.#plan.keys.length > 0;
+    return isPlain && this.#table.hasPlainRows(this.#fields.json !== undefined)
+      ? rowsOfTable(this.#table, format, settings.partSize)
+      : this.#all().rows(settings);
   }
 
   free(): void {

@@ -18,9 +18,12 @@ export interface RowTable extends RowSource {
   groups(): Iterable<Group>;
   /** Adds one group, whose states stay as they are. */
   add(group: Group): void;
-  /** Whether subtracting from this table, and this one from others, is exact; absent where it never is. */
-  isExact?(): boolean;
-  /** Takes away all of `other`, which was merged into this table when both were exact. Keys without records leave. */
+  /**
+   * The largest number in this table: tables whose bounds add up to no more than 2^53 are added and subtracted without
+   * rounding. Infinity where there are fractions and the like; absent where nothing can be subtracted.
+   */
+  exactBound?(): number;
+  /** Takes away all of `other`, which was merged into this table without rounding. Keys without records leave. */
   subtract?(other: RowTable): void;
 }
 

@@ -8,8 +8,10 @@ import type { RowSource } from './rows.ts';
 export class Slide {
   readonly #plan: ReducePlan;
   readonly #newTable: () => RowTable;
-  /** What is inside, oldest first. Whoever made a pane frees it once it has left. */
-  readonly #panes: RowTable[] = [];
+  /** What is inside, oldest first, with the largest number in it. Whoever made a pane frees it once it has left. */
+  readonly #panes: { readonly pane: RowTable; readonly bound: number }[] = [];
+  /** All bounds added up: no number in the total is larger. */
+  #bound = 0;
   #total: RowTable | undefined;
   #groups: GroupSlide | undefined;
 
@@ -20,20 +22,22 @@ export class Slide {
 
   /** `pane` stays as it is until it has left. */
   enter(pane: RowTable): void {
-    this.#panes.push(pane);
+    const bound = this.#groups ? 0 : (pane.exactBound?.() ?? Number.POSITIVE_INFINITY);
+    this.#panes.push({ pane, bound });
+    this.#bound += bound;
     if (this.#groups) return this.#groups.enter(pane.groups());
+    if (this.#bound > Number.MAX_SAFE_INTEGER) return this.#goByKeys();
     this.#total ??= this.#newTable();
-    const isExact = pane.isExact?.() ?? false;
-    if (isExact) this.#total.merge(pane);
-    if (!isExact || !this.#total.isExact?.()) this.#goByKeys();
+    this.#total.merge(pane);
   }
 
   /** The oldest pane goes. */
   leave(): void {
-    const pane = this.#panes.shift();
-    if (!pane) return;
+    const oldest = this.#panes.shift();
+    if (!oldest) return;
+    this.#bound -= oldest.bound;
     if (this.#groups) this.#groups.leave();
-    else this.#total?.subtract?.(pane);
+    else this.#total?.subtract?.(oldest.pane);
   }
 
   /** The rows as they are now: they have to be read before the next pane comes or goes. */
@@ -52,6 +56,6 @@ export class Slide {
   #goByKeys(): void {
     this.free();
     this.#groups = new GroupSlide(this.#plan);
-    for (const pane of this.#panes) this.#groups.enter(pane.groups());
+    for (const { pane } of this.#panes) this.#groups.enter(pane.groups());
   }
 }

@@ -8,6 +8,7 @@ import { processKernel } from '../kernel/load.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import { describe, placeOf } from './fold.ts';
 import type { Group } from './groups.ts';
+import { rowsOfTable } from './kernel-rows.ts';
 import type { ReducePlan } from './plan.ts';
 import type { RowTable } from './row-table.ts';
 import type { Rows, RowSettings } from './rows.ts';
@@ -60,8 +61,8 @@ export class WordTable implements RowTable {
     }
   }
 
-  isExact(): boolean {
-    return this.#table.isExact();
+  exactBound(): number {
+    return this.#table.exactBound();
   }
 
   subtract(other: RowTable): void {
@@ -74,16 +75,8 @@ export class WordTable implements RowTable {
     this.#table.absorb(exported);
   }
 
-  *rows({ partSize }: RowSettings): Generator<Rows> {
-    this.#table.order();
-    let row = 0;
-    let capacity = partSize;
-    while (row < this.#table.size) {
-      const { bytes, next } = this.#table.rows(this.#format, row, capacity);
-      if (next === row) capacity *= 2;
-      else yield { payload: Buffer.from(bytes), count: next - row };
-      row = next;
-    }
+  rows({ partSize }: RowSettings): Iterable<Rows> {
+    return rowsOfTable(this.#table, this.#format, partSize);
   }
 
   free(): void {

@@ -32,6 +32,7 @@ await build({
 const { failOnReject, planFrom, tableMaker, WindowCore, WindowKeeper } = await import(bundle);
 
 const minute = 60_000;
+const settings = { partSize: 1024 ** 2, caveats: new Set() };
 const batches = 180;
 const perBatch = Math.round((millions * 1e6) / batches);
 const keys = 100_000;
@@ -68,7 +69,7 @@ function run(expressions, slide, writes) {
     for (const envelope of windows.accept(input, 0)) {
       keeper.fold(envelope, 0);
       for (const closed of keeper.close(envelope.header)) {
-        if (writes) for (const piece of closed.rows.rows(1024 ** 2)) rows += piece.count;
+        if (writes) for (const piece of closed.rows.rows(settings)) rows += piece.count;
         closed.rows.free();
       }
     }

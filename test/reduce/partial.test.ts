@@ -5,7 +5,9 @@ import type { Envelope } from '../../src/envelope/envelope.ts';
 import type { Json } from '../../src/envelope/json.ts';
 import { planFrom } from '../../src/reduce/plan.ts';
 import { ReduceCore } from '../../src/reduce/reduce.ts';
+import { chain } from '../../src/stage/core.ts';
 import { failOnReject } from '../../src/stage/rejects.ts';
+import { WindowCore } from '../../src/window/window.ts';
 import { batch, envelope, recordsOf, runAll } from '../helpers/envelopes.ts';
 
 const interval = { from: 0, to: 10_000 };
@@ -33,33 +35,33 @@ const record = fc.record(
 /** Batches cut anywhere, as parts and as batches of their own. */
 const pieces = fc.array(fc.array(record, { maxLength: 8 }), { minLength: 1, maxLength: 5 });
 
-describe('reduce --partial | reduce is reduce', () => {
-  const expressions = [
-    'count',
-    'count(x)',
-    'n=count(x>0 && y!=null)',
-    'sum(x)',
-    'avg(x)',
-    'min(x)',
-    'max(x)',
-    'first(y)',
-    'last(y)',
-    'var(x)',
-    'stddev(x) if x>=0',
-    'median(x)',
-    'p99.9(x)',
-    'distinct(y)',
-    '~distinct(y)',
-    'top(2, y)',
-    'mode(y)',
-    'rate',
-    'rate(x)',
-    'histogram(x, 100)',
-    'histogram(x, -10, 10)',
-    'collect(y)',
-    'collect(y, 2) if k=a',
-  ];
+const expressions = [
+  'count',
+  'count(x)',
+  'n=count(x>0 && y!=null)',
+  'sum(x)',
+  'avg(x)',
+  'min(x)',
+  'max(x)',
+  'first(y)',
+  'last(y)',
+  'var(x)',
+  'stddev(x) if x>=0',
+  'median(x)',
+  'p99.9(x)',
+  'distinct(y)',
+  '~distinct(y)',
+  'top(2, y)',
+  'mode(y)',
+  'rate',
+  'rate(x)',
+  'histogram(x, 100)',
+  'histogram(x, -10, 10)',
+  'collect(y)',
+  'collect(y, 2) if k=a',
+];
 
+describe('reduce --partial | reduce is reduce', () => {
   test.each([{ by: [] }, { by: ['k'] }])('by $by', ({ by }) => {
     fc.assert(
       fc.property(pieces, (lists) => {
@@ -79,6 +81,39 @@ describe('reduce --partial | reduce is reduce', () => {
         const again = runAll(merging(true), parts).filter(({ header }) => header.end === undefined);
         expect(bytesOf(runAll(merging(false), again))).toBe(bytesOf(atOnce));
       }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe('reduce --partial | window | reduce is window | reduce', () => {
+  test.each([{ by: [] }, { by: ['k'] }])('by $by', ({ by }) => {
+    const lengths = fc.integer({ min: 1, max: 4 });
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(record, { maxLength: 4 }), { maxLength: 10 }),
+        lengths,
+        lengths,
+        (lists, size, slide) => {
+          const inputs = lists.map((list, index) =>
+            batch(index, list as Json[], { from: index * 1000, to: index * 1000 + 1000 }),
+          );
+          const windows = (): WindowCore => new WindowCore({ size: size * 1000, slide: slide * 1000 });
+          const merging = new ReduceCore(undefined, {
+            partial: false,
+            partSize: 200,
+            rejects: failOnReject,
+            caveats: new Set(),
+          });
+          const records = chain(windows(), core(expressions, by, false));
+          const states = chain(core(expressions, by, true), chain(windows(), merging));
+          const tables = (envelopes: readonly Envelope[]): string[] =>
+            envelopes
+              .filter(({ header }) => header.n > 0)
+              .map(({ header, payload }) => `${header.window?.start} ${payload.toString()}`);
+          expect(tables(runAll(states, inputs))).toEqual(tables(runAll(records, inputs)));
+        },
+      ),
       { numRuns: 50 },
     );
   });

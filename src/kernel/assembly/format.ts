@@ -15,6 +15,8 @@ export const SUM: u32 = 5;
 export const LEAST: u32 = 6;
 export const GREATEST: u32 = 7;
 export const AVERAGE: u32 = 8;
+/** The sum, 0 where there is no value. */
+export const TOTAL: u32 = 9;
 
 /** Set in a cell's kind: a row read back that has this number has one value more. */
 export const COUNTS_ONE: u32 = 1 << 8;

@@ -67,19 +67,22 @@ export function subtractTable(table: Table, from: usize, length: u32): u32 {
   return fault;
 }
 
-/** Whether all sums are integers that were added up without rounding. */
-export function isExact(table: Table): bool {
-  if (table.overflow != 0) return false;
+/** The largest sum, signs aside, where all are integers that were added up without rounding; else Infinity. */
+export function exactBound(table: Table): f64 {
+  if (table.overflow != 0) return Infinity;
+  let bound: f64 = 0;
   for (let first: u32 = 0; first < table.size; first += table.perChunk) {
     let entry = entryAt(table, first);
     const many = min(table.perChunk, table.size - first);
     for (let index: u32 = 0; index < many; index++, entry += table.stride) {
       for (let value: u32 = 0; value < table.values; value++) {
-        if (!isExactValue(valueOf(entry, value))) return false;
+        const at = valueOf(entry, value);
+        if (!isExactValue(at)) return Infinity;
+        bound = max(bound, abs(load<f64>(at, 8)));
       }
     }
   }
-  return true;
+  return bound;
 }
 
 /** Whether the last subtraction left a group that counts nothing. */

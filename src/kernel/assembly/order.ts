@@ -17,6 +17,8 @@ let counts: usize = 0;
 /** Puts the table's groups in order and keeps that order in the table until it changes. */
 export function orderTable(table: Table): void {
   const size = table.size;
+  // In order already, and no key has come since.
+  if (table.order != 0 && table.orderSize == size) return;
   release(table.order, table.orderSize << 2);
   table.order = allocate(size << 2);
   table.orderSize = size;

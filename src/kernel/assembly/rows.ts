@@ -2,7 +2,7 @@
 
 import { writeEscaped } from "./escape";
 import {
-  AVERAGE, CELL, COUNT, END, GREATEST, KEY, LEAST, other, OTHER_LENGTH, PART, SUM, VALUE_COUNT,
+  AVERAGE, CELL, COUNT, END, GREATEST, KEY, LEAST, other, OTHER_LENGTH, PART, SUM, TOTAL, VALUE_COUNT,
 } from "./format";
 import { copyShort } from "./memory";
 import { NUMBER_ROOM, writeNumber, writeWhole } from "./number";
@@ -112,6 +112,7 @@ function writePart(entry: usize, isOverflow: bool, index: u32, to: usize): usize
 function writeValue(value: usize, kind: u32, to: usize): usize {
   const count = load<f64>(value);
   if (kind == VALUE_COUNT) return writeNumber(count, to);
+  if (kind == TOTAL) return writeNumber(sumOf(value), to);
   if (count == 0) {
     store<u32>(to, 0x6c6c756e); // null: no value, so no sum or least one either
     return to + 4;
