@@ -113,10 +113,7 @@ describe.concurrent('a stream that is cut off', () => {
 
 describe.concurrent('a stream that is slow', () => {
   test('holds back the other one, and nothing is gathered', async (context) => {
-    const shell = begin(
-      context,
-      `${long} | sluice join --with <(sleep 4; head -c 0) ${joinOn} | sluice emit`,
-    );
+    const shell = begin(context, `${long} | sluice join --with <(exec sleep 25) ${joinOn} | sluice emit`);
     const stages = await stagesReady(shell, 4);
     await sleep(1500);
     const before = stages.map(bytesRead);
