@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, type TestContext } from 'vitest';
-import { bytesRead, peakMemory, stagesOf, stagesReady, until, type Stage } from '../helpers/processes.ts';
+import { bytesRead, peakMemory, stagesOf, until, type Stage } from '../helpers/processes.ts';
 import { runShell, startShell, type RunningShell } from '../helpers/shell.ts';
 
 const start = 1_772_359_200;
@@ -114,8 +114,12 @@ describe.concurrent('a stream that is cut off', () => {
 describe.concurrent('a stream that is slow', () => {
   test('holds back the other one, and nothing is gathered', async (context) => {
     const shell = begin(context, `${long} | sluice join --with <(exec sleep 25) ${joinOn} | sluice emit`);
-    const stages = await stagesReady(shell, 4);
-    await sleep(1500);
+    // A join may wait for another stream than its standard input, which is what a stage that is ready waits for.
+    const stages = await until('all stages run', () => {
+      const found = stagesOf(shell);
+      return found.length === 4 ? found : undefined;
+    });
+    await sleep(3000);
     const before = stages.map(bytesRead);
     await sleep(1000);
     for (const [index, stage] of stages.entries()) {
