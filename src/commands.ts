@@ -1,6 +1,6 @@
 // The stages in the order data flows through them, then the commands about pipelines. The stages come in one piece, since
-// a pipeline starts one process for each and a file costs more to find than to parse; whatever is heavy (yargs, the
-// terminal, worker threads, the planner) is loaded on need.
+// a pipeline starts one process for each and a file costs more to find than to parse; what is not in every pipeline, and
+// whatever is heavy (yargs, the terminal, worker threads, the planner), is loaded on need.
 import { batchCommand } from './batch/command.ts';
 import type { Command } from './command/command.ts';
 import { emitCommand } from './emit/command.ts';
@@ -11,6 +11,9 @@ import { windowCommand } from './window/command.ts';
 const loaders = {
   ingest: () => ingestCommand,
   batch: () => batchCommand,
+  union: async () => (await import('./union/command.ts')).unionCommand,
+  dedup: async () => (await import('./dedup/command.ts')).dedupCommand,
+  join: async () => (await import('./join/command.ts')).joinCommand,
   window: () => windowCommand,
   reduce: () => reduceCommand,
   emit: () => emitCommand,

@@ -34,6 +34,14 @@ export function systemCode(error: unknown): string | undefined {
   return typeof error.code === 'string' ? error.code : undefined;
 }
 
+/** For an input named by `path` that `error` kept from being read. */
+export function cannotRead(path: string, error: unknown): SluiceError {
+  const why = { ENOENT: 'no such file', EACCES: 'no permission to read it', ENOTDIR: 'no such file' }[
+    systemCode(error) ?? ''
+  ];
+  return new SluiceError('noInput', `${path || "''"}: ${why ?? messageOf(error)}`, undefined, error);
+}
+
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

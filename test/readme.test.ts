@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
 import { loadAllCommands } from '../src/commands.ts';
 import { exitCodes } from '../src/exit-codes.ts';
+import { blocksOf } from './helpers/blocks.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
@@ -16,20 +17,12 @@ symlinkSync(join(root, 'bin/sluice.js'), join(folder, 'sluice'));
 const env = { ...process.env, PATH: `${folder}:${process.env['PATH']}`, TZ: 'UTC' };
 afterAll(() => rmSync(folder, { recursive: true }));
 
-type Block = { name: string; script: string; output: string | undefined; kind: 'set-up' | 'live' | 'plain' };
-
-const blocks: Block[] = Array.from(
-  readme.matchAll(/(<!-- live -->\s+)?```sh\n([\s\S]*?)```(?:\n\n```text\n([\s\S]*?)```)?/g),
-  ([, live, script = '', output]) => {
-    const kind = script.startsWith('npm ') ? 'set-up' : live ? 'live' : 'plain';
-    return {
-      name: script.split('\n').find((line) => !line.startsWith('printf')) ?? '',
-      script,
-      output,
-      kind,
-    };
-  },
-);
+const blocks = blocksOf(readme).map(({ script, output, isLive }) => ({
+  name: script.split('\n').find((line) => !line.startsWith('printf')) ?? '',
+  script,
+  output,
+  kind: script.startsWith('npm ') ? 'set-up' : isLive ? 'live' : 'plain',
+}));
 
 test('has blocks of each kind', () => {
   expect(new Set(blocks.map(({ kind }) => kind))).toEqual(new Set(['set-up', 'live', 'plain']));

@@ -71,7 +71,7 @@ type CommandBase<Table extends OptionTable> = {
 export type StageCommand<Table extends OptionTable = OptionTable> = CommandBase<Table> & {
   readonly kind: 'stage';
   /** Its place in a pipeline: first, in between, or last. */
-  readonly role: Stage['role'];
+  readonly role: 'source' | 'filter' | 'sink';
   /** What flows in and out, for the list of stages: `blocks → batches`. */
   readonly flow: string;
   /** Checks everything that can be checked before the first byte; heavy modules are imported here. */

@@ -1,17 +1,20 @@
 // The manual as Markdown, from the same tables as parsing and --help. The test that compares it with the pages in
 // man/ is also what writes them (npm run man); `sluice help` prints it where there is no terminal to page on.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command, OptionSpec } from '../command/command.ts';
 import { valueKinds } from '../command/values.ts';
 import { headerFields, wordsForType } from '../envelope/fields.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { packagePath } from '../package.ts';
 
-export type ManualPage = { readonly name: string; readonly section: 1 | 5; readonly markdown: string };
+export type ManualPage = { readonly name: string; readonly section: 1 | 5 | 7; readonly markdown: string };
 
 export function manualPages(commands: readonly Command[]): ManualPage[] {
-  return [overviewPage(commands), ...commands.map(commandPage), envelopePage()];
+  return [overviewPage(commands), ...commands.map(commandPage), envelopePage(), examplesPage()];
 }
 
-function page(name: string, section: 1 | 5, summary: string, sections: readonly string[]): ManualPage {
+function page(name: string, section: 1 | 5 | 7, summary: string, sections: readonly string[]): ManualPage {
   return { name, section, markdown: [`# ${name}(${section}) -- ${summary}`, ...sections].join('\n\n') };
 }
 
@@ -40,7 +43,11 @@ function overviewPage(commands: readonly Command[]): ManualPage {
     '## ENVIRONMENT',
     '* **NO_COLOR**: if set and not empty, no colours\n* **TERM**: with `dumb`, tables are not redrawn in place',
     '## SEE ALSO',
-    [...commands.map(({ name }) => `**sluice-${name}**(1)`), '**sluice-envelope**(5)'].join(', '),
+    [
+      ...commands.map(({ name }) => `**sluice-${name}**(1)`),
+      '**sluice-envelope**(5)',
+      '**sluice-examples**(7)',
+    ].join(', '),
   ]);
 }
 
@@ -105,5 +112,20 @@ function envelopePage(): ManualPage {
     `    jq -c 'if .records then .records |= map(select(. != "")) | .n = (.records | length) else . end'`,
     '## SEE ALSO',
     '**sluice**(1), **jq**(1)',
+  ]);
+}
+
+/** man/examples holds a file for each; they are tests, run as they stand. */
+function examplesPage(): ManualPage {
+  const folder = packagePath('man/examples');
+  const examples = readdirSync(folder)
+    .sort()
+    .map((file) => readFileSync(join(folder, file), 'utf8').trimEnd());
+  return page('sluice-examples', 7, 'what sluice is used for, with input, line and output', [
+    '## DESCRIPTION',
+    'Each example runs as it stands where the source is: the inputs are in its `fixtures/`.',
+    ...examples,
+    '## SEE ALSO',
+    '**sluice**(1), **sluice-join**(1), **sluice-window**(1), **sluice-reduce**(1)',
   ]);
 }

@@ -8,7 +8,7 @@ import { numbered, broadcast, type Branch } from '../stage/branches.ts';
 import { chain, type Core } from '../stage/core.ts';
 import { withReport } from '../stage/reporting.ts';
 import type { FilterStage, Reduction, SourceStage, Stage, WholeFiles } from '../stage/stage.ts';
-import type { MadeNode } from './make.ts';
+import { hasMerge, type MadeNode } from './make.ts';
 
 /** The beginning of a tree in one step. */
 export type FusedStart = {
@@ -41,7 +41,8 @@ const worthWorkers = 32 * 1024 * 1024;
  */
 export async function fuseStart(source: MadeNode): Promise<FusedStart | undefined> {
   const [batch, ...others] = source.next;
-  if (!batch || others.length > 0 || source.stage.role !== 'source') return undefined;
+  if (!batch || others.length > 0 || source.stage.role !== 'source' || hasMerge(source.next))
+    return undefined;
   if (batch.stage.role !== 'filter' || !batch.stage.isOneBatch) return undefined;
   const reductions = batch.next.flatMap(({ stage }) =>
     stage.role === 'filter' ? (stage.reduction ?? []) : [],

@@ -15,6 +15,7 @@ type Shared = { readonly workers: number; readonly taskTimeout: number | undefin
 export async function makeStages({ text, roots }: Plan, shared: Shared): Promise<MadeNode[]> {
   const made = await makeAll(text, roots, shared);
   refuseSharedTargets(text, made);
+  refuseMergesInBranches(text, made);
   return made;
 }
 
@@ -69,4 +70,22 @@ function sharedTarget(
       : 'another `emit` writes to this file already';
   const hint = 'give each a file of its own: emit a.csv ; … | emit b.csv';
   return textError(problem, text, operand ?? name, hint);
+}
+
+/** True where some stage reads further streams, as join does. */
+export function hasMerge(nodes: readonly MadeNode[]): boolean {
+  return Array.from(nodesOf(nodes)).some(({ stage }) => stage.role === 'merge');
+}
+
+/** Such a stage takes its input when it wants it; a branch is given each envelope at once. */
+function refuseMergesInBranches(text: string, roots: readonly MadeNode[]): void {
+  for (const { next } of nodesOf(roots)) {
+    if (next.length < 2) continue;
+    for (const { stage, planned } of nodesOf(next)) {
+      if (stage.role !== 'merge') continue;
+      const message = `${stage.name} cannot stand behind the place where pipelines part`;
+      const hint = 'run the two pipelines by themselves, or put it in front of what they do not share';
+      throw textError(message, text, planned.words[0], hint);
+    }
+  }
 }

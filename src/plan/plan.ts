@@ -29,6 +29,7 @@ export async function planPipelines(text: string): Promise<Plan> {
     const stages: PlannedStage[] = [];
     for (const words of pipeline) stages.push(await planStage(text, words));
     for (const [index, stage] of stages.entries()) checkPlace(text, stage, index, stages.length);
+    checkOrder(text, stages);
     checkIntervals(text, stages);
     pipelines.push(stages);
   }
@@ -99,6 +100,22 @@ function checkStandardInput(text: string, roots: readonly PlanNode[]): void {
   if (!second) return;
   const hint = 'write the two stages in the same way, and it is read once for both';
   throw textError('standard input is read already, by another stage', text, second.planned.words[0], hint);
+}
+
+/** Stages that make batches of several streams, seen before anything runs. */
+function checkOrder(text: string, stages: readonly PlannedStage[]): void {
+  const names = stages.map(({ command }) => command.name);
+  for (const [index, { command, words }] of stages.entries()) {
+    const before = new Set(names.slice(0, index));
+    const [name] = words;
+    if (!['join', 'union'].includes(command.name)) continue;
+    if (before.has('window')) {
+      const message = `${command.name} stands in front of window`;
+      throw textError(message, text, name, 'records in windows cannot be put in other batches');
+    }
+    if (command.name === 'join' && !before.has('batch'))
+      throw textError('join reads batches', text, name, 'put `batch 10s` or `batch --once` in front of it');
+  }
 }
 
 /** Windows on batch time that are not made of whole batches, seen before anything runs. */

@@ -8,6 +8,7 @@ import type { SinkStage, Stage } from '../stage/stage.ts';
 import { reportedCore, type FusedStart } from './fuse.ts';
 import { Leaves } from './leaves.ts';
 import type { MadeNode } from './make.ts';
+import { trunkOf } from './segments.ts';
 import { nodesOf } from './tree.ts';
 
 export type Tree = { readonly root: MadeNode; readonly leaves: Leaves };
@@ -36,7 +37,12 @@ function sinksOf(roots: readonly MadeNode[]): SinkStage[] {
 export async function runTree({ root, leaves }: Tree, fused: FusedStart | undefined): Promise<Outcome> {
   const branches = new Branches(root, leaves);
   try {
-    if (!fused) return await settle(runOrdinary(root, branches, leaves), leaves);
+    if (!fused) {
+      const failures: unknown[] = [];
+      const job = runOrdinary(root, branches, leaves, (failure) => failures.push(failure));
+      const outcome = await settle(job, leaves);
+      return { ...outcome, failures: [...failures, ...outcome.failures] };
+    }
     const { read, core, covers } = fused.start((node, work) => branches.of(node, work));
     const outlets = route(fused.reduces.map((node) => branches.of(node, branches.below(node))));
     const rest = fused.reduces.flatMap(({ next }) => stagesOf(next));
@@ -47,11 +53,17 @@ export async function runTree({ root, leaves }: Tree, fused: FusedStart | undefi
   }
 }
 
-function runOrdinary(root: MadeNode, branches: Branches, leaves: Leaves): ReturnType<typeof runJob> {
+function runOrdinary(
+  root: MadeNode,
+  branches: Branches,
+  leaves: Leaves,
+  onFailure: (failure: unknown) => void,
+): ReturnType<typeof runJob> {
   const { stage } = root;
   if (stage.role !== 'source') throw new TypeError('a tree begins with a source');
-  const core = chain(withReport(stage.core, stage.name), branches.below(root));
-  return runJob(stage.read, core, leaves, stagesOf([root]));
+  const start = { read: stage.read, core: withReport(stage.core, stage.name) as Core<unknown> };
+  const { read, core, node } = trunkOf(root, start, onFailure);
+  return runJob(read, chain(core, branches.below(node)), leaves, stagesOf([root]));
 }
 
 async function settle(job: ReturnType<typeof runJob>, leaves: Leaves): Promise<Outcome> {

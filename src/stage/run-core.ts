@@ -1,5 +1,5 @@
 // A stage's life on one page: input → core → output, one at a time, with ticks while the input is idle.
-import { endEnvelope, isEnd, type Envelope } from '../envelope/envelope.ts';
+import { endEnvelope, type Envelope } from '../envelope/envelope.ts';
 import { reasonOf } from '../errors.ts';
 import { isDue, type Core, type Step } from './core.ts';
 import type { Output } from './output.ts';
@@ -17,34 +17,55 @@ export async function runCore<Input>(
   output: Output,
   clock: Clock,
 ): Promise<Envelope> {
-  let ending: Envelope | undefined;
-
-  async function drain(steps: Iterable<Step>): Promise<void> {
-    for (const step of steps) {
-      if (step instanceof Promise) {
-        await step;
-        continue;
-      }
-      if (isEnd(step)) ending = step;
-      const written = output.write(step);
-      if (written) await written;
-    }
+  const failures: unknown[] = [];
+  const envelopes = throughCore(input, core, clock, (failure) => failures.push(failure));
+  for (;;) {
+    const { value, done } = await envelopes.next();
+    const written = output.write(value);
+    if (written) await written;
+    if (failures.length > 0 && done) throw failures[0];
+    if (done) return value;
   }
+}
 
-  while (!ending) {
+/** What the core makes of its input, for whoever reads it next. Where the input fails it ends with what it has, as failed. */
+export async function* throughCore<Input>(
+  input: AsyncIterator<Input, Envelope>,
+  core: Core<Input>,
+  clock: Clock,
+  onFailure: (failure: unknown) => void,
+): AsyncGenerator<Envelope, Envelope> {
+  for (;;) {
     const pending = input.next();
-    while (!(await arrives(pending, core.deadline?.(), clock))) await drain(core.tick?.(clock()) ?? []);
+    while (!(await arrives(pending, core.deadline?.(), clock))) yield* awaited(core.tick?.(clock()) ?? []);
     const result = await settled(pending);
     const now = clock();
-    if (isDue(core.deadline?.(), now)) await drain(core.tick?.(now) ?? []);
-    if ('failure' in result) {
-      // What came before is complete as far as it goes.
-      await drain(core.end(endEnvelope('failed', reasonOf(result.failure)), now));
-      throw result.failure;
+    if (isDue(core.deadline?.(), now)) yield* awaited(core.tick?.(now) ?? []);
+    // What came before a failure is complete as far as it goes.
+    if ('failure' in result) onFailure(result.failure);
+    else if (!result.done) {
+      yield* awaited(core.accept(result.value, now));
+      continue;
     }
-    await drain(result.done ? core.end(result.value, now) : core.accept(result.value, now));
+    const ending = 'failure' in result ? endEnvelope('failed', reasonOf(result.failure)) : result.value;
+    // Branches have an end each; the last of all is returned.
+    let last = ending;
+    let isFirst = true;
+    for await (const envelope of awaited(core.end(ending, now))) {
+      if (!isFirst) yield last;
+      last = envelope;
+      isFirst = false;
+    }
+    return last;
   }
-  return ending;
+}
+
+/** Waits where a core says so. */
+async function* awaited(steps: Iterable<Step>): AsyncGenerator<Envelope> {
+  for (const step of steps) {
+    if (step instanceof Promise) await step;
+    else yield step;
+  }
 }
 
 async function settled<Result>(pending: Promise<Result>): Promise<Result | { failure: unknown }> {

@@ -21,9 +21,9 @@ export async function runJob<Input>(
 ): Promise<JobEnd> {
   const stop = new AbortController();
   onFirstSignal(() => stop.abort());
-  const reading = read(stop.signal);
-  const input = attributed(reading, stages[0]?.name);
-  const ending = await untilReaderGone(runCore(input, core, output, Date.now), output).finally(() => {
+  // The first stage is the one that reads.
+  const reading = attributed(read(stop.signal), stages[0]?.name);
+  const ending = await untilReaderGone(runCore(reading, core, output, Date.now), output).finally(() => {
     // A file that was not read to its end is closed. Nobody waits for it: a read may be pending for who knows how long.
     reading.return?.().catch(() => undefined);
   });
@@ -36,8 +36,8 @@ export async function runJob<Input>(
   return { ending, exitCode };
 }
 
-/** The first stage is the one that reads: what fails there failed in it. */
-function attributed<Input>(
+/** `input` as the reading of `stage`: what fails there failed in it. */
+export function attributed<Input>(
   input: AsyncIterator<Input, Envelope>,
   stage: string | undefined,
 ): AsyncIterator<Input, Envelope> {
@@ -49,7 +49,10 @@ function attributed<Input>(
       throw error;
     }
   };
-  return { next };
+  return {
+    next,
+    ...(input.return && { return: () => input.return?.() as Promise<IteratorReturnResult<Envelope>> }),
+  };
 }
 
 async function untilReaderGone(running: Promise<Envelope>, output: Output): Promise<Envelope | undefined> {

@@ -4,11 +4,12 @@ import { SluiceError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { passThrough } from './core.ts';
 import { readEnvelopes, upstreamDied } from './input.ts';
+import type { Merged } from './merge.ts';
 import { standardEnvelopes } from './output.ts';
 import { withReport } from './reporting.ts';
-import { runJob } from './run-job.ts';
-import { closeStandardInput, readStandardInput } from './standard-input.ts';
-import type { FilterStage, SinkStage, SourceStage, Stage } from './stage.ts';
+import { runJob, type JobEnd } from './run-job.ts';
+import { closeStandardInput, isStandardInputGiven, readStandardInput } from './standard-input.ts';
+import type { FilterStage, MergeStage, SinkStage, SourceStage, Stage } from './stage.ts';
 
 /** Resolves to the exit code. Throws SluiceError where the stage, or one upstream, failed. */
 export function runStage(stage: Stage): Promise<number> {
@@ -23,23 +24,34 @@ async function runSource(stage: SourceStage): Promise<number> {
   return exitCode;
 }
 
-async function runBehindPipe(stage: FilterStage | SinkStage): Promise<number> {
-  refuseTerminal(stage.name);
+async function runBehindPipe(stage: FilterStage | MergeStage | SinkStage): Promise<number> {
+  const hasUpstream = stage.role !== 'merge' || stage.needsUpstream || isStandardInputGiven();
+  if (hasUpstream) refuseTerminal(stage.name);
   let isCutOff = false;
-  const read = (): AsyncIterator<Envelope, Envelope> =>
-    readEnvelopes(readStandardInput(), () => (isCutOff = true));
-  const core = stage.role === 'filter' ? withReport(stage.core, stage.name) : passThrough;
-  const output = stage.role === 'sink' ? await stage.open(true) : standardEnvelopes();
-  const { ending, exitCode } = await runJob(read, core, output, [stage]);
+  const upstream = readEnvelopes(readStandardInput(), () => (isCutOff = true));
+  const { ending, exitCode } = await runBehind(stage, upstream, hasUpstream);
   if (isCutOff) throw new SluiceError('inputOutput', upstreamDied);
   if (ending?.header.end !== 'failed') return exitCode;
   // Of the stages behind the one that failed, the last one says so to people; the others stay quiet.
-  if (stage.role === 'filter') return exitCodes.inputOutput.code;
+  if (stage.role !== 'sink') return exitCodes.inputOutput.code;
   throw new SluiceError(
     'inputOutput',
     `upstream failed: ${ending.header.reason ?? 'no reason given'}`,
     stage.target === '-' ? 'what came before is shown above' : undefined,
   );
+}
+
+async function runBehind(
+  stage: FilterStage | MergeStage | SinkStage,
+  upstream: AsyncIterator<Envelope, Envelope>,
+  hasUpstream: boolean,
+): Promise<JobEnd> {
+  if (stage.role === 'sink') return runJob(() => upstream, passThrough, await stage.open(true), [stage]);
+  const output = standardEnvelopes();
+  if (stage.role === 'filter')
+    return runJob(() => upstream, withReport(stage.core, stage.name), output, [stage]);
+  const read = (): AsyncIterator<Merged, Envelope> => stage.merge(upstream, hasUpstream);
+  return runJob(read, withReport(stage.core, stage.name), output, [stage]);
 }
 
 function refuseTerminal(stage: string): void {

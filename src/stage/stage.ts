@@ -5,6 +5,7 @@ import type { KernelFields } from '../reduce/kernel-fields.ts';
 import type { ReducePlan } from '../reduce/plan.ts';
 import type { RowSettings } from '../reduce/rows.ts';
 import type { Core } from './core.ts';
+import type { Merged } from './merge.ts';
 import type { Output } from './output.ts';
 
 /** `bytes` of an input, or its end, at which a last line without newline is complete. */
@@ -58,6 +59,19 @@ export type Reduction = {
   readonly fields?: KernelFields;
 };
 
+/** A filter that reads further streams beside the one from upstream. */
+export type MergeStage = StageBase & {
+  readonly role: 'merge';
+  readonly core: Core<Merged>;
+  /** Where false, standard input is upstream only if it is a pipe or a file. */
+  readonly needsUpstream: boolean;
+  /** Returns the end of the stream. `upstream` is not asked for anything where there is none. */
+  readonly merge: (
+    upstream: AsyncIterator<Envelope, Envelope>,
+    hasUpstream: boolean,
+  ) => AsyncIterator<Merged, Envelope>;
+};
+
 /** Writes to the outside. Nothing is written before `open`. */
 export type SinkStage = StageBase & {
   readonly role: 'sink';
@@ -67,4 +81,4 @@ export type SinkStage = StageBase & {
   readonly open: (showsStatus: boolean) => Promise<Output>;
 };
 
-export type Stage = SourceStage | FilterStage | SinkStage;
+export type Stage = SourceStage | FilterStage | MergeStage | SinkStage;

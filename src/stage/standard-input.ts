@@ -17,3 +17,13 @@ export async function* readStandardInput(): AsyncGenerator<Buffer> {
 export function closeStandardInput(): void {
   process.stdin.destroy();
 }
+
+/** True where somebody put a pipe or a file there: cron, for one, gives neither. */
+export function isStandardInputGiven(): boolean {
+  try {
+    const status = fstatSync(0);
+    return status.isFIFO() || status.isFile() || status.isSocket();
+  } catch {
+    return false;
+  }
+}

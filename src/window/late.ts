@@ -5,19 +5,22 @@ import type { Closing } from '../stage/stage.ts';
 
 type Kind = 'late' | 'ahead';
 
-const hints: Record<Kind, string> = {
-  late: 'a larger --lateness waits for such records; --late FILE keeps those that are left out',
-  ahead: 'they were more ahead of the clock than --max-skew allows; --late FILE keeps them',
-};
-
 export class LateRecords {
   readonly #file: string | undefined;
+  readonly #stage: string;
+  readonly #hints: Record<Kind, string>;
   #letters: DeadLetter[] = [];
   #sinceReport: Record<string, number> = {};
   readonly #kinds: { readonly kind: Kind; count: number; readonly first: string }[] = [];
 
-  constructor(file: string | undefined) {
+  /** `remedy` is the option that waits for them. */
+  constructor(file: string | undefined, stage = 'window', remedy = '--lateness') {
     this.#file = file;
+    this.#stage = stage;
+    this.#hints = {
+      late: `a larger ${remedy} waits for such records; --late FILE keeps those that are left out`,
+      ahead: 'they were more ahead of the clock than --max-skew allows; --late FILE keeps them',
+    };
   }
 
   /** `tell` is called for the first one, for the summary, and for each that is kept. */
@@ -33,7 +36,7 @@ export class LateRecords {
 
   /** Writes what was kept since the last call. Throws SluiceError('cannotCreate'). */
   flush(): void {
-    if (this.#file !== undefined) appendDeadLetters(this.#file, 'window', this.#letters);
+    if (this.#file !== undefined) appendDeadLetters(this.#file, this.#stage, this.#letters);
     this.#letters = [];
   }
 
@@ -46,7 +49,7 @@ export class LateRecords {
   warnings(): Closing['warnings'] {
     return this.#kinds.map(({ kind, count, first }) => {
       const message = `${count} ${count === 1 ? 'record' : 'records'} left out as ${kind}; the first: ${first}`;
-      return { message, ...(this.#file === undefined && { hint: hints[kind] }) };
+      return { message, ...(this.#file === undefined && { hint: this.#hints[kind] }) };
     });
   }
 }

@@ -90,7 +90,11 @@ function slideIn(unit: 'records' | 'milliseconds', { slide }: WindowSettings): n
 }
 
 /** The zone by its own name, so that `local` means the same in every process. */
-function timeSpec({ time = '', timeFormat, tz }: WindowSettings): TimeSpec {
+export function timeSpec({
+  time = '',
+  timeFormat,
+  tz,
+}: Pick<WindowSettings, 'time' | 'timeFormat' | 'tz'>): TimeSpec {
   const zone: Zone = zoneNamed(tz);
   return {
     field: time,

@@ -1,7 +1,7 @@
 // Files by path or glob, `.gz` or plain. Read from start to end, once.
 import { constants } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
-import { messageOf, SluiceError, systemCode } from '../../errors.ts';
+import { cannotRead, messageOf, SluiceError } from '../../errors.ts';
 import { gunzipIfNeeded, gzipMagic, isGzip } from './gzip.ts';
 import type { Source, SourceKind } from './source.ts';
 
@@ -88,13 +88,6 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function cannotRead(path: string, error: unknown): SluiceError {
-  const why = { ENOENT: 'no such file', EACCES: 'no permission to read it', ENOTDIR: 'no such file' }[
-    systemCode(error) ?? ''
-  ];
-  return new SluiceError('noInput', `${path || "''"}: ${why ?? messageOf(error)}`, undefined, error);
 }
 
 export const fileSource: SourceKind = {

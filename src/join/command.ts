@@ -1,0 +1,90 @@
+import { defineStage, type OptionTable, type Settings } from '../command/command.ts';
+import { defaultPartSize } from '../envelope/parts.ts';
+import { rejectOptions } from '../stage/rejects.ts';
+import { eventTimeOptions } from '../time/options.ts';
+import { joinStage } from './stage.ts';
+
+const joinOptions = {
+  with: {
+    kind: 'path',
+    placeholder: 'STREAM',
+    describe: 'the right stream: a file or a named pipe of envelopes, such as <(sluice ingest …)',
+  },
+  on: {
+    kind: 'field',
+    many: true,
+    placeholder: 'KEY,…',
+    describe: 'records with equal values of these fields are partners',
+  },
+  'with-on': {
+    kind: 'field',
+    many: true,
+    placeholder: 'KEY,…',
+    describe: 'what the fields of --on are called in the right stream, where that is different',
+  },
+  within: { kind: 'duration', describe: 'partners are at most this far apart in time' },
+  ...eventTimeOptions,
+  'with-time': { kind: 'field', describe: 'that field in the right stream, where it is different' },
+  'with-time-format': {
+    kind: 'text',
+    placeholder: 'FORMAT',
+    describe: 'how they are written in the right stream, where that is different',
+  },
+  type: {
+    kind: 'text',
+    placeholder: 'TYPE',
+    default: 'inner',
+    choices: ['inner', 'left', 'right', 'full'],
+    describe:
+      'which records without a partner come as well: none, those of the left stream, of the right, of both',
+  },
+  lateness: {
+    kind: 'delay',
+    default: '0s',
+    describe: 'wait for records that come so much after newer ones of their stream',
+  },
+  prefix: {
+    kind: 'text',
+    default: 'right_',
+    describe: "in front of the names of the right record’s fields; '' for nothing",
+  },
+  'max-held': {
+    kind: 'count',
+    default: '1000000',
+    describe: 'stop when more records than this wait for a partner',
+  },
+  'part-size': {
+    kind: 'size',
+    default: `${defaultPartSize / 1024 ** 2}MiB`,
+    describe: 'joined records leave in parts of about this many bytes',
+  },
+  ...rejectOptions,
+} as const satisfies OptionTable;
+
+export type JoinSettings = Settings<typeof joinOptions>;
+
+export const joinCommand = defineStage({
+  name: 'join',
+  summary: 'put records of two streams together that have a key in common and happened close to each other',
+  role: 'filter',
+  flow: 'batches → joined batches',
+  options: joinOptions,
+  description: [
+    'Joins the stream from standard input, the left one, with the stream **--with**, the right one. Each record of the one is put together with each record of the other that has equal keys and a time at most **--within** apart. A record whose key is missing or null has no partner.',
+    'A joined record has the left record’s fields, then the right record’s, with **--prefix** in front of their names and without the key, which is there once. In a record without a partner the fields of the other side are absent. A name that both sides still have in common is an error.',
+    'The time of a record says when it happened, not when it came. The *watermark* of a stream is its newest time less **--lateness**; it moves when a batch is over, never back, and that of the join is the earlier one of the two. A record before the watermark that the batches ahead of it made is late: it is counted in the report as `late` and left out. Times are read as **sluice window** reads them. A record without a partner comes, in the order of time, when the watermark says that no partner can come any more, and at the latest when both streams have ended. Records are held that long and no longer; so while one stream has nothing newer, the other one is held, up to **--max-held**. Of a stream that failed, pairs are written, but no records without a partner: nobody knows whether they have one. Pairs come when the later of the two does, so a stage behind the join that goes by the time of one side needs a **--lateness** of **--within** more.',
+    'The streams are read in step, whichever is faster: of two batches the one comes first whose interval ends first, or, where batches have no interval, whose number is lower; of two that are even, the right one. So the same streams give the same bytes each time, and which pairs come does not depend on how the streams are cut into batches. A batch goes out for each batch of the left stream, under its number; behind its end, for each of the right. A stream that is idle has to go on with empty batches, as those that are cut by time do, or the other one waits for it.',
+    'A named pipe for each side has to have a writer of its own: `tee` would wait for one reader while the other waits for `tee`. To join a stream with itself, keep it in a file, or read its source twice.',
+  ],
+  examples: [
+    {
+      line: '… | sluice join --with clicks.env --on user --within 10m --time at --type left | …',
+      explains: 'impressions with the clicks within 10 minutes, and those without a click',
+    },
+    {
+      line: '… | sluice batch 1s | sluice join --with <(tail -F clicks | sluice ingest --format json | sluice batch 1s) --on user --within 10m --time at | …',
+      explains: 'the same live',
+    },
+  ],
+  make: async (settings) => joinStage(settings),
+});

@@ -1,0 +1,182 @@
+// Two streams → joined records. What the one brings meets what is held of the other; whoever is out of reach of all that
+// may still come is let go, and comes out by itself where nobody met it.
+import { isEnd, type Envelope } from '../envelope/envelope.ts';
+import { decodeRecords, recordSlices } from '../envelope/records.ts';
+import { SluiceError } from '../errors.ts';
+import { placeOf } from '../reduce/fold.ts';
+import { formatTime } from '../emit/formats/format.ts';
+import type { Core } from '../stage/core.ts';
+import type { DeadLetter } from '../stage/dead-letters.ts';
+import type { Merged } from '../stage/merge.ts';
+import type { Rejects } from '../stage/rejects.ts';
+import type { LateRecords } from '../window/late.ts';
+import { refuseWindowed } from '../window/refuse-windowed.ts';
+import { Watermark } from '../window/watermark.ts';
+import { JoinedBatches } from './joined-batches.ts';
+import { recordReader, type InputPlan, type RecordReader } from './read.ts';
+import { leftFields, leftText, pairText, rightFields, rightText, type FieldsOf } from './rows.ts';
+import { Side, type Held } from './side.ts';
+
+export type JoinPlan = {
+  readonly type: 'inner' | 'left' | 'right' | 'full';
+  /** How each stream is read: the left one, then the right one. */
+  readonly inputs: readonly [InputPlan, InputPlan];
+  /** Milliseconds. */
+  readonly within: number;
+  readonly lateness: number;
+  readonly prefix: string;
+  readonly maxHeld: number;
+};
+
+export type JoinOptions = {
+  readonly partSize: number;
+  readonly late: LateRecords;
+  readonly rejects: Rejects;
+};
+
+/** One of the two streams. */
+type Input = {
+  readonly isLeft: boolean;
+  readonly plan: InputPlan;
+  readonly read: RecordReader;
+  /** Its records that partners may still come for. */
+  readonly side: Side;
+  readonly watermark: Watermark;
+  isOver: boolean;
+};
+
+export class JoinCore implements Core<Merged> {
+  readonly #plan: JoinPlan;
+  readonly #late: LateRecords;
+  readonly #rejects: Rejects;
+  readonly #left: Input;
+  readonly #right: Input;
+  readonly #joined: JoinedBatches;
+  /** Up to which both streams were complete when the open batch began. */
+  #watermark = Number.NEGATIVE_INFINITY;
+
+  constructor(plan: JoinPlan, { partSize, late, rejects }: JoinOptions) {
+    const { prefix, inputs } = plan;
+    this.#plan = plan;
+    this.#late = late;
+    this.#rejects = rejects;
+    this.#left = inputFor(plan, inputs[0], leftFields(prefix), true);
+    this.#right = inputFor(plan, inputs[1], rightFields(prefix, inputs[1].keys), false);
+    this.#joined = new JoinedBatches(partSize);
+  }
+
+  *accept(merged: Merged, now: number): Generator<Envelope> {
+    const input = merged.input === 0 ? this.#left : this.#right;
+    input.isOver = isEnd(merged);
+    if (input.isOver) return;
+    const { header, into = header, closes = true } = merged;
+    refuseWindowed(header, 'put `join` in front of `sluice window`');
+    this.#joined.open(into, input.isLeft || !closes);
+    for (const row of this.#meet(merged, input, now)) yield* this.#joined.add(row);
+    if (!header.last) return;
+    // The next batch of this stream begins: what it holds so far counts from now on.
+    input.watermark.begin(now, false);
+    if (!closes) return;
+    yield* this.#release();
+    yield this.#joined.close();
+  }
+
+  *end(ending: Envelope): Generator<Envelope> {
+    // Nobody knows what a stream that failed would have brought: only of whole ones it is said that no partner came.
+    if (ending.header.end === 'ok') yield* this.#release();
+    if (this.#joined.isUnfinished) yield this.#joined.close();
+    yield ending;
+  }
+
+  counters(): Record<string, number> {
+    const rejected = this.#rejects.takeCount();
+    return { ...this.#late.takeCounts(), ...(rejected > 0 && { rejected }) };
+  }
+
+  /** The pairs that the records of a part make, in order; the records are held from then on. */
+  *#meet(envelope: Envelope, input: Input, now: number): Generator<string> {
+    const slices = [...recordSlices(envelope.payload)];
+    for (const [index, record] of decodeRecords(envelope).entries()) {
+      const held = input.read(record, slices[index] as Buffer, now);
+      const letter = (reason: string): DeadLetter => ({
+        record,
+        reason,
+        place: [input.plan.name ?? [], placeOf(envelope.header, index)].flat().join(', '),
+      });
+      if (typeof held === 'string') {
+        this.#rejects.reject(record, letter(held).place, held);
+        continue;
+      }
+      input.watermark.see(held.time);
+      // Spark takes what is at the watermark for late as well: of a stream in order it would lose each time that goes on in
+      // the next batch.
+      if (held.time >= this.#watermark) yield* this.#meetOne(held, input);
+      else this.#late.add('late', () => letter(this.#whyLate(held.time)));
+    }
+    this.#late.flush();
+  }
+
+  *#meetOne(held: Held, { isLeft, side }: Input): Generator<string> {
+    const other = isLeft ? this.#right.side : this.#left.side;
+    for (const partner of other.partnersOf(held)) {
+      held.hasPartner = true;
+      partner.hasPartner = true;
+      yield isLeft ? pairText(held.fields, partner.fields) : pairText(partner.fields, held.fields);
+    }
+    if (held.identity === undefined && !this.#keepsAlone(isLeft)) return;
+    side.add(held);
+    if (side.size + other.size > this.#plan.maxHeld) throw tooMany(this.#plan.maxHeld);
+  }
+
+  #keepsAlone(isLeft: boolean): boolean {
+    return this.#plan.type === 'full' || this.#plan.type === (isLeft ? 'left' : 'right');
+  }
+
+  /** A batch is over. Those that no partner can come for any more: of the left stream first, each in the order of time. */
+  *#release(): Generator<Envelope> {
+    const both = [this.#left, this.#right];
+    this.#watermark = Math.min(...both.map(reached));
+    for (const { isLeft, side } of both) {
+      const released = side.release(this.#watermark);
+      if (!this.#keepsAlone(isLeft)) continue;
+      for (const { fields, keys, hasPartner } of released) {
+        if (hasPartner) continue;
+        yield* this.#joined.add(isLeft ? leftText(fields) : rightText(fields, this.#left.plan.keys, keys));
+      }
+    }
+  }
+
+  #whyLate(time: number): string {
+    return `${formatTime(time)} is too late: the watermark is ${formatTime(this.#watermark)}`;
+  }
+}
+
+function inputFor(
+  { within, lateness }: JoinPlan,
+  plan: InputPlan,
+  fieldsOf: FieldsOf,
+  isLeft: boolean,
+): Input {
+  const read = recordReader(plan, fieldsOf);
+  return {
+    isLeft,
+    plan,
+    read,
+    side: new Side(within),
+    watermark: new Watermark(lateness, undefined),
+    isOver: false,
+  };
+}
+
+/** Up to which a stream is complete. */
+function reached({ isOver, watermark }: Input): number {
+  return isOver ? Number.POSITIVE_INFINITY : (watermark.value ?? Number.NEGATIVE_INFINITY);
+}
+
+function tooMany(maxHeld: number): SluiceError {
+  return new SluiceError(
+    'badData',
+    `more than ${maxHeld} records wait for a partner`,
+    'a stream with nothing newer holds back the other one; a shorter --within or --lateness holds fewer, a larger --max-held allows more',
+  );
+}

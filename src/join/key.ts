@@ -1,0 +1,35 @@
+// What makes two records partners, or one the copy of another: the values of some fields, equal in type and value.
+import type { Json } from '../envelope/json.ts';
+import { SluiceError } from '../errors.ts';
+import { compileField, type Field } from '../reduce/field.ts';
+
+export type KeyField = { readonly name: string; readonly field: Field };
+
+/** `--on a,b --on c` → three fields. Throws SluiceError('usage'). */
+export function keyFields(option: string, texts: readonly string[]): KeyField[] {
+  return texts
+    .flatMap((text) => text.split(','))
+    .map((name) => {
+      if (name === '')
+        throw new SluiceError(
+          'usage',
+          `--${option} names no field`,
+          `write it like --${option} id, or --${option} shop,id`,
+        );
+      return { name, field: compileField(name) };
+    });
+}
+
+/** The values of the fields in `record`; null for one that is missing. */
+export function keyOf(fields: readonly KeyField[], record: Json): Json[] {
+  return fields.map(({ field }) => field(record) ?? null);
+}
+
+/** V8's Map and Set hold no more. */
+const capacity = 2 ** 24;
+
+/** Throws SluiceError('usage') for an option that allows more keys than can be held. */
+export function checkCapacity(option: string, count: number): void {
+  if (count <= capacity) return;
+  throw new SluiceError('usage', `--${option} cannot be '${count}'`, `it is ${capacity} at most`);
+}

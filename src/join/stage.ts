@@ -1,0 +1,67 @@
+import { SluiceError } from '../errors.ts';
+import { findStream, upstreamStream } from '../stage/further-streams.ts';
+import { mergeStreams } from '../stage/merge.ts';
+import { RejectPolicy } from '../stage/rejects.ts';
+import type { MergeStage } from '../stage/stage.ts';
+import { compileTime } from '../time/time-of.ts';
+import { LateRecords } from '../window/late.ts';
+import { timeSpec } from '../window/plan.ts';
+import type { JoinSettings } from './command.ts';
+import { JoinCore } from './join.ts';
+import { checkCapacity, keyFields } from './key.ts';
+import { joinOrder } from './order.ts';
+import type { InputPlan } from './read.ts';
+
+export async function joinStage(settings: JoinSettings): Promise<MergeStage> {
+  const path = given(settings.with, 'which stream is the other one?', '--with clicks.env');
+  const time = given(settings.time, 'when does a record happen?', '--time at');
+  const within = given(settings.within, 'how far apart may partners be?', '--within 10m');
+  if (settings.on.length === 0) given(undefined, 'what makes two records partners?', '--on user');
+  if (path === '-') {
+    const hint = 'name a file or a named pipe, for example: sluice join --with clicks.env …';
+    throw new SluiceError('usage', "--with cannot be '-': standard input is the left stream", hint);
+  }
+  const keys = keyFields('on', settings.on);
+  const withKeys = settings.withOn.length > 0 ? keyFields('with-on', settings.withOn) : keys;
+  if (withKeys.length !== keys.length) {
+    const message = `--with-on names fewer or more fields than --on: ${withKeys.length} for ${keys.length}`;
+    throw new SluiceError('usage', message, 'each field of the one has its fellow in the other');
+  }
+  const { type, lateness, prefix, maxHeld, partSize, tz } = settings;
+  const rightTime = {
+    time: settings.withTime ?? time,
+    timeFormat: settings.withTimeFormat ?? settings.timeFormat,
+    tz,
+  };
+  const left: InputPlan = { keys, time: compileTime(timeSpec({ ...settings, time })) };
+  const right: InputPlan = { keys: withKeys, time: compileTime(timeSpec(rightTime)), name: path };
+  checkCapacity('max-held', maxHeld);
+  const rejects = new RejectPolicy('join', settings);
+  const late = new LateRecords(settings.late, 'join');
+  const plan = { type, inputs: [left, right] as const, within, lateness, prefix, maxHeld };
+  const core = new JoinCore(plan, { partSize, late, rejects });
+  const open = await findStream(path);
+  return {
+    name: 'join',
+    role: 'merge',
+    core,
+    needsUpstream: true,
+    merge(upstream) {
+      const first = upstreamStream(upstream);
+      return mergeStreams([first, open()], first, { order: joinOrder, takesBlocks: false });
+    },
+    closing() {
+      const { warnings, isAboveLimit } = rejects.closing();
+      return { warnings: [...late.warnings(), ...warnings], isAboveLimit };
+    },
+  };
+}
+
+function given<Value>(value: Value | undefined, question: string, example: string): Value {
+  if (value !== undefined) return value;
+  throw new SluiceError(
+    'usage',
+    question,
+    `say it with ${example}, as in: sluice join --with clicks.env --on user --within 10m --time at`,
+  );
+}
