@@ -42,6 +42,6 @@ function behind({ read, core }: Segment, stage: MergeStage, onFailure: (failure:
   return {
     read: (stop) =>
       attributed(stage.merge(throughCore(read(stop), core, Date.now, onFailure), true), stage.name),
-    core: withReport(stage.core, stage.name) as Core<unknown>,
+    core: withReport(stage.core, stage.name),
   };
 }

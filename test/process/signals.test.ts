@@ -62,7 +62,9 @@ describe.concurrent.for([
     expect(stagesOf(shell).map(({ name }) => name)).toEqual(['ingest', 'batch', 'emit']);
     shell.signal(signal);
     const result = await shell.done;
-    expect(result.exits.slice(1)).toEqual([exit, exit, exit]);
+    expect(result.exits.at(-1)).toBe(exit);
+    // The signal reaches all at once; a stage that sees its reader dead first ends quietly.
+    for (const code of result.exits.slice(1, -1)) expect([exit, 0]).toContain(code);
     // bash tells of a Terminated process, not of an interrupted one.
     expect(result.stderr.replace('Terminated\n', '')).toBe('');
   });
