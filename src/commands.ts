@@ -1,22 +1,16 @@
-// The stages in the order data flows through them, then the commands about pipelines. The stages come in one piece, since
-// a pipeline starts one process for each and a file costs more to find than to parse; what is not in every pipeline, and
-// whatever is heavy (yargs, the terminal, worker threads, the planner), is loaded on need.
-import { batchCommand } from './batch/command.ts';
+// The stages in the order data flows through them, then the commands about pipelines. Each is loaded on need: a pipeline
+// starts one process for each stage, and pays in each for what is loaded.
 import type { Command } from './command/command.ts';
-import { emitCommand } from './emit/command.ts';
-import { ingestCommand } from './ingest/command.ts';
-import { reduceCommand } from './reduce/command.ts';
-import { windowCommand } from './window/command.ts';
 
 const loaders = {
-  ingest: () => ingestCommand,
-  batch: () => batchCommand,
+  ingest: async () => (await import('./ingest/command.ts')).ingestCommand,
+  batch: async () => (await import('./batch/command.ts')).batchCommand,
   union: async () => (await import('./union/command.ts')).unionCommand,
   dedup: async () => (await import('./dedup/command.ts')).dedupCommand,
   join: async () => (await import('./join/command.ts')).joinCommand,
-  window: () => windowCommand,
-  reduce: () => reduceCommand,
-  emit: () => emitCommand,
+  window: async () => (await import('./window/command.ts')).windowCommand,
+  reduce: async () => (await import('./reduce/command.ts')).reduceCommand,
+  emit: async () => (await import('./emit/command.ts')).emitCommand,
   run: async () => (await import('./plan/command.ts')).runCommand,
   explain: async () => (await import('./plan/command.ts')).explainCommand,
 };

@@ -1,5 +1,4 @@
 import { defineStage, type OptionTable, type Settings } from '../command/command.ts';
-import { batchStage } from './stage.ts';
 
 const batchOptions = {
   records: { kind: 'count', describe: 'close a batch after this many records' },
@@ -38,5 +37,5 @@ export const batchCommand = defineStage({
       explains: 'batches of 10,000 records',
     },
   ],
-  make: async (settings, operands) => batchStage(settings, operands),
+  make: async (settings, operands) => (await import('./stage.ts')).batchStage(settings, operands),
 });

@@ -1,7 +1,6 @@
 import { rowFormatNames, rowFormats } from './formats/registry.ts';
 import { defineStage, type OptionTable, type Settings } from '../command/command.ts';
 import { sinkKinds } from './sinks/registry.ts';
-import { emitStage } from './stage.ts';
 
 const endings = Object.values(rowFormats)
   .flatMap((format) => format.endings)
@@ -62,5 +61,5 @@ export const emitCommand = defineStage({
       explains: 'a report to keep: replaced when the new one is complete',
     },
   ],
-  make: emitStage,
+  make: async (settings, operands) => (await import('./stage.ts')).emitStage(settings, operands),
 });

@@ -2,7 +2,6 @@ import { formatNames, formats } from './formats/registry.ts';
 import { sourceKinds } from './sources/registry.ts';
 import { defineStage, type OptionTable, type Settings } from '../command/command.ts';
 import { rejectOptions } from '../stage/rejects.ts';
-import { ingestStage } from './stage.ts';
 
 const ingestOptions = {
   format: {
@@ -50,5 +49,5 @@ export const ingestCommand = defineStage({
       explains: 'read what is there, then stop',
     },
   ],
-  make: async (settings, operands) => ingestStage(settings, operands),
+  make: async (settings, operands) => (await import('./stage.ts')).ingestStage(settings, operands),
 });

@@ -3,7 +3,6 @@ import { defaultPartSize } from '../envelope/parts.ts';
 import { executorOptions } from '../executor/options.ts';
 import { rejectOptions } from '../stage/rejects.ts';
 import { aggregateKinds } from './aggregates/registry.ts';
-import { reduceStage } from './stage.ts';
 
 const reduceOptions = {
   by: {
@@ -122,5 +121,5 @@ export const reduceCommand = defineStage({
       explains: 'hourly counts as they grow',
     },
   ],
-  make: reduceStage,
+  make: async (settings, operands) => (await import('./stage.ts')).reduceStage(settings, operands),
 });

@@ -1,6 +1,5 @@
 import { defineStage, type OptionTable, type Settings } from '../command/command.ts';
 import { rejectOptions } from '../stage/rejects.ts';
-import { windowStage } from './stage.ts';
 
 const windowOptions = {
   slide: {
@@ -100,5 +99,5 @@ export const windowCommand = defineStage({
       explains: 'the average of the last 1000 records, every 100',
     },
   ],
-  make: async (settings, operands) => windowStage(settings, operands),
+  make: async (settings, operands) => (await import('./stage.ts')).windowStage(settings, operands),
 });
