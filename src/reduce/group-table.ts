@@ -1,12 +1,12 @@
 // Keys of any kind with any aggregates: records are decoded and folded one by one.
-import type { Envelope, Reduced } from '../envelope/envelope.ts';
+import type { Reduced } from '../envelope/envelope.ts';
 import { decodeRecords } from '../envelope/records.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import { foldFor, placeOf, statesFromRow, type Fold } from './fold.ts';
 import { Groups, type Group } from './groups.ts';
 import { splitOverflow } from './overflow.ts';
 import type { ReducePlan } from './plan.ts';
-import type { RowTable } from './row-table.ts';
+import type { Part, RowTable } from './row-table.ts';
 import { rowsOfGroups, type Rows, type RowSettings } from './rows.ts';
 
 export class GroupTable implements RowTable {
@@ -27,7 +27,8 @@ export class GroupTable implements RowTable {
     if (plan.keys.length === 0) this.#groups.of([], 0);
   }
 
-  fold(part: Envelope, rejects: Rejects): void {
+  fold(part: Part, rejects: Rejects): void {
+    if (part.folded) throw new TypeError('what workers fold is for tables of the kernel');
     const { rest, overflow } = this.#plan.takes === 'rows' ? splitOverflow(part) : { rest: part };
     for (const [index, record] of decodeRecords(rest).entries()) {
       const reason = this.#fold(record, this.#groups);

@@ -25,9 +25,12 @@ const mostMembers = 8;
 /** And lists no values beyond these. */
 const mostValues = 32;
 
-/** Undefined where records have to be decoded one by one. */
-export function kernelFieldsOf({ takes, keys, columns }: ReducePlan): KernelFields | undefined {
-  if (takes !== 'fields') return undefined;
+/**
+ * Undefined where records have to be decoded one by one. So they are with a bound on keys: it holds for what the kernel
+ * reads and for what it leaves together, which only one table can tell.
+ */
+export function kernelFieldsOf({ takes, keys, columns, maxKeys }: ReducePlan): KernelFields | undefined {
+  if (takes !== 'fields' || maxKeys !== undefined) return undefined;
   const known = columns.every(
     ({ aggregate, fieldName, conditions }) =>
       (kernelAggregates.has(aggregate.name) || aggregate.takes === 'number') &&

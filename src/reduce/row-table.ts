@@ -44,7 +44,7 @@ export type ByteTable = RowTable & {
 /** Empty tables for a plan. `upstream` is how the rows that it merges were reduced. */
 export function tableMaker(plan: ReducePlan, upstream: Reduced | undefined): () => RowTable {
   if (plan.reduced.words) return () => new WordTable(plan);
-  const fields = plan.maxKeys === undefined ? kernelFieldsOf(plan) : undefined;
+  const fields = kernelFieldsOf(plan);
   if (fields) return () => new FieldTable(plan, fields);
   return () => new GroupTable(plan, upstream);
 }

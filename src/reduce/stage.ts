@@ -6,7 +6,7 @@ import { RejectPolicy } from '../stage/rejects.ts';
 import type { Closing, FilterStage, Reduction } from '../stage/stage.ts';
 import type { ReduceSettings } from './command.ts';
 import type { AggregateColumn } from './expression.ts';
-import { kernelFieldsOf } from './kernel-fields.ts';
+import { kernelFieldsOf, type KernelFields } from './kernel-fields.ts';
 import { outputModeFrom, type OutputMode } from './output-mode.ts';
 import { ParallelReduce } from './parallel.ts';
 import { planFrom, type ReducePlan } from './plan.ts';
@@ -23,7 +23,7 @@ export async function reduceStage(settings: ReduceSettings, operands: string[]):
   const { partial, partSize, maxKeys } = settings;
   const caveats = new Set<string>();
   const core = new ReduceCore(plan, { partial, partSize, rejects, caveats, mode, running, fold, maxKeys });
-  const fields = plan && maxKeys === undefined ? kernelFieldsOf(plan) : undefined;
+  const fields = plan && kernelFieldsOf(plan);
   const executor = executorSettings(settings, usualWorkers());
   // Sums are gathered as for workers also where there are none: fractions are added up in the same order then.
   const isParallel =
@@ -37,7 +37,7 @@ export async function reduceStage(settings: ReduceSettings, operands: string[]):
       const said = Array.from(caveats, (message) => ({ message }));
       return { ...closing, warnings: [...closing.warnings, ...said] };
     },
-    ...(plan && mode === 'append' && reductionOf(plan, { rows: { partSize, caveats }, executor })),
+    ...(plan && mode === 'append' && reductionOf(plan, fields, { rows: { partSize, caveats }, executor })),
   };
 }
 
@@ -85,10 +85,10 @@ function usualWorkers(): number {
 /** With a bound, which keys are kept depends on the order of the stream, and ranges of files are read in any order. */
 function reductionOf(
   plan: ReducePlan,
+  fields: KernelFields | undefined,
   settings: { readonly rows: Reduction['rows']; readonly executor: ExecutorSettings },
 ): Pick<FilterStage, 'reduction'> {
   if (plan.maxKeys !== undefined) return {};
-  const fields = kernelFieldsOf(plan);
   if (plan.takes !== 'words' && !fields) return {};
   return { reduction: { plan, ...settings, ...(fields && { fields }) } };
 }
