@@ -23,25 +23,30 @@ export type Trunk = Segment & { readonly node: MadeNode };
  * `onFailure` is told why a segment failed that a later one reads from: there, it is a stream that ends as failed.
  */
 export function trunkOf(root: MadeNode, start: Segment, onFailure: (failure: unknown) => void): Trunk {
-  let segment: Segment = {
-    ...start,
-    read: (stop) => attributed(start.read(stop), root.stage.name),
-  };
+  let segment = start;
   let node = root;
   while (hasMerge(node.next)) {
     node = node.next[0] as MadeNode;
     segment =
       node.stage.role === 'merge'
-        ? behind(segment, node.stage, onFailure)
+        ? behind(segment, root.stage.name, node.stage, onFailure)
         : { read: segment.read, core: chain(segment.core, reportedCore(node)) };
   }
   return { ...segment, node };
 }
 
-function behind({ read, core }: Segment, stage: MergeStage, onFailure: (failure: unknown) => void): Segment {
+/** Who runs the last segment says whose its failures are; what an earlier one reads is, where nobody said yet, `reader`'s. */
+function behind(
+  { read, core }: Segment,
+  reader: string,
+  { name, merge, core: merged }: MergeStage,
+  onFailure: (failure: unknown) => void,
+): Segment {
   return {
-    read: (stop) =>
-      attributed(stage.merge(throughCore(read(stop), core, Date.now, onFailure), true), stage.name),
-    core: withReport(stage.core, stage.name),
+    read: (stop) => {
+      const upstream = throughCore(attributed(read(stop), reader), core, Date.now, onFailure);
+      return attributed(merge(upstream, true), name);
+    },
+    core: withReport(merged, name),
   };
 }

@@ -1,10 +1,9 @@
 // Hot path, in workers. Some parts of one batch, pane or window, folded into a table of their own.
 import type { Parcel } from '../executor/pool.ts';
 import type { Envelope } from '../envelope/envelope.ts';
-import { processKernel } from '../kernel/load.ts';
-import type { Table } from '../kernel/kernel.ts';
-import { addFields, newTable, type KernelFields } from './kernel-fields.ts';
-import { ListedStates, type Exported } from './listed-states.ts';
+import type { KernelFields } from './kernel-fields.ts';
+import type { Exported } from './listed-states.ts';
+import { TaskTable } from './task-table.ts';
 
 export type FoldParts = {
   readonly parts: readonly FoldPart[];
@@ -28,37 +27,13 @@ export function partOf({ header, payload }: Envelope): FoldPart {
 }
 
 export function foldParts({ parts, fields, area }: FoldParts): FoldedParts {
-  const known = fields && knownFields(fields);
-  const table = known ? newTable(known) : processKernel().createTable();
-  const listed = new ListedStates(known?.listed ?? []);
+  const table = new TaskTable(fields);
   try {
-    const isPlain = parts.every((part) => addPart(table, listed, part, known));
-    const exported = isPlain ? { table: table.export(), listed: listed.takeByKey(table) } : undefined;
-    return { exported, ...(area && { area }) };
+    const isPlain = parts.every(({ payload, count }) => table.addPayload(payload, count));
+    return { exported: isPlain ? table.export() : undefined, ...(area && { area }) };
   } finally {
     table.free();
   }
-}
-
-function addPart(
-  table: Table,
-  listed: ListedStates,
-  { payload, count }: FoldPart,
-  fields: KernelFields | undefined,
-): boolean {
-  if (fields) return addFields(table, listed, fields, payload, 'array');
-  const { records, fault } = table.countPayload(payload);
-  return !fault && records === count;
-}
-
-/** The kernel keeps each description that it is given, and each task comes with a copy of its own. */
-const described = new Map<string, KernelFields>();
-
-function knownFields(fields: KernelFields): KernelFields {
-  const text = JSON.stringify(fields);
-  const known = described.get(text) ?? fields;
-  described.set(text, known);
-  return known;
 }
 
 /** Areas that came back. */

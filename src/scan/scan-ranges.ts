@@ -2,10 +2,9 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { messageOf, SluiceError, systemCode } from '../errors.ts';
 import { LineCutter } from '../ingest/lines.ts';
-import type { Table } from '../kernel/kernel.ts';
-import { processKernel } from '../kernel/load.ts';
-import { addFields, newTable, type KernelFields } from '../reduce/kernel-fields.ts';
-import { ListedStates, type Exported } from '../reduce/listed-states.ts';
+import type { KernelFields } from '../reduce/kernel-fields.ts';
+import type { Exported } from '../reduce/listed-states.ts';
+import { TaskTable } from '../reduce/task-table.ts';
 import type { FileRange } from './ranges.ts';
 
 export type ScanRanges = {
@@ -39,32 +38,16 @@ const chunkSize = 256 * 1024;
 
 /** A task: all lines that begin in the ranges, in tables of their own. */
 export function scanRanges({ ranges, maxRecord, reductions }: ScanRanges): ScannedRanges {
-  const filled = reductions.map(({ fields }) => {
-    const table = fields ? newTable(fields) : processKernel().createTable();
-    const listed = new ListedStates(fields?.listed ?? []);
-    return { table, listed, add: adderTo(table, listed, fields) };
-  });
+  const tables = reductions.map(({ fields }) => new TaskTable(fields));
   try {
-    const scanned = readRanges(ranges, maxRecord, (lines) => filled.every(({ add }) => add(lines)));
-    const exported = filled.map(({ table, listed }) => ({
-      table: table.export(),
-      listed: listed.takeByKey(table),
-    }));
-    return { ...scanned, exported };
+    const scanned = readRanges(ranges, maxRecord, (lines) => tables.every((table) => table.addLines(lines)));
+    return { ...scanned, exported: tables.map((table) => table.export()) };
   } catch (error) {
     if (error instanceof SluiceError) return { failure: error.message };
     throw error;
   } finally {
-    for (const { table } of filled) table.free();
+    for (const table of tables) table.free();
   }
-}
-
-function adderTo(table: Table, listed: ListedStates, fields: KernelFields | undefined): AddLines {
-  return (lines) => {
-    if (fields) return addFields(table, listed, fields, lines, 'lines');
-    table.countWords(lines);
-    return true;
-  };
 }
 
 /** Throws SluiceError('inputOutput') where a file cannot be read. */

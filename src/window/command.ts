@@ -1,5 +1,6 @@
 import { defineStage, type OptionTable, type Settings } from '../command/command.ts';
 import { rejectOptions } from '../stage/rejects.ts';
+import { eventTimeOptions } from '../time/options.ts';
 
 const windowOptions = {
   slide: {
@@ -17,15 +18,9 @@ const windowOptions = {
     describe:
       "windows on event time: the field with each record's time, or columns, as in '$4 $5'; SIZE can then be any duration",
   },
-  'time-format': {
-    kind: 'text',
-    placeholder: 'FORMAT',
-    describe: 'how times are written, in the directives of strptime, where they are in no form that is known',
-  },
+  'time-format': eventTimeOptions['time-format'],
   tz: {
-    kind: 'text',
-    placeholder: 'ZONE',
-    default: 'UTC',
+    ...eventTimeOptions.tz,
     describe:
       'time zone of times that name none, and of windows of whole days: an IANA name, local, UTC or an offset such as +02:00',
   },

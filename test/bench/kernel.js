@@ -3,29 +3,18 @@
 // the machine slows whole seconds. Needs `npm run build:kernel`; mawk, wc and cc where they are to be compared.
 
 import { spawnSync } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, statSync } from 'node:fs';
-import { build } from 'esbuild';
+import { closeSync, openSync, readFileSync, statSync } from 'node:fs';
+import { bundled, folder } from './bundle.js';
 import { writeDistinct, writeLog, writeObjects, writeText } from './kernel-inputs.js';
 
 const megabytes = Number(process.argv[2] ?? 200);
 const rounds = Number(process.argv[3] ?? 5);
-const folder = new URL('../../dist/bench/', import.meta.url).pathname;
-mkdirSync(folder, { recursive: true });
-const bundle = `${folder}kernel-under-test.js`;
-await build({
-  stdin: {
-    contents: `
-      export { rowFormat } from './src/kernel/format.ts';
-      export { createWasmKernel } from './src/kernel/wasm.ts';`,
-    resolveDir: new URL('../../', import.meta.url).pathname,
-  },
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  outfile: bundle,
-  logLevel: 'warning',
-});
-const { createWasmKernel, rowFormat } = await import(bundle);
+const { createWasmKernel, rowFormat } = await bundled(
+  'kernel',
+  `
+  export { rowFormat } from './src/kernel/format.ts';
+  export { createWasmKernel } from './src/kernel/wasm.ts';`,
+);
 const textPath = `${folder}text-${megabytes}.txt`;
 const distinctPath = `${folder}distinct.txt`;
 writeText(textPath, megabytes * 1e6, 60_000);

@@ -3,33 +3,20 @@
 // rounds, which take turns. Rows are made as reduce makes them and thrown away. A window that slides every minute
 // writes 60 times as many, whatever it costs to know them: so the same is also measured without writing rows.
 
-import { mkdirSync } from 'node:fs';
-import { build } from 'esbuild';
+import { bundled } from './bundle.js';
 
 const millions = Number(process.argv[2] ?? 5);
 const rounds = Number(process.argv[3] ?? 3);
 const only = process.argv[4];
-const folder = new URL('../../dist/bench/', import.meta.url).pathname;
-mkdirSync(folder, { recursive: true });
-const bundle = `${folder}sliding-under-test.js`;
-await build({
-  stdin: {
-    contents: `
-      export { planFrom } from './src/reduce/plan.ts';
-      export { tableMaker } from './src/reduce/row-table.ts';
-      export { WindowKeeper } from './src/reduce/window-keeper.ts';
-      export { failOnReject } from './src/stage/rejects.ts';
-      export { WindowCore } from './src/window/window.ts';`,
-    resolveDir: new URL('../../', import.meta.url).pathname,
-  },
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  packages: 'external',
-  outfile: bundle,
-  logLevel: 'warning',
-});
-const { failOnReject, planFrom, tableMaker, WindowCore, WindowKeeper } = await import(bundle);
+const { failOnReject, planFrom, tableMaker, WindowCore, WindowKeeper } = await bundled(
+  'sliding',
+  `
+  export { planFrom } from './src/reduce/plan.ts';
+  export { tableMaker } from './src/reduce/row-table.ts';
+  export { WindowKeeper } from './src/reduce/window-keeper.ts';
+  export { failOnReject } from './src/stage/rejects.ts';
+  export { WindowCore } from './src/window/window.ts';`,
+);
 
 const minute = 60_000;
 const settings = { partSize: 1024 ** 2, caveats: new Set() };

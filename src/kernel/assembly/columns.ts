@@ -4,11 +4,11 @@ import { listNumber } from "./list";
 import { BLANK, constants, equal64, FOUR, NEWLINE, NINE, spaces64 } from "./masks";
 import { numberEnd, parseNumber } from "./number";
 import { FINE, MALFORMED, NOT_STRING, setDamaged, setFault, setRecords } from "./result";
-import { cleanArea, plainArea } from "./scratch";
+import { plainArea } from "./scratch";
 import { entryOf, Table } from "./table";
 import { closingQuote, hasEscapes, skipSpace, startsValue } from "./tokens";
 import { faultAt, unescape } from "./unescape";
-import { isValid, sanitise } from "./utf8";
+import { validLength, validText } from "./valid";
 import { addNumber } from "./values";
 
 /** Where in the record the wanted columns are, key first, as pairs of start and end; 0 when missing. */
@@ -36,11 +36,8 @@ function setColumns(table: Table, columns: usize): void {
 
 /** Adds each line of a text. */
 export function addLines(table: Table, columns: usize, from: usize, length: u32): void {
-  if (!isValid(from, length)) {
-    const clean = cleanArea(length * 3);
-    length = sanitise(from, length, clean);
-    from = clean;
-  }
+  from = validText(from, length);
+  length = validLength;
   setColumns(table, columns);
   setRecords(readColumns(table, from, from + length, true));
   setDamaged(notNumbers);
@@ -48,11 +45,8 @@ export function addLines(table: Table, columns: usize, from: usize, length: u32)
 
 /** Adds each string of a payload; a line end in a string is white space like any other. */
 export function addStrings(table: Table, columns: usize, from: usize, length: u32): u32 {
-  if (!isValid(from, length)) {
-    const clean = cleanArea(length * 3);
-    length = sanitise(from, length, clean);
-    from = clean;
-  }
+  from = validText(from, length);
+  length = validLength;
   setColumns(table, columns);
   const end = from + length;
   let strings: u32 = 0;

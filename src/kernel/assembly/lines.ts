@@ -3,8 +3,8 @@
 
 import { specials16, escapedLength, writeEscape, writeEscaped } from "./escape";
 import { setCoding } from "./result";
-import { cleanArea } from "./scratch";
-import { isValid, sanitise } from "./utf8";
+import { isValid } from "./utf8";
+import { validLength, validText } from "./valid";
 
 /**
  * Encodes lines until input, capacity or `most` lines run out, always whole lines. A line ends with
@@ -75,14 +75,9 @@ function encodeDamaged(from: usize, length: u32, out: usize, capacity: u32, most
     while (stop < end && load<u8>(stop) != 0x0a) stop++;
     const next = stop < end ? stop + 1 : end;
     if (stop < end && stop > at && load<u8>(stop - 1) == 0x0d) stop--;
-    let text = at;
-    let size = (stop - at) as u32;
-    const broken = !isValid(text, size);
-    if (broken) {
-      const clean = cleanArea(size * 3);
-      size = sanitise(text, size, clean);
-      text = clean;
-    }
+    const text = validText(at, (stop - at) as u32);
+    const size = validLength;
+    const broken = text != at;
     const comma = (following || lines > 0) as u32;
     const room = (limit - to) as u32;
     // Six times the length is the most a line can need; only near the limit is it worth measuring.

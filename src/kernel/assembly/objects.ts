@@ -11,12 +11,12 @@ import { parseNumber, writeNumber } from "./number";
 import { FINE, MALFORMED, NOT_OBJECT, setDamaged, setFault, setRecords, TOO_DEEP } from "./result";
 import { constants, NEWLINE } from "./masks";
 import { copyShort } from "./memory";
-import { cleanArea, keyArea, plainArea } from "./scratch";
+import { keyArea, plainArea } from "./scratch";
 import { afterColon, tooDeep, tooDeepReset, valueEnd } from "./skip";
 import { entryOf, masks, Table } from "./table";
 import { closingQuote, goodEscapes, hasEscapes, plainEnd, skipSpace, startsValue } from "./tokens";
 import { unescape } from "./unescape";
-import { isValid, sanitise } from "./utf8";
+import { validLength, validText } from "./valid";
 import { addNumber } from "./values";
 
 /** Writes JSON.stringify(JSON.parse(text)) of an object or array; at most eight times as long. */
@@ -35,11 +35,8 @@ let notNumbers: u32 = 0;
 
 /** Adds the objects of a text, one per line, or with `isArray` of the inside of a JSON array. */
 export function addObjects(table: Table, keys: usize, from: usize, length: u32, isArray: bool): u32 {
-  if (!isValid(from, length)) {
-    const clean = cleanArea(length * 3);
-    length = sanitise(from, length, clean);
-    from = clean;
-  }
+  from = validText(from, length);
+  length = validLength;
   wantedSize = load<u32>(keys);
   partsSize = load<u32>(keys, 4);
   wanted = keys + 8;

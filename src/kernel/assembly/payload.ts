@@ -11,10 +11,9 @@ import {
 import { AFTER_VALUE, countEscaped, countFrom, FIRST_VALUE, IN_STRING, WANT_VALUE } from "./payload-slow";
 import { enqueue, queue, QUEUED, queueFull } from "./queue";
 import { FINE, MALFORMED, setFault, setRecords } from "./result";
-import { cleanArea } from "./scratch";
 import { Table } from "./table";
 import { faultAt } from "./unescape";
-import { isValid, sanitise } from "./utf8";
+import { validLength, validText } from "./valid";
 import { countQueued } from "./words";
 
 /**
@@ -22,11 +21,8 @@ import { countQueued } from "./words";
  * of the text as decoded where the payload is not valid UTF-8.
  */
 export function countPayload(table: Table, from: usize, length: u32): u32 {
-  if (!isValid(from, length)) {
-    const clean = cleanArea(length * 3);
-    length = sanitise(from, length, clean);
-    from = clean;
-  }
+  from = validText(from, length);
+  length = validLength;
   const end = from + length;
   let to = queue;
   let start = from;

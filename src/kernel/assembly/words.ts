@@ -5,9 +5,8 @@
 
 import { BLANK, constants, FOUR, NINE, spaces64 } from "./masks";
 import { enqueue, fetchQueued, queue, QUEUED, queuedEntry, queueFull } from "./queue";
-import { cleanArea } from "./scratch";
 import { Table } from "./table";
-import { isValid, sanitise } from "./utf8";
+import { validLength, validText } from "./valid";
 
 /** Adds one to the count of each word from `queue` to `end`. */
 export function countQueued(table: Table, end: usize): void {
@@ -60,10 +59,7 @@ export function countPlain(table: Table, from: usize, end: usize): void {
 
 /** Counts the words of any bytes; what is not valid UTF-8 counts as its decoded text would. */
 export function countWords(table: Table, from: usize, length: u32): void {
-  if (!isValid(from, length)) {
-    const clean = cleanArea(length * 3);
-    length = sanitise(from, length, clean);
-    from = clean;
-  }
+  from = validText(from, length);
+  length = validLength;
   countPlain(table, from, from + length);
 }

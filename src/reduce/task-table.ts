@@ -1,0 +1,51 @@
+// Hot path, in workers. What one task reads into: a table of the kernel, and the states beside it.
+import type { Table } from '../kernel/kernel.ts';
+import { processKernel } from '../kernel/load.ts';
+import { addFields, newTable, type KernelFields } from './kernel-fields.ts';
+import { ListedStates, type Exported } from './listed-states.ts';
+
+export class TaskTable {
+  readonly #fields: KernelFields | undefined;
+  readonly #table: Table;
+  readonly #listed: ListedStates;
+
+  /** `fields` are added up; without them words are counted. */
+  constructor(fields: KernelFields | undefined) {
+    this.#fields = fields && knownFields(fields);
+    this.#table = this.#fields ? newTable(this.#fields) : processKernel().createTable();
+    this.#listed = new ListedStates(this.#fields?.listed ?? []);
+  }
+
+  /** Adds raw lines. False where one is not plain: the table is of no use then. */
+  addLines(lines: Uint8Array): boolean {
+    if (this.#fields) return addFields(this.#table, this.#listed, this.#fields, lines, 'lines');
+    this.#table.countWords(lines);
+    return true;
+  }
+
+  /** Adds a payload of `count` records. False as for lines. */
+  addPayload(payload: Uint8Array, count: number): boolean {
+    if (this.#fields) return addFields(this.#table, this.#listed, this.#fields, payload, 'array');
+    const { records, fault } = this.#table.countPayload(payload);
+    return !fault && records === count;
+  }
+
+  /** All of it, for `absorb`. */
+  export(): Exported {
+    return { table: this.#table.export(), listed: this.#listed.takeByKey(this.#table) };
+  }
+
+  free(): void {
+    this.#table.free();
+  }
+}
+
+/** The kernel keeps each description that it is given, and each task comes with a copy of its own. */
+const described = new Map<string, KernelFields>();
+
+function knownFields(fields: KernelFields): KernelFields {
+  const text = JSON.stringify(fields);
+  const known = described.get(text) ?? fields;
+  described.set(text, known);
+  return known;
+}
