@@ -3,12 +3,14 @@ import type { SinkStage } from '../stage/stage.ts';
 import type { EmitSettings } from './command.ts';
 import { EmitOutput } from './emit.ts';
 import { sinkKindOf } from './sinks/registry.ts';
+import { WindowRowsCore } from './window-rows.ts';
 
 export async function emitStage(settings: EmitSettings, [operand = '-']: string[]): Promise<SinkStage> {
   const { target, open } = await sinkKindOf(operand).prepare(operand, settings);
   return {
     name: 'emit',
     role: 'sink',
+    core: new WindowRowsCore(),
     target,
     open: async (showsStatus) => new EmitOutput(await open(showsStatus), settings),
   };

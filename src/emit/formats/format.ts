@@ -1,4 +1,5 @@
 // A format writes rows as text. One file a format, one line in registry.ts.
+import type { Json } from '../../envelope/json.ts';
 import type { Interval } from '../../envelope/envelope.ts';
 import type { Rows } from '../rows.ts';
 
@@ -17,6 +18,9 @@ export interface RowFormat {
   layOut?(rows: Rows, head: TableHead): LaidOut | undefined;
   /** `rows` are JSON texts. `isFirst` says that they open the table. Throws SluiceError('badData'). */
   write(rows: readonly string[], head: TableHead, isFirst: boolean): string | Promise<string>;
+  /** What later rows depend on, such as the columns of a heading; absent where that is nothing. */
+  snapshot?(): Json;
+  restore?(snapshot: Json): void;
 }
 
 /** The edges of a window as a row has them: times, or record numbers. */

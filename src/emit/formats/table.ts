@@ -1,6 +1,7 @@
 // Aligned columns for people. Widths are settled by the first rows of a table, so that a long one can flow.
 import { formatDuration } from '../../command/values.ts';
 import { showControls } from '../terminal/controls.ts';
+import type { Json } from '../../envelope/json.ts';
 import { displayWidth, prepareWidths } from '../terminal/width.ts';
 import { cellsOf, membersOf, type Cells } from './cells.ts';
 import { formatTime, type RowFormat, type TableHead } from './format.ts';
@@ -27,6 +28,14 @@ export class TableFormat implements RowFormat {
       text += this.#line(new Map(this.#columns.map(({ name }) => [name, { text: name, isNumber: false }])));
     for (const row of cells) text += this.#line(row);
     return text;
+  }
+
+  snapshot(): Json {
+    return this.#isFirstTable;
+  }
+
+  restore(snapshot: Json): void {
+    this.#isFirstTable = snapshot === true;
   }
 
   #measure(rows: readonly Cells[]): void {

@@ -3,7 +3,8 @@ import { constants } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
 import { cannotRead, messageOf, SluiceError } from '../../errors.ts';
 import { gunzipIfNeeded, gzipMagic, isGzip } from './gzip.ts';
-import type { Source, SourceKind } from './source.ts';
+import type { Positions } from '../../state/offsets-log.ts';
+import type { Placed, Source, SourceKind } from './source.ts';
 
 /** As JSON, with quotes and commas, it mostly still fits one part: nothing has to be cut or put together downstream. */
 const chunkSize = 768 * 1024;
@@ -22,6 +23,17 @@ class FileSource implements Source {
     yield* gunzipIfNeeded(this.#chunks(), this.name);
   }
 
+  async *readOn(known: Positions, isFinal: boolean): AsyncGenerator<Placed> {
+    const { offset, skip = 0 } = known[this.name] ?? { offset: 0 };
+    const place = { id: this.name, offset, ...(skip > 0 && { skip }), file: { path: this.name } };
+    let at = offset;
+    for await (const bytes of this.#chunks(offset)) {
+      yield { place: { ...place, offset: at }, bytes };
+      at += bytes.length;
+    }
+    if (isFinal) yield { place: { ...place, offset: at } };
+  }
+
   async isPlainFile(): Promise<boolean> {
     if (this.size === undefined) return false;
     const file = await open(this.name);
@@ -30,15 +42,16 @@ class FileSource implements Source {
     return !isGzip(buffer.subarray(0, bytesRead));
   }
 
-  async *#chunks(): AsyncGenerator<Buffer> {
+  async *#chunks(from = 0): AsyncGenerator<Buffer> {
     const file = await open(this.name).catch((error: unknown) => {
       throw cannotRead(this.name, error);
     });
     try {
       const buffer = Buffer.allocUnsafeSlow(chunkSize);
-      for (;;) {
-        const { bytesRead } = await file.read(buffer, 0, chunkSize, null);
+      for (let at = from; ;) {
+        const { bytesRead } = await file.read(buffer, 0, chunkSize, this.size === undefined ? null : at);
         if (bytesRead === 0) return;
+        at += bytesRead;
         this.position += bytesRead;
         yield buffer.subarray(0, bytesRead);
       }
