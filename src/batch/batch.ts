@@ -8,6 +8,8 @@ import type { JobBatches } from './job-batches.ts';
 import { fits, type BatchPolicy } from './policy.ts';
 
 export class BatchCore implements Core {
+  /** Only here is it known which batches are complete. */
+  readonly takesEveryEnd = true;
   readonly #policy: BatchPolicy;
   readonly #held: PartBuilder;
   readonly #partSize: number;

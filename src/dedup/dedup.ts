@@ -62,6 +62,22 @@ export class DedupCore implements Core {
     yield ending;
   }
 
+  snapshot(): Json {
+    const first = this.#plan.forgetting ? this.#first.all().map(({ time, id }) => ({ time, id })) : null;
+    return { watermark: this.#watermark.snapshot(), ids: [...this.#ids], first };
+  }
+
+  restore(snapshot: Json): void {
+    const { watermark, ids, first } = snapshot as {
+      watermark: Json;
+      ids: Json[];
+      first: { time: number; id: Json }[] | null;
+    };
+    this.#watermark.restore(watermark);
+    for (const id of ids) this.#ids.add(id);
+    for (const item of first ?? []) this.#first.add(item);
+  }
+
   counters(): Record<string, number> {
     const counters = { duplicates: this.#duplicates, rejected: this.#rejects.takeCount() };
     this.#duplicates = 0;

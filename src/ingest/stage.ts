@@ -26,7 +26,7 @@ export async function ingestStage(settings: IngestSettings, operands: string[]):
     },
   };
   const state = settings.state ?? process.env['SLUICE_STATE'];
-  return state === undefined
+  return state === undefined || state === ''
     ? { ...stage, wholeFiles: () => wholeFiles(sources, settings) }
     : { ...stage, read: (stop) => readInJob(sources, stop, state, settings) };
 }

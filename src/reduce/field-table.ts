@@ -2,6 +2,8 @@
 // kind, text where a number is due, an integer beyond 2^53, is folded record by record instead: the kernel is fast,
 // group-table.ts knows all the rules.
 import type { Envelope } from '../envelope/envelope.ts';
+import type { Json } from '../envelope/json.ts';
+import { bytesToText, textToBytes } from '../kernel/bytes-text.ts';
 import type { Table } from '../kernel/kernel.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import { GroupTable } from './group-table.ts';
@@ -9,7 +11,14 @@ import type { Group } from './groups.ts';
 import { addFields, newTable, type KernelFields } from './kernel-fields.ts';
 import { groupsOf } from './kernel-groups.ts';
 import { fieldFormat, rowsOfTable } from './kernel-rows.ts';
-import { ListedStates, mergeStates, type Exported, type StatesByKey } from './listed-states.ts';
+import {
+  decodeStatesByKey,
+  encodeStatesByKey,
+  ListedStates,
+  mergeStates,
+  type Exported,
+  type StatesByKey,
+} from './listed-states.ts';
 import type { ReducePlan } from './plan.ts';
 import type { Part, RowTable } from './row-table.ts';
 import type { Rows, RowSettings } from './rows.ts';
@@ -82,6 +91,22 @@ export class FieldTable implements RowTable {
   add(group: Group): void {
     this.#hasOthers = true;
     this.#others.add(group);
+  }
+
+  snapshot(): Json {
+    return {
+      table: bytesToText(this.#table.export()),
+      ...(this.#hasListed && { listed: encodeStatesByKey(this.#allListed(), this.#fields.listed) }),
+      ...(this.#hasOthers && { others: this.#others.snapshot() }),
+    };
+  }
+
+  restore(snapshot: Json): void {
+    const { table, listed = [], others } = snapshot as { table: string; listed?: Json[]; others?: Json };
+    this.absorb({ table: textToBytes(table), listed: decodeStatesByKey(listed, this.#fields.listed) });
+    if (others === undefined) return;
+    this.#hasOthers = true;
+    this.#others.restore(others);
   }
 
   groups(): Iterable<Group> {

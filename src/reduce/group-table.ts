@@ -1,8 +1,11 @@
 // Keys of any kind with any aggregates: records are decoded and folded one by one.
 import type { Reduced } from '../envelope/envelope.ts';
+import type { Json } from '../envelope/json.ts';
 import { decodeRecords } from '../envelope/records.ts';
+import type { AnyAggregate } from './aggregates/aggregate.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import { foldFor, placeOf, statesFromRow, type Fold } from './fold.ts';
+import { decodeGroup, encodeGroup } from './group-snapshot.ts';
 import { Groups, type Group } from './groups.ts';
 import { splitOverflow } from './overflow.ts';
 import type { ReducePlan } from './plan.ts';
@@ -12,6 +15,7 @@ import { rowsOfGroups, type Rows, type RowSettings } from './rows.ts';
 export class GroupTable implements RowTable {
   readonly #plan: ReducePlan;
   readonly #fold: Fold;
+  readonly #aggregates: readonly AnyAggregate[];
   readonly #groups: Groups;
   readonly #upstream: Reduced | undefined;
 
@@ -19,10 +23,8 @@ export class GroupTable implements RowTable {
     this.#plan = plan;
     this.#fold = foldFor(plan, upstream);
     this.#upstream = upstream;
-    this.#groups = new Groups(
-      plan.columns.map(({ aggregate }) => aggregate),
-      plan.maxKeys,
-    );
+    this.#aggregates = plan.columns.map(({ aggregate }) => aggregate);
+    this.#groups = new Groups(this.#aggregates, plan.maxKeys);
     // Without keys there is one row in any case: the count of nothing is 0.
     if (plan.keys.length === 0) this.#groups.of([], 0);
   }
@@ -62,6 +64,20 @@ export class GroupTable implements RowTable {
       rowsOfGroups(this.#groups.sorted(), this.#plan, settings),
       this.#groups.overflow?.records,
     );
+  }
+
+  snapshot(): Json {
+    const { overflow } = this.#groups;
+    return {
+      groups: Array.from(this.#groups.all(), (group) => encodeGroup(group, this.#aggregates)),
+      ...(overflow && { overflow: encodeGroup(overflow, this.#aggregates) }),
+    };
+  }
+
+  restore(snapshot: Json): void {
+    const { groups, overflow } = snapshot as { groups: Json[]; overflow?: Json };
+    for (const group of groups) this.#groups.restore(decodeGroup(group, this.#aggregates));
+    if (overflow) this.#groups.restoreOverflow(decodeGroup(overflow, this.#aggregates));
   }
 
   free(): void {

@@ -83,6 +83,15 @@ export class Groups {
     return group;
   }
 
+  /** Puts a group where it was, with its own states; whatever was there is replaced. */
+  restore(group: Group): void {
+    this.#groups.set(identityOfKey(group.key), group);
+  }
+
+  restoreOverflow(group: Group): void {
+    this.#overflow = group;
+  }
+
   remove(key: readonly Json[]): void {
     this.#groups.delete(identityOfKey(key));
   }

@@ -1,6 +1,8 @@
 // Hot path. Aggregates that the kernel does not keep, such as quantiles, folded from the numbers that it lists.
+import type { Json } from '../envelope/json.ts';
 import type { Table } from '../kernel/kernel.ts';
 import type { AnyAggregate } from './aggregates/aggregate.ts';
+import { decodeStates, encodeStates } from './group-snapshot.ts';
 import { aggregateColumn } from './expression.ts';
 
 /** An aggregate of a plan, as it crosses thread boundaries, and which of the kernel's values it takes. */
@@ -60,6 +62,19 @@ export function mergeStates(
       before[index] = (aggregates[index] as AnyAggregate).merge(before[index], more[index]);
     }
   }
+}
+
+/** `[key, states]` of each group. */
+export function encodeStatesByKey(states: StatesByKey, listed: readonly ListedAggregate[]): Json[] {
+  const aggregates = aggregatesOf(listed);
+  return Array.from(states, ([key, of]) => [key, encodeStates(of, aggregates)]);
+}
+
+export function decodeStatesByKey(json: readonly Json[], listed: readonly ListedAggregate[]): StatesByKey {
+  const aggregates = aggregatesOf(listed);
+  return new Map(
+    (json as readonly [string, Json[]][]).map(([key, states]) => [key, decodeStates(states, aggregates)]),
+  );
 }
 
 const known = new Map<string, AnyAggregate>();

@@ -1,5 +1,6 @@
 // The table of one batch, pane or window: filled part by part, merged with others of its kind, written as rows.
 import type { Envelope, Reduced } from '../envelope/envelope.ts';
+import type { Json } from '../envelope/json.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import { FieldTable } from './field-table.ts';
 import { GroupTable } from './group-table.ts';
@@ -30,6 +31,9 @@ export interface RowTable extends RowSource {
    * rounding. Infinity where there are fractions and the like; absent where nothing can be subtracted.
    */
   exactBound?(): number;
+  /** All of it as JSON, and, into an empty table, back. */
+  snapshot(): Json;
+  restore(snapshot: Json): void;
   /** Takes away all of `other`, which was merged into this table without rounding. Keys without records leave. */
   subtract?(other: RowTable): void;
 }

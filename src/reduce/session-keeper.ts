@@ -17,6 +17,7 @@ import type { TimeOf } from '../time/time-of.ts';
 import type { AnyAggregate } from './aggregates/aggregate.ts';
 import { refuseDuplicates } from './expression.ts';
 import { foldFor, placeOf, type Fold } from './fold.ts';
+import { decodeGroup, encodeGroup } from './group-snapshot.ts';
 import { Groups, identityOfKey, sortGroups, type Group } from './groups.ts';
 import type { Keeper } from './keeper.ts';
 import type { WindowRows } from './parts.ts';
@@ -80,6 +81,23 @@ export class SessionKeeper implements Keeper {
 
   closesAtEnd(): boolean {
     return this.#sessions.size > 0;
+  }
+
+  snapshot(): Json {
+    return [...this.#sessions.values()]
+      .flat()
+      .map((session) => encodeGroup(session, this.#aggregates).concat(session.start, session.end));
+  }
+
+  restore(snapshot: Json): void {
+    for (const json of snapshot as Json[][]) {
+      const [start, end] = json.slice(3) as [number, number];
+      const session = { ...decodeGroup(json, this.#aggregates), start, end };
+      const identity = identityOfKey(session.key);
+      const known = this.#sessions.get(identity);
+      if (known) known.push(session);
+      else this.#sessions.set(identity, [session]);
+    }
   }
 
   #rowsOf(sessions: readonly Session[]): RowSource {

@@ -4,6 +4,7 @@ import { Executor, type ExecutorSettings } from '../executor/executor.ts';
 import { executorSettings } from '../executor/options.ts';
 import { RejectPolicy } from '../stage/rejects.ts';
 import type { Closing, FilterStage, Reduction } from '../stage/stage.ts';
+import { shapeOf } from '../state/shape.ts';
 import type { ReduceSettings } from './command.ts';
 import type { AggregateColumn } from './expression.ts';
 import { kernelFieldsOf, type KernelFields } from './kernel-fields.ts';
@@ -31,6 +32,7 @@ export async function reduceStage(settings: ReduceSettings, operands: string[]):
   return {
     name: 'reduce',
     role: 'filter',
+    shape: shapeFor(settings, operands, mode),
     core: isParallel ? new ParallelReduce(core, { executor: new Executor(executor), rejects, fields }) : core,
     closing() {
       const closing = withOverflow(rejects.closing(), core.overflowed, maxKeys);
@@ -39,6 +41,15 @@ export async function reduceStage(settings: ReduceSettings, operands: string[]):
     },
     ...(plan && mode === 'append' && reductionOf(plan, fields, { rows: { partSize, caveats }, executor })),
   };
+}
+
+function shapeFor(
+  { by, words, running, partial, fold, ttl, maxKeys }: ReduceSettings,
+  operands: string[],
+  mode: OutputMode,
+): string {
+  const kept = { words, running, mode, partial, fold, ttl: ttl !== undefined, 'max-keys': maxKeys };
+  return shapeOf(operands, { by, ...kept });
 }
 
 /** What goes on from batch to batch, and what a fold makes, is held key by key in other tables than those with a bound. */

@@ -1,6 +1,7 @@
 // Windows that are written once, when they close. Each pane is folded into one table, whatever number of windows it
 // lies in; from one window to the next, panes come and go.
 import type { Header, Interval } from '../envelope/envelope.ts';
+import type { Json } from '../envelope/json.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import { PaneStore } from '../window/pane-store.ts';
 import type { Keeper } from './keeper.ts';
@@ -51,6 +52,15 @@ export class WindowKeeper implements Keeper {
 
   closesAtEnd({ closed = [] }: Header): boolean {
     return closed.length > 0;
+  }
+
+  snapshot(): Json {
+    return this.#panes.entries().map(({ pane, held }) => ({ pane: { ...pane }, rows: held.snapshot() }));
+  }
+
+  restore(snapshot: Json): void {
+    for (const { pane, rows } of snapshot as unknown as { pane: Interval; rows: Json }[])
+      this.#panes.at(pane, this.#newTable).restore(rows);
   }
 
   #slideTo(window: Interval): Slide {

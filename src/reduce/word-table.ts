@@ -2,6 +2,7 @@
 import type { Envelope } from '../envelope/envelope.ts';
 import type { Json } from '../envelope/json.ts';
 import { decodeRecords } from '../envelope/records.ts';
+import { bytesToText, textToBytes } from '../kernel/bytes-text.ts';
 import { rowFormat } from '../kernel/format.ts';
 import type { RowFormat, Table } from '../kernel/kernel.ts';
 import { processKernel } from '../kernel/load.ts';
@@ -81,6 +82,14 @@ export class WordTable implements RowTable {
   subtract(other: RowTable): void {
     if (!(other instanceof WordTable)) throw new TypeError('words can be subtracted from words only');
     this.#table.subtract(other.#table.export());
+  }
+
+  snapshot(): Json {
+    return bytesToText(this.#table.export());
+  }
+
+  restore(snapshot: Json): void {
+    this.#table.absorb(textToBytes(snapshot as string));
   }
 
   /** Counts the words of raw lines. */

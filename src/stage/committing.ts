@@ -34,11 +34,13 @@ export class Committing implements Output {
   /** For each branch the newest batch that it has all of, and the newest checkpoint. */
   readonly #written: (number | undefined)[];
   readonly #reached: (number | undefined)[];
+  /** For each branch whether it is within a batch. */
+  readonly #isWithin: boolean[];
   #committed: number | undefined;
   #committedAt = 0;
   #timer: NodeJS.Timeout | undefined;
-  #committing: Promise<void> | undefined;
-  #failure: { readonly error: unknown } | undefined;
+  /** Writes and commits, one after the other. */
+  #turn: Promise<void> = Promise.resolve();
   #ended = 0;
 
   /** `output` hands envelopes on to `sinks`, by branch. */
@@ -47,24 +49,38 @@ export class Committing implements Output {
     this.#sinks = sinks;
     this.#written = sinks.map(() => undefined);
     this.#reached = sinks.map(() => undefined);
+    this.#isWithin = sinks.map(() => false);
   }
 
-  async write(envelope: Envelope): Promise<void> {
-    const { header } = envelope;
-    if (header.job) await this.#begin(header.job);
-    if (!this.#commits) return this.#output.write(envelope);
-    await this.#settle();
-    if (isEnd(envelope)) await this.#end(envelope);
-    await this.#output.write(envelope);
-    if (!header.last) return;
-    this.#note(envelope);
-    await this.#commitSoon();
+  write(envelope: Envelope): Promise<void> | void {
+    if (!this.#commits && !envelope.header.job) return this.#output.write(envelope);
+    return this.#inTurn(() => this.#write(envelope));
   }
 
   async abandon(): Promise<void> {
     clearTimeout(this.#timer);
-    await this.#committing?.catch(() => undefined);
+    await this.#turn.catch(() => undefined);
     await this.#output.abandon?.();
+  }
+
+  /** What failed in an earlier turn fails this one as well. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    this.#turn = this.#turn.then(work);
+    // Of a turn that a timer took the next write tells.
+    this.#turn.catch(() => undefined);
+    return this.#turn;
+  }
+
+  async #write(envelope: Envelope): Promise<void> {
+    const { header } = envelope;
+    if (header.job) await this.#begin(header.job);
+    if (isEnd(envelope)) await this.#end(envelope);
+    await this.#output.write(envelope);
+    // What is written of a batch that is not whole must not be taken for a part of the one before.
+    this.#isWithin[branchOf(envelope)] = header.last === false;
+    if (!header.last) return;
+    this.#note(envelope);
+    await this.#commitSoon();
   }
 
   /** Each branch tells of its stages. */
@@ -89,21 +105,13 @@ export class Committing implements Output {
   }
 
   async #commitSoon(): Promise<void> {
-    if (this.#timer || this.#whole === undefined) return;
+    if (this.#timer || this.#whole === undefined || this.#isWithin.includes(true)) return;
     const wait = this.#committedAt + leastInterval - performance.now();
     if (wait <= 0) return this.#commit(false);
     this.#timer = setTimeout(() => {
-      this.#committing = this.#commit(false).catch((error: unknown) => {
-        this.#failure = { error };
-      });
+      this.#timer = undefined;
+      void this.#inTurn(() => this.#commitSoon());
     }, wait);
-  }
-
-  /** What a timer began is done before anything else is written. */
-  async #settle(): Promise<void> {
-    await this.#committing;
-    this.#committing = undefined;
-    if (this.#failure) throw this.#failure.error;
   }
 
   /** The newest batch that all branches have all of, if it is new. */
@@ -118,11 +126,10 @@ export class Committing implements Output {
     this.#ended += 1;
     if (this.#ended < this.#sinks.length) return;
     clearTimeout(this.#timer);
-    await this.#commit(ending.header.end === 'ok');
+    if (!this.#isWithin.includes(true)) await this.#commit(ending.header.end === 'ok');
   }
 
   async #commit(isEnded: boolean): Promise<void> {
-    this.#timer = undefined;
     const commits = this.#commits;
     const batch = this.#whole ?? this.#committed;
     if (!commits || batch === undefined) return;

@@ -18,8 +18,10 @@ export interface Core<Input = Envelope> {
   counters?(): Record<string, number>;
   /** What it holds between two batches; absent where that is nothing. */
   snapshot?(): Json;
+  /** In a job that keeps state, `end` is called for ends of every kind; else only where the job is over, since what is open stays so. */
+  readonly takesEveryEnd?: boolean;
   /** The stream is of a job that keeps state. */
-  attach?(job: Job): Promise<void>;
+  attach?(job: Job): Promise<void> | void;
   /** Goes on with what a core of the same settings held. Called before anything is accepted. */
   restore?(snapshot: Json): void;
 }

@@ -27,7 +27,7 @@ export function withState<Input>(
     yield takeState(job, { key, shape }, name).then(async (taken) => {
       state = taken;
       await core.attach?.(job);
-      if (taken.begin !== undefined) core.restore?.(taken.begin);
+      if (job.after !== undefined) core.restore?.(taken.begin ?? missing(key, job));
     });
     const stages = [...job.stages, { key, shape }];
     yield { header: { ...header, job: { ...job, stages } }, payload };
@@ -72,13 +72,20 @@ export function withState<Input>(
       if (!state) return yield* core.end(ending, now);
       pending = {};
       note(ending.header);
-      // What is not complete stays as it is, for the next run. Who makes the batches knows what is complete.
-      const isAsked = ending.header.end === 'ok' || core.attach !== undefined;
+      const isAsked = ending.header.end === 'ok' || core.takesEveryEnd;
       yield* heldBack(isAsked ? core.end(ending, now) : [ending]);
     },
     ...(core.deadline && { deadline: () => core.deadline?.() }),
     ...(core.tick && { tick: (now: number) => core.tick?.(now) ?? [] }),
   };
+}
+
+function missing(key: string, { after, state }: Job): never {
+  throw new SluiceError(
+    'inputOutput',
+    `${state} has nothing of what stage ${key} held after batch ${after}`,
+    'put the folder back from a backup, or begin anew with `sluice state reset`',
+  );
 }
 
 /** Loaded by jobs that keep state only. */

@@ -79,7 +79,8 @@ export function withReport<Input>(core: Core<Input>, stage: string): Core<Input>
     },
     ...(core.deadline && { deadline: () => core.deadline?.() }),
     ...(core.tick && { tick: (now: number) => measured(core.tick?.(now) ?? [], now) }),
-    ...(core.attach && { attach: (job: Job) => core.attach?.(job) ?? Promise.resolve() }),
+    ...(core.takesEveryEnd && { takesEveryEnd: true }),
+    ...(core.attach && { attach: (job: Job) => core.attach?.(job) }),
     ...(core.snapshot && { snapshot: () => core.snapshot?.() ?? null }),
     ...(core.restore && { restore: (snapshot: Json) => core.restore?.(snapshot) }),
   };

@@ -2,7 +2,7 @@
 import { formatDuration } from '../command/values.ts';
 import { formatTime } from '../emit/formats/format.ts';
 import type { Envelope, Header, TimeSpec } from '../envelope/envelope.ts';
-import { parseJson } from '../envelope/json.ts';
+import { parseJson, type Json } from '../envelope/json.ts';
 import { requireBatch } from '../envelope/sequence.ts';
 import { placeOf } from '../reduce/fold.ts';
 import type { DeadLetter } from '../stage/dead-letters.ts';
@@ -89,6 +89,14 @@ export class Arrivals {
   mark(header: Header): Header {
     const { watermark } = this;
     return header.last && watermark !== undefined ? { ...header, watermark } : header;
+  }
+
+  snapshot(): Json {
+    return this.#watermark.snapshot();
+  }
+
+  restore(snapshot: Json): void {
+    this.#watermark.restore(snapshot);
   }
 
   counters(): Record<string, number> {

@@ -1,5 +1,6 @@
 // Batches → panes of event time: the records of each part are parted by pane, and keep their order inside it.
 import { formatVersion, noRecords, type Envelope, type Header, type Interval } from '../envelope/envelope.ts';
+import type { Json } from '../envelope/json.ts';
 import type { Core } from '../stage/core.ts';
 import { Arrivals, type EventTimeOptions } from './arrivals.ts';
 import { middlePart } from './middle-part.ts';
@@ -55,6 +56,25 @@ export class EventTimeCore implements Core {
       const batch = this.#nextBatch++;
       yield { header: { v: formatVersion, batch, part: 0, last: true, n: 0, closed }, payload: noRecords };
     }
+  }
+
+  snapshot(): Json {
+    const waiting = this.#waiting.map((window) => ({ ...window }));
+    const next = this.#nextBatch;
+    return { arrivals: this.#arrivals.snapshot(), open: this.#open.snapshot(), waiting, next };
+  }
+
+  restore(snapshot: Json): void {
+    const { arrivals, open, waiting, next } = snapshot as unknown as {
+      arrivals: Json;
+      open: Json;
+      waiting: Interval[];
+      next: number;
+    };
+    this.#arrivals.restore(arrivals);
+    this.#open.restore(open);
+    this.#waiting = waiting;
+    this.#nextBatch = next;
   }
 
   counters(): Record<string, number> {

@@ -1,5 +1,6 @@
 // How far event time has come. Spark's rule: the highest time seen in the batches before, minus the lateness; it is
 // settled when a batch begins, holds for all of it, and never goes back.
+import type { Json } from '../envelope/json.ts';
 
 export class Watermark {
   readonly #lateness: number;
@@ -18,6 +19,19 @@ export class Watermark {
   /** What holds for the open batch; undefined until a batch with a record is over. */
   get value(): number | undefined {
     return this.#value;
+  }
+
+  snapshot(): Json {
+    if (this.#highest === Number.NEGATIVE_INFINITY) return null;
+    return { highest: this.#highest, cameAt: this.#cameAt, value: this.#value ?? null };
+  }
+
+  restore(snapshot: Json): void {
+    if (snapshot === null) return;
+    const { highest, cameAt, value } = snapshot as { highest: number; cameAt: number; value: number | null };
+    this.#highest = highest;
+    this.#cameAt = cameAt;
+    this.#value = value ?? undefined;
   }
 
   see(time: number): void {
