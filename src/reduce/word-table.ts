@@ -57,7 +57,7 @@ export class WordTable implements RowTable {
 
   merge(other: RowTable): void {
     if (!(other instanceof WordTable)) throw new TypeError('words can be merged with words only');
-    this.#table.absorb(other.#table.export());
+    this.#table.merge(other.#table);
   }
 
   add({ key: [word], states: [count] }: Group): void {
@@ -80,7 +80,7 @@ export class WordTable implements RowTable {
 
   subtract(other: RowTable): void {
     if (!(other instanceof WordTable)) throw new TypeError('words can be subtracted from words only');
-    this.#table.subtract(other.#table.export());
+    this.#table.subtract(other.#table);
   }
 
   /** Counts the words of raw lines. */
