@@ -3,8 +3,6 @@
 import { isEnd, type Envelope } from '../envelope/envelope.ts';
 import { decodeRecords, recordSlices } from '../envelope/records.ts';
 import { SluiceError } from '../errors.ts';
-import { placeOf } from '../reduce/fold.ts';
-import { formatTime } from '../emit/formats/format.ts';
 import type { Core } from '../stage/core.ts';
 import type { DeadLetter } from '../stage/dead-letters.ts';
 import type { Merged } from '../stage/merge.ts';
@@ -12,6 +10,8 @@ import type { Rejects } from '../stage/rejects.ts';
 import type { LateRecords } from '../window/late.ts';
 import { refuseWindowed } from '../window/refuse-windowed.ts';
 import { Watermark } from '../window/watermark.ts';
+import { placeOf } from '../record/messages.ts';
+import { formatTime } from '../time/epoch.ts';
 import { JoinedBatches } from './joined-batches.ts';
 import { recordReader, type InputPlan, type RecordReader } from './read.ts';
 import { leftFields, leftText, pairText, rightFields, rightText, type FieldsOf } from './rows.ts';

@@ -1,7 +1,7 @@
 // A record of one of the two streams, made ready to meet those of the other.
 import type { Json } from '../envelope/json.ts';
-import { identityOfKey } from '../reduce/groups.ts';
 import type { TimeOf } from '../time/time-of.ts';
+import { identityOfKey } from '../record/identity.ts';
 import { keyOf, type KeyField } from './key.ts';
 import type { FieldsOf } from './rows.ts';
 import type { Held } from './side.ts';

@@ -2,7 +2,8 @@
 import type { Reduced } from '../envelope/envelope.ts';
 import { decodeRecords } from '../envelope/records.ts';
 import type { Rejects } from '../stage/rejects.ts';
-import { foldFor, placeOf, statesFromRow, type Fold } from './fold.ts';
+import { placeOf } from '../record/messages.ts';
+import { foldFor, statesFromRow, type Fold } from './fold.ts';
 import { Groups, type Group } from './groups.ts';
 import { splitOverflow } from './overflow.ts';
 import type { ReducePlan } from './plan.ts';

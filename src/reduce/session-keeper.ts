@@ -11,13 +11,15 @@
 import type { Envelope, Header, Reduced } from '../envelope/envelope.ts';
 import type { Json } from '../envelope/json.ts';
 import { decodeRecords } from '../envelope/records.ts';
-import { formatTime } from '../emit/formats/format.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import type { TimeOf } from '../time/time-of.ts';
+import { formatTime } from '../time/epoch.ts';
+import { placeOf } from '../record/messages.ts';
+import { identityOfKey } from '../record/identity.ts';
 import type { AnyAggregate } from './aggregates/aggregate.ts';
 import { refuseDuplicates } from './expression.ts';
-import { foldFor, placeOf, type Fold } from './fold.ts';
-import { Groups, identityOfKey, sortGroups, type Group } from './groups.ts';
+import { foldFor, type Fold } from './fold.ts';
+import { Groups, sortGroups, type Group } from './groups.ts';
 import type { Keeper } from './keeper.ts';
 import type { WindowRows } from './parts.ts';
 import { keyByName, type ReducePlan } from './plan.ts';

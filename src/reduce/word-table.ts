@@ -6,7 +6,7 @@ import { rowFormat } from '../kernel/format.ts';
 import type { RowFormat, Table } from '../kernel/kernel.ts';
 import { processKernel } from '../kernel/load.ts';
 import type { Rejects } from '../stage/rejects.ts';
-import { describe, placeOf } from './fold.ts';
+import { describe, placeOf } from '../record/messages.ts';
 import type { Group } from './groups.ts';
 import { rowsOfTable } from './kernel-rows.ts';
 import type { Exported } from './listed-states.ts';
