@@ -1,8 +1,8 @@
 // What makes two records partners, or one the copy of another: the values of some fields, equal in type and value.
 import type { Json } from '../envelope/json.ts';
 import { SluiceError } from '../errors.ts';
-import { compileField, type Field } from '../reduce/field.ts';
-import { identityOfKey } from '../reduce/groups.ts';
+import { compileField, type Field } from '../record/field.ts';
+import { identityOfKey } from '../record/identity.ts';
 
 export type KeyField = { readonly name: string; readonly field: Field };
 

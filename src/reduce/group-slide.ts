@@ -1,5 +1,6 @@
 // Key by key: which panes of a window a key is in, and its row, written anew only when the key came or went.
-import { compareKeys, identityOfKey, sortGroups, type Group } from './groups.ts';
+import { identityOfKey } from '../record/identity.ts';
+import { compareKeys, sortGroups, type Group } from './groups.ts';
 import type { Json } from '../envelope/json.ts';
 import type { AnyAggregate } from './aggregates/aggregate.ts';
 import { KeyWindow } from './key-window.ts';

@@ -1,7 +1,7 @@
 // Hot path. The table of a reduction: key → states of its aggregates.
 import { stringifyJson, type Json } from '../envelope/json.ts';
 import { comparatorFor, compareText } from '../envelope/order.ts';
-import { detached, identityOf } from './identity.ts';
+import { detached, identityOfKey } from '../record/identity.ts';
 import type { AnyAggregate } from './aggregates/aggregate.ts';
 import { overflowKey } from './overflow.ts';
 
@@ -140,11 +140,6 @@ export function compareKeys(one: readonly Json[], other: readonly Json[]): numbe
     if (types !== 0) return types;
   }
   return 0;
-}
-
-/** What tells keys of as many columns apart. */
-export function identityOfKey(key: readonly Json[]): Json {
-  return key.length === 1 ? identityOf(key[0] ?? null) : stringifyJson([...key]);
 }
 
 const isText = (key: Json | undefined): boolean => typeof key === 'string';

@@ -8,7 +8,7 @@ import { messageOf, SluiceError } from '../errors.ts';
 import type { Executor } from '../executor/executor.ts';
 import type { Core, Step } from '../stage/core.ts';
 import type { Rejects } from '../stage/rejects.ts';
-import { placeOf } from './fold.ts';
+import { placeOf } from '../record/messages.ts';
 import { packParts, partOf, takeBack, type FoldedParts } from './fold-parts.ts';
 import type { KernelFields } from './kernel-fields.ts';
 import type { ReduceCore } from './reduce.ts';

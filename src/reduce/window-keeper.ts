@@ -7,13 +7,13 @@ import { PaneStore } from '../window/pane-store.ts';
 import type { Keeper } from './keeper.ts';
 import type { WindowRows } from './parts.ts';
 import type { ReducePlan } from './plan.ts';
-import type { Part, RowTable } from './row-table.ts';
+import type { NewTable, Part, RowTable } from './row-table.ts';
 import { Slide } from './slide.ts';
 
 export class WindowKeeper implements Keeper {
   readonly isWindowed = true;
   readonly #plan: ReducePlan;
-  readonly #newTable: () => RowTable;
+  readonly #newTable: NewTable;
   readonly #rejects: Rejects;
   /** A table for each pane, or for each window that rows were reduced by upstream. */
   readonly #panes = new PaneStore<RowTable>();
@@ -21,7 +21,7 @@ export class WindowKeeper implements Keeper {
   /** The panes that the slide holds, oldest first. */
   #inside: RowTable[] = [];
 
-  constructor(plan: ReducePlan, newTable: () => RowTable, rejects: Rejects) {
+  constructor(plan: ReducePlan, newTable: NewTable, rejects: Rejects) {
     this.#plan = plan;
     this.#newTable = newTable;
     this.#rejects = rejects;
@@ -31,7 +31,7 @@ export class WindowKeeper implements Keeper {
     const { pane, window } = envelope.header;
     const interval = pane ?? window;
     if (!interval) return;
-    const table = this.#panes.at(interval, this.#newTable);
+    const table = this.#panes.at(interval, () => this.#newTable());
     // Late records, of which some windows are closed and others open.
     if (this.#inside.includes(table)) this.#startAnew();
     table.fold(envelope, this.#rejects);

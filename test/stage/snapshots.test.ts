@@ -143,7 +143,7 @@ const dedup = (within?: number): Core =>
 const asIs = (inputs: readonly Envelope[]): readonly Envelope[] => inputs;
 const all = ['count', 'sum(amount)', 'avg(amount)', 'min(amount)', 'max(amount)'];
 const sketches = [
-  'p90(t)',
+  'p90(amount)',
   'distinct(card)',
   '~distinct(t)',
   'top(2, card)',

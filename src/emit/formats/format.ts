@@ -1,6 +1,7 @@
 // A format writes rows as text. One file a format, one line in registry.ts.
 import type { Json } from '../../envelope/json.ts';
 import type { Interval } from '../../envelope/envelope.ts';
+import { formatTime } from '../../time/epoch.ts';
 import type { Rows } from '../rows.ts';
 
 /** What rows belong to: a batch, or a window. */
@@ -30,9 +31,4 @@ export function windowEdges({ start, end, unit }: Interval): readonly (readonly 
     ['window_start', edge(start)],
     ['window_end', edge(end)],
   ];
-}
-
-/** Epoch milliseconds as RFC 3339 in UTC, without fractions where there are none. */
-export function formatTime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace('.000Z', 'Z');
 }

@@ -3,8 +3,9 @@ import { formatDuration } from '../../command/values.ts';
 import { showControls } from '../terminal/controls.ts';
 import type { Json } from '../../envelope/json.ts';
 import { displayWidth, prepareWidths } from '../terminal/width.ts';
+import { formatTime } from '../../time/epoch.ts';
 import { cellsOf, membersOf, type Cells } from './cells.ts';
-import { formatTime, type RowFormat, type TableHead } from './format.ts';
+import { type RowFormat, type TableHead } from './format.ts';
 
 type Column = { readonly name: string; width: number; isNumber: boolean };
 
