@@ -75,7 +75,7 @@ export class JoinCore implements Core<Merged> {
     for (const row of this.#meet(merged, input, now)) yield* this.#joined.add(row);
     if (!header.last) return;
     // The next batch of this stream begins: what it holds so far counts from now on.
-    input.watermark.begin(now, false);
+    input.watermark.advance(now, false);
     if (!closes) return;
     yield* this.#release();
     yield this.#joined.close();

@@ -17,7 +17,6 @@ export class SessionCore implements Core {
 
   *accept(envelope: Envelope, now: number): Generator<Envelope> {
     const { header, payload } = envelope;
-    this.#arrivals.begin(header, now);
     const runs = new Runs(payload);
     // A session that this record were alone in would end a gap behind it.
     const goneAt = (time: number): number => time + this.#session.gap;

@@ -1,5 +1,5 @@
-// How far event time has come. Spark's rule: the highest time seen in the batches before, minus the lateness; it is
-// settled when a batch begins, holds for all of it, and never goes back.
+// How far event time has come. Spark's rule: the highest time seen so far, minus the lateness; it moves when a batch is
+// over, holds for all of the next one, and never goes back.
 
 export class Watermark {
   readonly #lateness: number;
@@ -15,7 +15,7 @@ export class Watermark {
     this.#idleTimeout = idleTimeout;
   }
 
-  /** What holds for the open batch; undefined until a batch with a record is over. */
+  /** What the batches that are over have made of it; undefined until there was a record in one. */
   get value(): number | undefined {
     return this.#value;
   }
@@ -29,8 +29,8 @@ export class Watermark {
     this.#cameAt = now;
   }
 
-  /** A batch begins. Where none of its records nor any before came for the idle timeout, event time goes on with the clock. */
-  begin(now: number, isEmpty: boolean): void {
+  /** A batch is over. Where none of its records nor any before came for the idle timeout, event time goes on with the clock. */
+  advance(now: number, isEmpty: boolean): void {
     if (this.#highest === Number.NEGATIVE_INFINITY) return;
     const idle = isEmpty ? now - this.#cameAt : 0;
     const isIdle = this.#idleTimeout !== undefined && idle >= this.#idleTimeout;
