@@ -7,7 +7,7 @@ import type { Rejects } from '../stage/rejects.ts';
 import { heartbeatMilliseconds } from '../stage/reporting.ts';
 import type { SourceChunk } from '../stage/stage.ts';
 import type { Format } from './formats/format.ts';
-import { LineCutter } from './lines.ts';
+import { LineCutter, withoutMark } from './lines.ts';
 import type { Source } from './sources/source.ts';
 
 /** A few milliseconds gather a burst of small reads into one block; nobody notices them. */
@@ -58,7 +58,8 @@ export class IngestCore implements Core<SourceChunk> {
   }
 
   *#encode(region: Buffer, source: string, now: number): Generator<Envelope> {
-    for (const { payload, count, lines } of this.#format.encode(region, {
+    const text = this.#linesRead === 0 ? withoutMark(region) : region;
+    for (const { payload, count, lines } of this.#format.encode(text, {
       source,
       line: this.#linesRead + 1,
     })) {
