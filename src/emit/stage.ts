@@ -1,10 +1,17 @@
 // emit made from its settings and its operand: where rows go, and which of them.
+import { SluiceError } from '../errors.ts';
 import type { SinkStage } from '../stage/stage.ts';
 import type { EmitSettings } from './command.ts';
 import { EmitOutput } from './emit.ts';
 import { sinkKindOf } from './sinks/registry.ts';
 
 export async function emitStage(settings: EmitSettings, [operand = '-']: string[]): Promise<SinkStage> {
+  if (settings.reverse && settings.sort === undefined)
+    throw new SluiceError(
+      'usage',
+      '--reverse needs --sort',
+      'rows come in the order of their keys; --sort COLUMN puts them in another one, which --reverse turns around',
+    );
   const { target, open } = await sinkKindOf(operand).prepare(operand, settings);
   return {
     name: 'emit',
