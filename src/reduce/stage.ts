@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { SluiceError } from '../errors.ts';
-import { Executor, type ExecutorSettings } from '../executor/executor.ts';
+import { Executor } from '../executor/executor.ts';
 import { executorSettings } from '../executor/options.ts';
 import { RejectPolicy } from '../stage/rejects.ts';
 import type { Closing, FilterStage, Reduction } from '../stage/stage.ts';
@@ -37,7 +37,9 @@ export async function reduceStage(settings: ReduceSettings, operands: string[]):
       const said = Array.from(caveats, (message) => ({ message }));
       return { ...closing, warnings: [...closing.warnings, ...said] };
     },
-    ...(plan && mode === 'append' && reductionOf(plan, fields, { rows: { partSize, caveats }, executor })),
+    ...(plan &&
+      mode === 'append' &&
+      reductionOf(plan, fields, { rows: { partSize, caveats }, executor, stops: rejects.stops })),
   };
 }
 
@@ -86,7 +88,7 @@ function usualWorkers(): number {
 function reductionOf(
   plan: ReducePlan,
   fields: KernelFields | undefined,
-  settings: { readonly rows: Reduction['rows']; readonly executor: ExecutorSettings },
+  settings: Pick<Reduction, 'rows' | 'executor' | 'stops'>,
 ): Pick<FilterStage, 'reduction'> {
   if (plan.maxKeys !== undefined) return {};
   if (plan.takes !== 'words' && !fields) return {};
