@@ -5,9 +5,11 @@ export class Watermark {
   readonly #lateness: number;
   readonly #idleTimeout: number | undefined;
   #highest = Number.NEGATIVE_INFINITY;
-  /** When a record came last, on the clock. */
-  #cameAt = 0;
+  /** When a record came last, on the clock; before the first one, when the first batch was over. */
+  #cameAt: number | undefined;
   #value: number | undefined;
+  /** Whether, when the last batch was over, none had come for the idle timeout. */
+  isIdle = false;
 
   /** Milliseconds. */
   constructor(lateness: number, idleTimeout: number | undefined) {
@@ -31,10 +33,11 @@ export class Watermark {
 
   /** A batch is over. Where none of its records nor any before came for the idle timeout, event time goes on with the clock. */
   advance(now: number, isEmpty: boolean): void {
-    if (this.#highest === Number.NEGATIVE_INFINITY) return;
+    this.#cameAt ??= now;
     const idle = isEmpty ? now - this.#cameAt : 0;
-    const isIdle = this.#idleTimeout !== undefined && idle >= this.#idleTimeout;
-    const reached = this.#highest - this.#lateness + (isIdle ? idle : 0);
+    this.isIdle = this.#idleTimeout !== undefined && idle >= this.#idleTimeout;
+    if (this.#highest === Number.NEGATIVE_INFINITY) return;
+    const reached = this.#highest - this.#lateness + (this.isIdle ? idle : 0);
     if (this.#value === undefined || reached > this.#value) this.#value = reached;
   }
 }
