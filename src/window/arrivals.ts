@@ -89,12 +89,6 @@ export class Arrivals {
     late.flush();
   }
 
-  /** For the last part of a batch. */
-  mark(header: Header): Header {
-    const { watermark } = this;
-    return header.last && watermark !== undefined ? { ...header, watermark } : header;
-  }
-
   counters(): Record<string, number> {
     const rejected = this.#options.rejects.takeCount();
     return { ...this.#options.late.takeCounts(), ...(rejected > 0 && { rejected }) };
@@ -108,6 +102,11 @@ export class Arrivals {
     const skew = formatDuration(this.#options.maxSkew ?? 0);
     return `${formatTime(time)} is more than ${skew} ahead of the clock, ${formatTime(now)}`;
   }
+}
+
+/** The last part of a batch says how far event time has come. */
+export function withWatermark(header: Header, watermark: number | undefined): Header {
+  return header.last && watermark !== undefined ? { ...header, watermark } : header;
 }
 
 function whyLate(time: number, watermark: number): string {

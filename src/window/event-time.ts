@@ -1,7 +1,7 @@
 // Batches → panes of event time: the records of each part are parted by pane, and keep their order inside it.
 import { formatVersion, noRecords, type Envelope, type Header, type Interval } from '../envelope/envelope.ts';
 import type { Core } from '../stage/core.ts';
-import { Arrivals, type EventTimeOptions } from './arrivals.ts';
+import { Arrivals, withWatermark, type EventTimeOptions } from './arrivals.ts';
 import { middlePart } from './middle-part.ts';
 import { openField, OpenWindows } from './open-windows.ts';
 import { newestBegun, paneOf, windowAt, type Windowing } from './panes.ts';
@@ -36,7 +36,10 @@ export class EventTimeCore implements Core {
     const { header } = envelope;
     this.#batch = header.batch ?? 0;
     const pieces = this.#split(envelope, now);
-    const closing = { ...this.#arrivals.mark(header), ...(header.last && this.#windows()) };
+    const closing = {
+      ...withWatermark(header, this.#arrivals.watermark),
+      ...(header.last && this.#windows()),
+    };
     for (const [index, { pane, runs }] of pieces.entries()) {
       const own = index === pieces.length - 1 ? closing : middlePart(header);
       yield { header: { ...own, part: this.#part++, n: runs.count, pane }, payload: runs.join() };
