@@ -77,7 +77,7 @@ export const reduceCommand = defineStage({
   },
   options: reduceOptions,
   description: [
-    'Folds the records of each batch, or of each window that closes where **sluice window** is upstream, into one row for each key. Rows come sorted by key in byte order, so that the output never depends on chance. Without **--by** there is one row.',
+    'Folds the records of each batch, or of each window that closes where **sluice window** is upstream, into one row for each key. Rows come sorted by key in byte order, so that the output never depends on chance. Without **--by** there is one row; of no record at all it is written where one of its columns says something, as a count does.',
     'A field is a member of a JSON object (`status`, or with dots a member of a member: `user.age`), or of a line of text its white-space column as awk counts them (`$1`, `$9`; `$0` is the whole line). A record without the field falls under the key null. Keys keep their type: 1 and "1" are two keys.',
     'A bare **sluice reduce** merges rows that were reduced upstream: counts and sums add up, of minima the smallest stays. A mean, a quantile or a number of distinct values cannot be merged from final values; reduce upstream with **--partial** then, and rows carry states instead.',
     'The aggregates:',

@@ -2,6 +2,7 @@
 import type { Reduced } from '../envelope/envelope.ts';
 import { decodeRecords } from '../envelope/records.ts';
 import type { Rejects } from '../stage/rejects.ts';
+import type { AggregateColumn } from './expression.ts';
 import { foldFor, placeOf, statesFromRow, type Fold } from './fold.ts';
 import { Groups, type Group } from './groups.ts';
 import { splitOverflow } from './overflow.ts';
@@ -23,8 +24,8 @@ export class GroupTable implements RowTable {
       plan.columns.map(({ aggregate }) => aggregate),
       plan.maxKeys,
     );
-    // Without keys there is one row in any case: the count of nothing is 0.
-    if (plan.keys.length === 0) this.#groups.of([], 0);
+    // Without keys there is a row for nothing as well, where it says something: the count of nothing is 0.
+    if (plan.keys.length === 0 && plan.columns.some(saysSomething)) this.#groups.of([], 0);
   }
 
   fold(part: Part, rejects: Rejects): void {
@@ -67,6 +68,11 @@ export class GroupTable implements RowTable {
   free(): void {
     // Nothing is held outside JavaScript's own memory.
   }
+}
+
+/** Of no record at all. What users wrote themselves may. */
+function saysSomething({ aggregate, isFold }: AggregateColumn): boolean {
+  return isFold === true || aggregate.result(aggregate.init(), { start: 0, end: 1 }) !== null;
 }
 
 /** Says of the last piece that its last row is the overflow, and of how many records. */
