@@ -20,6 +20,7 @@ export class WindowChangesKeeper implements Keeper {
   readonly #panes = new PaneStore<RowTable>();
   readonly #windows = new Map<string, { readonly window: Interval; readonly totals: Totals }>();
 
+  /** `newTable` makes tables without a bound; the totals of each window keep that of the plan. */
   constructor(plan: ReducePlan, newTable: () => RowTable, rejects: Rejects, changedOnly: boolean) {
     this.#plan = plan;
     this.#newTable = newTable;

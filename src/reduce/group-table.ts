@@ -5,7 +5,7 @@ import type { Rejects } from '../stage/rejects.ts';
 import type { AggregateColumn } from './expression.ts';
 import { foldFor, placeOf, statesFromRow, type Fold } from './fold.ts';
 import { Groups, type Group } from './groups.ts';
-import { splitOverflow } from './overflow.ts';
+import { makeOverflowKey, splitOverflow } from './overflow.ts';
 import type { ReducePlan } from './plan.ts';
 import type { Part, RowTable } from './row-table.ts';
 import { rowsOfGroups, type Rows, type RowSettings } from './rows.ts';
@@ -39,10 +39,7 @@ export class GroupTable implements RowTable {
     const states = statesFromRow(this.#plan, overflow.row, this.#upstream?.partial);
     if (typeof states === 'string')
       rejects.reject(overflow.row, placeOf(part.header, overflow.index), states);
-    else {
-      const key = this.#plan.keys.map(() => null);
-      this.#groups.mergeOverflow({ key, states: [...states], records: overflow.records });
-    }
+    else this.#groups.mergeStates(makeOverflowKey(this.#plan.keys.length), states, overflow.records);
   }
 
   add({ key, states, records }: Group): void {
@@ -59,10 +56,7 @@ export class GroupTable implements RowTable {
   }
 
   rows(settings: RowSettings): Iterable<Rows> {
-    return withOverflow(
-      rowsOfGroups(this.#groups.sorted(), this.#plan, settings),
-      this.#groups.overflow?.records,
-    );
+    return rowsOfGroups(this.#groups.sorted(), this.#plan, settings);
   }
 
   free(): void {
@@ -73,14 +67,4 @@ export class GroupTable implements RowTable {
 /** Of no record at all. What users wrote themselves may. */
 function saysSomething({ aggregate, isFold }: AggregateColumn): boolean {
   return isFold === true || aggregate.result(aggregate.init(), { start: 0, end: 1 }) !== null;
-}
-
-/** Says of the last piece that its last row is the overflow, and of how many records. */
-function* withOverflow(pieces: Iterable<Rows>, overflow: number | undefined): Generator<Rows> {
-  let held: Rows | undefined;
-  for (const piece of pieces) {
-    if (held) yield held;
-    held = piece;
-  }
-  if (held) yield overflow === undefined ? held : { ...held, overflow };
 }

@@ -20,7 +20,7 @@ export function* groupsOf(
     for (const [at, { column }] of fields.listed.entries()) {
       states[column] = listed?.[at] ?? plan.columns[column]?.aggregate.init();
     }
-    yield { key: keyOf(group, fields), states };
+    yield { key: keyOf(group, fields), states, records: group.count };
   }
 }
 

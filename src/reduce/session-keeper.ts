@@ -20,6 +20,7 @@ import { foldFor, placeOf, type Fold } from './fold.ts';
 import { Groups, identityOfKey, sortGroups, type Group } from './groups.ts';
 import type { Keeper } from './keeper.ts';
 import type { WindowRows } from './parts.ts';
+import { tooManySessions } from './refusals.ts';
 import { keyByName, type ReducePlan } from './plan.ts';
 import { pieces, rowEncoder, type RowSettings, type RowSource } from './rows.ts';
 
@@ -37,6 +38,7 @@ export class SessionKeeper implements Keeper {
   readonly #fold: Fold;
   /** The open sessions of each key, by time. */
   readonly #sessions = new Map<Json, Session[]>();
+  #open = 0;
 
   constructor(
     plan: ReducePlan,
@@ -95,7 +97,14 @@ export class SessionKeeper implements Keeper {
   #join(added: Session): void {
     const identity = identityOfKey(added.key);
     const sessions = this.#sessions.get(identity);
-    if (!sessions) return void this.#sessions.set(identity, [added]);
+    this.#open += 1;
+    if (!sessions) this.#sessions.set(identity, [added]);
+    else this.#putAmong(sessions, added);
+    const { maxKeys } = this.#plan;
+    if (maxKeys !== undefined && this.#open > maxKeys) throw tooManySessions(maxKeys);
+  }
+
+  #putAmong(sessions: Session[], added: Session): void {
     const first = sessions.findIndex(({ end }) => end > added.start);
     const from = first === -1 ? sessions.length : first;
     const behind = sessions.findIndex(({ start }, index) => index >= from && start >= added.end);
@@ -104,6 +113,7 @@ export class SessionKeeper implements Keeper {
     const [oldest, ...younger] = sessions.slice(from, until);
     if (oldest) for (const session of [...younger, added]) this.#merge(oldest, session);
     sessions.splice(from, until - from, oldest ?? added);
+    this.#open -= until - from;
   }
 
   #merge(session: Session, other: Session): void {
@@ -120,6 +130,7 @@ export class SessionKeeper implements Keeper {
       ended.push(...sessions.splice(0, open === -1 ? sessions.length : open));
       if (sessions.length === 0) this.#sessions.delete(identity);
     }
+    this.#open -= ended.length;
     return ended;
   }
 }

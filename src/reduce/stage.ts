@@ -7,7 +7,7 @@ import type { Closing, FilterStage, Reduction } from '../stage/stage.ts';
 import type { ReduceSettings } from './command.ts';
 import type { AggregateColumn } from './expression.ts';
 import { kernelFieldsOf, type KernelFields } from './kernel-fields.ts';
-import { outputModeFrom, type OutputMode } from './output-mode.ts';
+import { outputModeFrom } from './output-mode.ts';
 import { ParallelReduce } from './parallel.ts';
 import { planFrom, type ReducePlan } from './plan.ts';
 import { ReduceCore } from './reduce.ts';
@@ -16,7 +16,6 @@ import type { Running } from './running-keeper.ts';
 export async function reduceStage(settings: ReduceSettings, operands: string[]): Promise<FilterStage> {
   const mode = outputModeFrom(settings);
   const fold = await foldFrom(settings);
-  refuseUnbounded(settings, mode);
   const plan = planFrom(settings, operands, fold);
   const rejects = new RejectPolicy('reduce', settings);
   const running = await runningFrom(settings, plan);
@@ -33,7 +32,7 @@ export async function reduceStage(settings: ReduceSettings, operands: string[]):
     role: 'filter',
     core: isParallel ? new ParallelReduce(core, { executor: new Executor(executor), rejects, fields }) : core,
     closing() {
-      const closing = withOverflow(rejects.closing(), core.overflowed, maxKeys);
+      const closing = withOverflow(rejects.closing(), core.overflowed, settings);
       const said = Array.from(caveats, (message) => ({ message }));
       return { ...closing, warnings: [...closing.warnings, ...said] };
     },
@@ -41,17 +40,6 @@ export async function reduceStage(settings: ReduceSettings, operands: string[]):
       mode === 'append' &&
       reductionOf(plan, fields, { rows: { partSize, caveats }, executor, stops: rejects.stops })),
   };
-}
-
-/** What goes on from batch to batch, and what a fold makes, is held key by key in other tables than those with a bound. */
-function refuseUnbounded({ maxKeys, fold }: ReduceSettings, mode: OutputMode): void {
-  if (maxKeys === undefined || (mode === 'append' && fold === undefined)) return;
-  const other = fold === undefined ? 'running totals and windows that fill' : '--fold';
-  throw new SluiceError(
-    'usage',
-    `--max-keys does not go together with ${other}`,
-    'it bounds what batches and closed windows hold',
-  );
 }
 
 async function foldFrom({ fold }: ReduceSettings): Promise<AggregateColumn | undefined> {
@@ -95,9 +83,9 @@ function reductionOf(
   return { reduction: { plan, ...settings, ...(fields && { fields }) } };
 }
 
-function withOverflow(closing: Closing, overflowed: number, maxKeys: number | undefined): Closing {
+function withOverflow(closing: Closing, overflowed: number, { maxKeys, running }: ReduceSettings): Closing {
   if (overflowed === 0 || maxKeys === undefined) return closing;
-  const message = `more keys than ${maxKeys} in a batch or window; words or records under _other: ${overflowed}`;
+  const message = `more keys than ${maxKeys} ${running ? 'since the start' : 'in a batch or window'}; words or records under _other: ${overflowed}`;
   const hint = 'keep more keys apart with a higher --max-keys';
   return { ...closing, warnings: [...closing.warnings, { message, hint }] };
 }
