@@ -10,7 +10,8 @@ const longDigits = /(?:^|[[:,])\s*-?\d{16}/;
 
 /** As JSON.stringify, but infinite is `1e999`, which JSON.parse reads as that again, and not null. */
 export function stringifyNumber(value: number): string {
-  if (Number.isFinite(value) || Number.isNaN(value)) return JSON.stringify(value);
+  if (Number.isFinite(value)) return String(value);
+  if (Number.isNaN(value)) return 'null';
   return value > 0 ? '1e999' : '-1e999';
 }
 
