@@ -126,7 +126,7 @@ export class DedupCore implements Core {
   #forget(now: number): void {
     const { forgetting } = this.#plan;
     if (!forgetting) return;
-    this.#watermark.begin(now, false);
+    this.#watermark.advance(now, false);
     const { value = Number.NEGATIVE_INFINITY } = this.#watermark;
     for (const { id } of this.#first.release(value - forgetting.within)) this.#ids.delete(id);
   }

@@ -1,4 +1,5 @@
 // emit made from its settings and its operand: where rows go, and which of them.
+import { SluiceError } from '../errors.ts';
 import type { SinkStage } from '../stage/stage.ts';
 import type { EmitSettings } from './command.ts';
 import { EmitOutput } from './emit.ts';
@@ -6,6 +7,12 @@ import { sinkKindOf } from './sinks/registry.ts';
 import { WindowRowsCore } from './window-rows.ts';
 
 export async function emitStage(settings: EmitSettings, [operand = '-']: string[]): Promise<SinkStage> {
+  if (settings.reverse && settings.sort === undefined)
+    throw new SluiceError(
+      'usage',
+      '--reverse needs --sort',
+      'rows come in the order of their keys; --sort COLUMN puts them in another one, which --reverse turns around',
+    );
   const { target, open } = await sinkKindOf(operand).prepare(operand, settings);
   return {
     name: 'emit',

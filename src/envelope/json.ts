@@ -8,6 +8,13 @@ export type Json = null | boolean | number | bigint | string | Json[] | { [key: 
 /** A number of 16 digits or more: the shortest that may lie beyond 2^53. Digits in strings seldom stand like this. */
 const longDigits = /(?:^|[[:,])\s*-?\d{16}/;
 
+/** As JSON.stringify, but infinite is `1e999`, which JSON.parse reads as that again, and not null. */
+export function stringifyNumber(value: number): string {
+  if (Number.isFinite(value)) return String(value);
+  if (Number.isNaN(value)) return 'null';
+  return value > 0 ? '1e999' : '-1e999';
+}
+
 /** As JSON.parse, but integers beyond 2^53 become bigints. Throws SyntaxError. */
 export function parseJson(text: string): Json {
   return hasLongDigits(text) ? parseLossless(text) : (JSON.parse(text) as Json);
@@ -46,8 +53,9 @@ function parseNumber(literal: string): number | bigint {
   return Number.isSafeInteger(number) || !/^-?\d+$/.test(literal) ? number : BigInt(literal);
 }
 
-/** As JSON.stringify, but a bigint comes out as its digits. */
+/** As JSON.stringify, but a bigint comes out as its digits, and a number beyond the largest double stays one. */
 export function stringifyJson(value: Json): string {
+  if (typeof value === 'number') return stringifyNumber(value);
   if (typeof value === 'bigint') return value.toString();
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(stringifyJson).join(',')}]`;

@@ -30,15 +30,7 @@ export function decodeRecords(envelope: Envelope): Json[] {
 
 /** Records → payload. Throws RangeError for records nested too deeply to be written. */
 export function encodeRecords(records: readonly Json[]): Buffer {
-  let text: string;
-  try {
-    text = JSON.stringify(records);
-  } catch (error) {
-    // JSON.stringify refuses bigints, the form of integers beyond 2^53; rare enough to try without them first.
-    if (!(error instanceof TypeError)) throw error;
-    text = stringifyJson([...records]);
-  }
-  return Buffer.from(text.slice(1, -1));
+  return Buffer.from(records.map(stringifyJson).join(','));
 }
 
 /** Hot path. The offset behind each record, in order; the separating comma stands at that offset. */

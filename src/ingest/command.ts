@@ -41,7 +41,7 @@ export const ingestCommand = defineStage({
     )
       .map(({ name, summary }) => `**${name}**, ${summary}`)
       .join('; ')}.`,
-    'A file that begins with the bytes of gzip is unpacked, whatever its name; several members in one file are read as one. Lines end with `\\n` or `\\r\\n`; the last line of a file needs no end. A line that is no UTF-8 is decoded with U+FFFD for the damaged bytes and counted in the report.',
+    'A file that begins with the bytes of gzip is unpacked, whatever its name; several members in one file are read as one. Lines end with `\\n` or `\\r\\n`; the last line of a file needs no end. A byte order mark in front of a source is left out. A line that is no UTF-8 is decoded with U+FFFD for the damaged bytes and counted in the report.',
     'On SIGINT or SIGTERM the source stops, and what was read drains through the pipeline; a second signal ends it at once.',
   ],
   examples: [

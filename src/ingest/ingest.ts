@@ -8,7 +8,7 @@ import type { Rejects } from '../stage/rejects.ts';
 import { heartbeatMilliseconds } from '../stage/reporting.ts';
 import type { InputChunk, SourceChunk } from '../stage/stage.ts';
 import type { Format } from './formats/format.ts';
-import { LineCutter } from './lines.ts';
+import { LineCutter, withoutMark } from './lines.ts';
 import { Places } from './places.ts';
 import type { Source } from './sources/source.ts';
 
@@ -75,7 +75,8 @@ export class IngestCore implements Core<SourceChunk> {
   }
 
   *#encode(region: Buffer, source: string, now: number): Generator<Envelope> {
-    for (const encoded of this.#format.encode(region, { source, line: this.#linesRead + 1 })) {
+    const text = this.#linesRead === 0 && this.#places.isAtStart ? withoutMark(region) : region;
+    for (const encoded of this.#format.encode(text, { source, line: this.#linesRead + 1 })) {
       this.#linesRead += encoded.lines;
       // What an earlier run had of the first region that this one reads.
       const known = this.#places.skip(encoded.count);

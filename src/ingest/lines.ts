@@ -3,6 +3,14 @@
 // gets dropped and counted, so that memory does not depend on the input.
 const newline = 0x0a;
 const newlineBytes = Buffer.from('\n');
+/** What some programs put in front of a file. */
+const byteOrderMark = Buffer.from('\uFEFF');
+
+/** The beginning of a source without the byte order mark, which is no part of its first line. */
+export function withoutMark(lines: Buffer): Buffer {
+  const { length } = byteOrderMark;
+  return lines.subarray(0, length).equals(byteOrderMark) ? lines.subarray(length) : lines;
+}
 
 export class LineCutter {
   readonly #maxLength: number;

@@ -28,6 +28,11 @@ export class Places {
     this.#told = positionOf(offset, skip);
   }
 
+  /** True where nothing of the input has been passed yet. */
+  get isAtStart(): boolean {
+    return !this.#input || this.#anchor === 0;
+  }
+
   /** Of so many records that come, how many were had before: they count as passed. */
   skip(count: number): number {
     const skipped = Math.min(this.#known, count);

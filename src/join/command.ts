@@ -43,6 +43,10 @@ const joinOptions = {
     default: '0s',
     describe: 'wait for records that come so much after newer ones of their stream',
   },
+  'idle-timeout': {
+    kind: 'duration',
+    describe: 'where a stream has brought no record for so long, its time goes on with the clock',
+  },
   prefix: {
     kind: 'text',
     default: 'right_',
@@ -72,7 +76,7 @@ export const joinCommand = defineStage({
   description: [
     'Joins the stream from standard input, the left one, with the stream **--with**, the right one. Each record of the one is put together with each record of the other that has equal keys and a time at most **--within** apart. A record whose key is missing or null has no partner.',
     'A joined record has the left record’s fields, then the right record’s, with **--prefix** in front of their names and without the key, which is there once. In a record without a partner the fields of the other side are absent. A name that both sides still have in common is an error.',
-    'The time of a record says when it happened, not when it came. The *watermark* of a stream is its newest time less **--lateness**; it moves when a batch is over, never back, and that of the join is the earlier one of the two. A record before the watermark that the batches ahead of it made is late: it is counted in the report as `late` and left out. Times are read as **sluice window** reads them. A record without a partner comes, in the order of time, when the watermark says that no partner can come any more, and at the latest when both streams have ended. Records are held that long and no longer; so while one stream has nothing newer, the other one is held, up to **--max-held**. Of a stream that failed, pairs are written, but no records without a partner: nobody knows whether they have one. Pairs come when the later of the two does, so a stage behind the join that goes by the time of one side needs a **--lateness** of **--within** more.',
+    'The time of a record says when it happened, not when it came. The *watermark* of a stream is its newest time less **--lateness**; it moves when a batch is over, never back, and that of the join is the earlier one of the two. A record before the watermark that the batches ahead of it made is late: it is counted in the report as `late` and left out. Times are read as **sluice window** reads them. A record without a partner comes, in the order of time, when the watermark says that no partner can come any more, and at the latest when both streams have ended. Records are held that long and no longer; so while one stream has nothing newer, the other one is held, up to **--max-held**. With **--idle-timeout** it is held back that long: where no batch of a stream has had a record for so long, its watermark is its newest time less the lateness plus the time since, and one that never had a record holds nobody back; what it brings then may be late. Of a stream that failed, pairs are written, but no records without a partner: nobody knows whether they have one. Pairs come when the later of the two does, so a stage behind the join that goes by the time of one side needs a **--lateness** of **--within** more.',
     'The streams are read in step, whichever is faster: of two batches the one comes first whose interval ends first, or, where batches have no interval, whose number is lower; of two that are even, the right one. So the same streams give the same bytes each time, and which pairs come does not depend on how the streams are cut into batches. A batch goes out for each batch of the left stream, under its number; behind its end, for each of the right. A stream that is idle has to go on with empty batches, as those that are cut by time do, or the other one waits for it.',
     'A named pipe for each side has to have a writer of its own: `tee` would wait for one reader while the other waits for `tee`. To join a stream with itself, keep it in a file, or read its source twice.',
   ],

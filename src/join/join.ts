@@ -26,6 +26,7 @@ export type JoinPlan = {
   /** Milliseconds. */
   readonly within: number;
   readonly lateness: number;
+  readonly idleTimeout?: number | undefined;
   readonly prefix: string;
   readonly maxHeld: number;
 };
@@ -45,6 +46,8 @@ type Input = {
   /** Its records that partners may still come for. */
   readonly side: Side;
   readonly watermark: Watermark;
+  /** Until its open batch has a record. */
+  isEmpty: boolean;
   isOver: boolean;
 };
 
@@ -78,10 +81,13 @@ export class JoinCore implements Core<Merged> {
     refuseWindowed(header, 'put `join` in front of `sluice window`');
     this.#joined.open(into, input.isLeft || !closes);
     for (const row of this.#meet(merged, input, now)) yield* this.#joined.add(row);
+    if (header.n > 0) input.watermark.comeAt(now);
+    input.isEmpty &&= header.n === 0;
     if (!header.last) return;
     this.#further.count(merged.input, true);
     // The next batch of this stream begins: what it holds so far counts from now on.
-    input.watermark.begin(now, false);
+    input.watermark.advance(now, input.isEmpty);
+    input.isEmpty = true;
     if (!closes) return;
     yield* this.#release();
     yield this.#joined.close();
@@ -190,7 +196,7 @@ export class JoinCore implements Core<Merged> {
 }
 
 function inputFor(
-  { within, lateness }: JoinPlan,
+  { within, lateness, idleTimeout }: JoinPlan,
   plan: InputPlan,
   fieldsOf: FieldsOf,
   isLeft: boolean,
@@ -201,20 +207,22 @@ function inputFor(
     plan,
     read,
     side: new Side(within),
-    watermark: new Watermark(lateness, undefined),
+    watermark: new Watermark(lateness, idleTimeout),
+    isEmpty: true,
     isOver: false,
   };
 }
 
-/** Up to which a stream is complete. */
+/** Up to which a stream is complete. One that never had a record and is idle holds nobody back. */
 function reached({ isOver, watermark }: Input): number {
-  return isOver ? Number.POSITIVE_INFINITY : (watermark.value ?? Number.NEGATIVE_INFINITY);
+  if (isOver) return Number.POSITIVE_INFINITY;
+  return watermark.value ?? (watermark.isIdle ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY);
 }
 
 function tooMany(maxHeld: number): SluiceError {
   return new SluiceError(
     'badData',
     `more than ${maxHeld} records wait for a partner`,
-    'a stream with nothing newer holds back the other one; a shorter --within or --lateness holds fewer, a larger --max-held allows more',
+    'a stream with nothing newer holds back the other one, --idle-timeout says for how long; a shorter --within or --lateness holds fewer, a larger --max-held allows more',
   );
 }

@@ -29,7 +29,7 @@ export async function joinStage(settings: JoinSettings): Promise<MergeStage> {
     const message = `--with-on names fewer or more fields than --on: ${withKeys.length} for ${keys.length}`;
     throw new SluiceError('usage', message, 'each field of the one has its fellow in the other');
   }
-  const { type, lateness, prefix, maxHeld, partSize, tz } = settings;
+  const { type, lateness, idleTimeout, prefix, maxHeld, partSize, tz } = settings;
   const rightTime = {
     time: settings.withTime ?? time,
     timeFormat: settings.withTimeFormat ?? settings.timeFormat,
@@ -40,7 +40,7 @@ export async function joinStage(settings: JoinSettings): Promise<MergeStage> {
   checkCapacity('max-held', maxHeld);
   const rejects = new RejectPolicy('join', settings);
   const late = new LateRecords(settings.late, 'join');
-  const plan = { type, inputs: [left, right] as const, within, lateness, prefix, maxHeld };
+  const plan = { type, inputs: [left, right] as const, within, lateness, idleTimeout, prefix, maxHeld };
   const further = new FurtherPositions();
   const core = new JoinCore(plan, { partSize, late, rejects, further });
   const open = await findStream(path);

@@ -1,5 +1,6 @@
 // The twin's readers of fields: columns of text, and keys of JSON objects.
 
+import { stringifyJson, type Json } from '../envelope/json.ts';
 import type { Columns, FaultKind, Fields, Tally } from './kernel.ts';
 import { decodeString } from './twin-read.ts';
 
@@ -144,7 +145,7 @@ function own(value: object, name: string): unknown {
 
 function canonical(value: unknown): string {
   // A string is written as UTF-8 first, which turns lone surrogates into U+FFFD.
-  return JSON.stringify(typeof value === 'string' ? Buffer.from(value).toString() : (value ?? null));
+  return stringifyJson(typeof value === 'string' ? Buffer.from(value).toString() : ((value ?? null) as Json));
 }
 
 function latin1(text: string): string {

@@ -1,6 +1,7 @@
 // The twin's lines: JSON rows → NDJSON, CSV or TSV, as far as they are spelled just so.
 
 import { isUtf8 } from 'node:buffer';
+import { stringifyJson, type Json } from '../envelope/json.ts';
 import type { LaidOutRows, Layout } from './kernel.ts';
 
 /** A row's text and where it ends. */
@@ -64,7 +65,7 @@ function cellOf(json: string, style: 'csv' | 'tsv'): string | undefined {
   if (json === 'null') return '';
   if (json.startsWith('"')) return textCell(json, style);
   if (!/^-?\d+$/.test(json)) {
-    const number = JSON.stringify(JSON.parse(json));
+    const number = stringifyJson(JSON.parse(json) as Json);
     return number.length > json.length ? undefined : number;
   }
   return /^(?:0|-?[1-9]\d{0,14})$/.test(json) ? json : undefined;

@@ -1,8 +1,10 @@
 // The twin's rows: groups → JSON, and JSON spelled just so → groups. Text is one character per byte.
 
+import { stringifyNumber } from '../envelope/json.ts';
 import { countingCells } from './format.ts';
 import type { Cell, RowFormat } from './kernel.ts';
 import type { TwinGroup, TwinValue } from './twin-group.ts';
+import { settled } from './settled.ts';
 import { decodeString } from './twin-read.ts';
 
 export function writeRow(group: TwinGroup, isOverflow: boolean, format: RowFormat): string {
@@ -19,11 +21,11 @@ function writeCell(group: TwinGroup, isOverflow: boolean, { kind, index }: Cell)
   const value = group.values[index];
   if (value === undefined) throw new RangeError(`Value ${index} of ${group.values.length}`);
   if (kind === 'value-count') return String(value.count);
-  const sum = value.sum + value.lost;
-  if (kind === 'total') return JSON.stringify(sum);
+  const { sum } = settled(value.sum, value.lost);
+  if (kind === 'total') return stringifyNumber(sum);
   if (value.count === 0) return 'null';
   const numbers = { sum, least: value.least, greatest: value.greatest, average: sum / value.count };
-  return JSON.stringify(numbers[kind]);
+  return stringifyNumber(numbers[kind]);
 }
 
 /** A JSON string of the text, bytes in and bytes out. */

@@ -2,6 +2,7 @@
 // The hot loops are in assembly/; here is nothing that runs once per record.
 
 import { readFileSync } from 'node:fs';
+import { stringifyJson, stringifyNumber, type Json } from '../envelope/json.ts';
 import { packagePath } from '../package.ts';
 import { placeLayout } from './describe.ts';
 import type {
@@ -44,9 +45,9 @@ class WasmKernel implements Kernel {
         },
         parseNumber: (at: number, length: number): number => Number(this.#numberText(at, length)),
         canonical: (at: number, length: number, to: number): number =>
-          this.#memory.writeText(JSON.stringify(JSON.parse(this.#numberText(at, length))), to),
+          this.#memory.writeText(stringifyJson(JSON.parse(this.#numberText(at, length)) as Json), to),
         formatNumber: (value: number, to: number): number =>
-          this.#memory.writeText(JSON.stringify(value), to),
+          this.#memory.writeText(stringifyNumber(value), to),
       },
     };
     const exports = new WebAssembly.Instance(module, imports).exports as unknown as Exports;

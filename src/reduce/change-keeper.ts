@@ -21,6 +21,7 @@ export class WindowChangesKeeper implements Keeper {
   readonly #panes = new PaneStore<RowTable>();
   readonly #windows = new Map<string, { readonly window: Interval; readonly totals: Totals }>();
 
+  /** `newTable` makes tables without a bound; the totals of each window keep that of the plan. */
   constructor(plan: ReducePlan, newTable: () => RowTable, rejects: Rejects, changedOnly: boolean) {
     this.#plan = plan;
     this.#newTable = newTable;
@@ -39,12 +40,13 @@ export class WindowChangesKeeper implements Keeper {
     const begun = open ?? panes.map(({ pane }) => pane);
     if (!open) refuseOverlap(closed, begun);
     const known = new Map([...closed, ...begun].map((interval) => [nameOf(interval), interval]));
-    for (const window of known.values()) {
-      for (const { pane, held } of panes) {
-        if (pane.start >= window.start && pane.end <= window.end) this.#at(window).add(held.groups());
-      }
+    for (const { pane, held } of panes) {
+      // Listed once for all windows that the pane lies in.
+      const groups = [...held.groups()];
+      for (const window of known.values())
+        if (pane.start >= window.start && pane.end <= window.end) this.#at(window).add(groups);
+      held.free();
     }
-    for (const { held } of panes) held.free();
     for (const { window, totals } of this.#inOrder()) {
       const changed = totals.takeChanged();
       if (!this.#changedOnly) yield { rows: totals.all(), window };

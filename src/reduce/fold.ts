@@ -56,7 +56,7 @@ function fieldFold({ keys, columns }: ReducePlan): Fold {
     } catch (error) {
       return `${expression}: ${messageOf(error)}`;
     }
-    const { states } = known ?? groups.of(key);
+    const { states } = groups.of(key);
     states[userFold] = folded;
     values[userFold] = undefined;
     addAll(states);

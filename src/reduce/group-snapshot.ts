@@ -2,14 +2,17 @@
 import type { Json } from '../envelope/json.ts';
 import type { AnyAggregate } from './aggregates/aggregate.ts';
 import type { Group } from './groups.ts';
+import { isOverflowKey, makeOverflowKey } from './overflow.ts';
 
-/** `[key, states, records]` of each group. */
+/** `[key, states, records]`; the row `_other` has the number of its columns for a key. */
 export function encodeGroup({ key, states, records }: Group, aggregates: readonly AnyAggregate[]): Json[] {
-  return [[...key], encodeStates(states, aggregates), records ?? 1];
+  const name = isOverflowKey(key) ? key.length : [...key];
+  return [name, encodeStates(states, aggregates), records ?? 1];
 }
 
 export function decodeGroup(json: Json, aggregates: readonly AnyAggregate[]): Group {
-  const [key, states, records] = json as [Json[], Json[], number];
+  const [name, states, records] = json as [Json[] | number, Json[], number];
+  const key = typeof name === 'number' ? makeOverflowKey(name) : name;
   return { key, states: decodeStates(states, aggregates), records };
 }
 

@@ -5,10 +5,11 @@ import { decodeRecords } from '../envelope/records.ts';
 import type { AnyAggregate } from './aggregates/aggregate.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import { placeOf } from '../record/messages.ts';
+import type { AggregateColumn } from './expression.ts';
 import { foldFor, statesFromRow, type Fold } from './fold.ts';
 import { decodeGroup, encodeGroup } from './group-snapshot.ts';
 import { Groups, type Group } from './groups.ts';
-import { splitOverflow } from './overflow.ts';
+import { makeOverflowKey, splitOverflow } from './overflow.ts';
 import type { ReducePlan } from './plan.ts';
 import type { Part, RowTable } from './row-table.ts';
 import { rowsOfGroups, type Rows, type RowSettings } from './rows.ts';
@@ -26,8 +27,8 @@ export class GroupTable implements RowTable {
     this.#upstream = upstream;
     this.#aggregates = plan.columns.map(({ aggregate }) => aggregate);
     this.#groups = new Groups(this.#aggregates, plan.maxKeys);
-    // Without keys there is one row in any case: the count of nothing is 0.
-    if (plan.keys.length === 0) this.#groups.of([], 0);
+    // Without keys there is a row for nothing as well, where it says something: the count of nothing is 0.
+    if (plan.keys.length === 0 && plan.columns.some(saysSomething)) this.#groups.of([], 0);
   }
 
   fold(part: Part, rejects: Rejects): void {
@@ -41,10 +42,7 @@ export class GroupTable implements RowTable {
     const states = statesFromRow(this.#plan, overflow.row, this.#upstream?.partial);
     if (typeof states === 'string')
       rejects.reject(overflow.row, placeOf(part.header, overflow.index), states);
-    else {
-      const key = this.#plan.keys.map(() => null);
-      this.#groups.mergeOverflow({ key, states: [...states], records: overflow.records });
-    }
+    else this.#groups.mergeStates(makeOverflowKey(this.#plan.keys.length), states, overflow.records);
   }
 
   add({ key, states, records }: Group): void {
@@ -61,24 +59,15 @@ export class GroupTable implements RowTable {
   }
 
   rows(settings: RowSettings): Iterable<Rows> {
-    return withOverflow(
-      rowsOfGroups(this.#groups.sorted(), this.#plan, settings),
-      this.#groups.overflow?.records,
-    );
+    return rowsOfGroups(this.#groups.sorted(), this.#plan, settings);
   }
 
   snapshot(): Json {
-    const { overflow } = this.#groups;
-    return {
-      groups: Array.from(this.#groups.all(), (group) => encodeGroup(group, this.#aggregates)),
-      ...(overflow && { overflow: encodeGroup(overflow, this.#aggregates) }),
-    };
+    return Array.from(this.#groups.all(), (group) => encodeGroup(group, this.#aggregates));
   }
 
   restore(snapshot: Json): void {
-    const { groups, overflow } = snapshot as { groups: Json[]; overflow?: Json };
-    for (const group of groups) this.#groups.restore(decodeGroup(group, this.#aggregates));
-    if (overflow) this.#groups.restoreOverflow(decodeGroup(overflow, this.#aggregates));
+    for (const group of snapshot as Json[]) this.#groups.restore(decodeGroup(group, this.#aggregates));
   }
 
   free(): void {
@@ -86,12 +75,7 @@ export class GroupTable implements RowTable {
   }
 }
 
-/** Says of the last piece that its last row is the overflow, and of how many records. */
-function* withOverflow(pieces: Iterable<Rows>, overflow: number | undefined): Generator<Rows> {
-  let held: Rows | undefined;
-  for (const piece of pieces) {
-    if (held) yield held;
-    held = piece;
-  }
-  if (held) yield overflow === undefined ? held : { ...held, overflow };
+/** Of no record at all. What users wrote themselves may. */
+function saysSomething({ aggregate, isFold }: AggregateColumn): boolean {
+  return isFold === true || aggregate.result(aggregate.init(), { start: 0, end: 1 }) !== null;
 }

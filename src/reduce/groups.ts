@@ -3,7 +3,7 @@ import { stringifyJson, type Json } from '../envelope/json.ts';
 import { comparatorFor, compareText } from '../envelope/order.ts';
 import { detached, identityOfKey } from '../record/identity.ts';
 import type { AnyAggregate } from './aggregates/aggregate.ts';
-import { overflowKey } from './overflow.ts';
+import { isOverflowKey, makeOverflowKey } from './overflow.ts';
 
 export type Group = {
   readonly key: readonly Json[];
@@ -25,10 +25,6 @@ export class Groups {
     this.#maxKeys = maxKeys;
   }
 
-  get overflow(): Group | undefined {
-    return this.#overflow;
-  }
-
   /** The group of `key`, made where there is none yet, to take in one record or as many as are said. */
   of(key: readonly Json[], records = 1): Group {
     const group = this.#findOrMake(key);
@@ -37,6 +33,7 @@ export class Groups {
   }
 
   #findOrMake(key: readonly Json[]): Group {
+    if (isOverflowKey(key)) return this.#overflowOf(key);
     const identity = identityOfKey(key);
     let group = this.#groups.get(identity);
     if (!group) {
@@ -49,34 +46,25 @@ export class Groups {
   }
 
   #overflowOf(key: readonly Json[]): Group {
-    return (this.#overflow ??= this.#newGroup(key.map((_, index) => (index === 0 ? overflowKey : null))));
+    return (this.#overflow ??= this.#newGroup(makeOverflowKey(key.length)));
   }
 
   #newGroup(key: readonly Json[]): Group {
     return { key, states: this.#aggregates.map((aggregate) => aggregate.init()), records: 0 };
   }
 
+  /** What a record with this key is taken into, if there is anything yet. */
   find(key: readonly Json[]): Group | undefined {
-    return this.#groups.get(identityOfKey(key));
+    const known = this.#groups.get(identityOfKey(key));
+    return known ?? (this.#groups.size >= this.#maxKeys ? this.#overflow : undefined);
   }
 
   merge(other: Groups): void {
-    for (const { key, states, records } of other.#groups.values()) this.mergeStates(key, states, records);
-    if (other.#overflow) this.mergeOverflow(other.#overflow);
+    for (const { key, states, records } of other.all()) this.mergeStates(key, states, records);
   }
 
   mergeStates(key: readonly Json[], states: readonly unknown[], records = 1): Group {
-    return this.#merge(this.of(key, records), states);
-  }
-
-  /** Adds what stands for keys that were beyond a bound elsewhere. */
-  mergeOverflow({ key, states, records = 1 }: Group): void {
-    const group = this.#overflowOf(key);
-    group.records = (group.records ?? 0) + records;
-    this.#merge(group, states);
-  }
-
-  #merge(group: Group, states: readonly unknown[]): Group {
+    const group = this.of(key, records);
     for (const [index, aggregate] of this.#aggregates.entries()) {
       group.states[index] = aggregate.merge(group.states[index], states[index]);
     }
@@ -85,38 +73,42 @@ export class Groups {
 
   /** Puts a group where it was, with its own states; whatever was there is replaced. */
   restore(group: Group): void {
-    this.#groups.set(identityOfKey(group.key), group);
-  }
-
-  restoreOverflow(group: Group): void {
-    this.#overflow = group;
+    if (isOverflowKey(group.key)) this.#overflow = group;
+    else this.#groups.set(identityOfKey(group.key), group);
   }
 
   remove(key: readonly Json[]): void {
-    this.#groups.delete(identityOfKey(key));
+    if (isOverflowKey(key)) this.#overflow = undefined;
+    else this.#groups.delete(identityOfKey(key));
   }
 
+  /** In the order in which they came; the overflow is the last. */
   all(): Iterable<Group> {
-    return this.#groups.values();
+    return this.#overflow ? [...this.#groups.values(), this.#overflow] : this.#groups.values();
   }
 
   /** All groups; there is none any more. */
   takeAll(): Group[] {
-    const all = [...this.#groups.values()];
+    const all = [...this.all()];
     this.#groups.clear();
+    this.#overflow = undefined;
     return all;
   }
 
-  /** In the byte order of their keys; the overflow comes last. */
+  /** In the byte order of their keys. */
   sorted(): Group[] {
-    const groups = sortGroups(this.all());
-    return this.#overflow ? [...groups, this.#overflow] : groups;
+    return sortGroups(this.all());
   }
 }
 
-/** Groups in the byte order of their keys, so that output never depends on chance. */
+/** Groups in the byte order of their keys, so that output never depends on chance; the overflow comes last. */
 export function sortGroups<Sorted extends Pick<Group, 'key'>>(groups: Iterable<Sorted>): Sorted[] {
-  const entries = Array.from(groups, (group) => ({ group, texts: group.key.map(keyText) }));
+  const overflow: Sorted[] = [];
+  const entries: { readonly group: Sorted; readonly texts: readonly string[] }[] = [];
+  for (const group of groups) {
+    if (isOverflowKey(group.key)) overflow.push(group);
+    else entries.push({ group, texts: group.key.map(keyText) });
+  }
   const compare = comparatorFor(entries.flatMap(({ texts }) => texts));
   entries.sort((one, other) => {
     for (const [index, text] of one.texts.entries()) {
@@ -128,11 +120,13 @@ export function sortGroups<Sorted extends Pick<Group, 'key'>>(groups: Iterable<S
     }
     return 0;
   });
-  return entries.map(({ group }) => group);
+  return [...entries.map(({ group }) => group), ...overflow];
 }
 
 /** The same order, for single keys. */
 export function compareKeys(one: readonly Json[], other: readonly Json[]): number {
+  const overflow = Number(isOverflowKey(one)) - Number(isOverflowKey(other));
+  if (overflow !== 0) return overflow;
   for (const [index, value] of one.entries()) {
     const order = compareText(keyText(value), keyText(other[index] ?? null));
     if (order !== 0) return order;
@@ -141,6 +135,14 @@ export function compareKeys(one: readonly Json[], other: readonly Json[]): numbe
   }
   return 0;
 }
+
+/** What tells keys of as many columns apart, and the row `_other` from all of them. */
+export function identityOfGroup(key: readonly Json[]): Json {
+  return isOverflowKey(key) ? overflowIdentity : identityOfKey(key);
+}
+
+/** What no text is taken for: identities that begin like it are JSON. */
+const overflowIdentity = '\u0000_other';
 
 const isText = (key: Json | undefined): boolean => typeof key === 'string';
 

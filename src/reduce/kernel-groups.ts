@@ -25,7 +25,7 @@ export function* groupsOf(
       states[column] = listed?.[at] ?? plan.columns[column]?.aggregate.init();
     }
     for (const { column, list } of ranked) states[column] = sketches[list]?.[index];
-    yield { key: keyOf(group, fields), states };
+    yield { key: keyOf(group, fields), states, records: group.count };
   }
 }
 

@@ -7,6 +7,20 @@ import { decodeRecords, recordEnds } from '../envelope/records.ts';
 /** The name that it has in the first key column; the others are null. */
 export const overflowKey = '_other';
 
+/** Such keys, each by itself, since the key of a record may read the same. */
+const overflowKeys = new WeakSet<readonly Json[]>();
+
+/** The key of the row `_other`, of so many columns: tables take it for no other. */
+export function makeOverflowKey(columns: number): readonly Json[] {
+  const key = Array.from({ length: columns }, (_, index) => (index === 0 ? overflowKey : null));
+  overflowKeys.add(key);
+  return key;
+}
+
+export function isOverflowKey(key: readonly Json[]): boolean {
+  return key[0] === overflowKey && overflowKeys.has(key);
+}
+
 export type SplitPart = {
   /** The part without the row, where it has one. */
   readonly rest: Envelope;

@@ -141,11 +141,15 @@ export class ReduceCore implements Core {
       ...(to !== undefined && { to }),
       ...(keeper.isWindowed && { closed }),
     };
+    let overflow = 0;
     for (const part of partsOf(keeper.close(header), place, keeper.reduced ?? reduced, this.#options)) {
-      this.#overflow += part.header.overflow ?? 0;
-      this.overflowed += part.header.overflow ?? 0;
+      overflow += part.header.overflow ?? 0;
       yield part;
     }
+    this.#overflow += overflow;
+    // Rows that replace those of earlier batches stand for the same records again.
+    this.overflowed =
+      this.#mode === 'append' ? this.overflowed + overflow : Math.max(this.overflowed, overflow);
   }
 
   #keeperFor({ pane, closed, session }: Header, { plan, upstream, newTable }: Making): Keeper {
@@ -156,9 +160,12 @@ export class ReduceCore implements Core {
       refuseForSessions(plan, mode, running);
       return new SessionKeeper(plan, upstream, session.gap, compileTime(session.time), rejects);
     }
+    // Totals keep the bound: what comes into them may not be folded together before they know which keys they keep.
+    const { maxKeys, ...unbounded } = plan;
+    const newPart = maxKeys === undefined ? newTable : tableMaker(unbounded, upstream);
     if (running && !changedOnly && running.ttl === undefined)
       return new AllKeeper(newTable, rejects, running.initial);
-    if (running) return new ChangesKeeper(plan, newTable, rejects, running, changedOnly);
+    if (running) return new ChangesKeeper(plan, newPart, rejects, running, changedOnly);
     const isWindowed = (pane ?? closed) !== undefined;
     if (mode === 'append') {
       return isWindowed
@@ -166,7 +173,7 @@ export class ReduceCore implements Core {
         : new BatchKeeper(newTable, rejects, this.#isBare);
     }
     if (!isWindowed) throw nothingGoesOn(mode);
-    return new WindowChangesKeeper(plan, newTable, rejects, changedOnly);
+    return new WindowChangesKeeper(plan, newPart, rejects, changedOnly);
   }
 
   #makingFor(plan: ReducePlan, upstream: Reduced | undefined): Making {

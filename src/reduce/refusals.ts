@@ -17,18 +17,20 @@ export function refuseForSessions(plan: ReducePlan, mode: OutputMode, running: R
       '--words does not go with sessions',
       'sessions are of the values of a field: sluice reduce count --by FIELD',
     );
-  if (plan.maxKeys !== undefined)
-    throw new SluiceError(
-      'usage',
-      '--max-keys does not go with sessions',
-      'a session leaves when it has ended; the keys that are open at a time are not bounded',
-    );
   if (running ?? mode !== 'append')
     throw new SluiceError(
       'usage',
       `${running ? '--running' : `--mode ${mode}`} does not go with sessions`,
       'a session is written once, when it has ended: a record may still join two of those that are open',
     );
+}
+
+export function tooManySessions(most: number): SluiceError {
+  return new SluiceError(
+    'badData',
+    `more than ${most} sessions are open at a time`,
+    'a session of all other keys would be none: a shorter --session or --lateness holds fewer, a larger --max-keys allows more',
+  );
 }
 
 export function nothingGoesOn(mode: OutputMode): SluiceError {

@@ -3,6 +3,7 @@ import type { Interval } from '../envelope/envelope.ts';
 import { stringifyJson, type Json } from '../envelope/json.ts';
 import { SluiceError } from '../errors.ts';
 import type { Group } from './groups.ts';
+import { isOverflowKey } from './overflow.ts';
 import type { ReducePlan } from './plan.ts';
 
 /** How rows are written. */
@@ -87,9 +88,9 @@ function membersOf(value: { [name: string]: Json }, taken: readonly string[]): s
   });
 }
 
-/** Groups that are in order already, as rows. */
+/** Groups that are in order already, as rows. The overflow is the last one, and the last piece says so. */
 export function* rowsOfGroups(
-  groups: Iterable<Group>,
+  groups: readonly Group[],
   plan: ReducePlan,
   settings: RowSettings,
 ): Generator<Rows> {
@@ -97,5 +98,12 @@ export function* rowsOfGroups(
   function* texts(): Generator<string> {
     for (const { key, states } of groups) yield encode(key, states);
   }
-  yield* pieces(texts(), settings.partSize);
+  const last = groups.at(-1);
+  const overflow = last && isOverflowKey(last.key) ? (last.records ?? 1) : undefined;
+  let held: Rows | undefined;
+  for (const piece of pieces(texts(), settings.partSize)) {
+    if (held) yield held;
+    held = piece;
+  }
+  if (held) yield overflow === undefined ? held : { ...held, overflow };
 }

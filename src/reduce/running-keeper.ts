@@ -62,6 +62,7 @@ export class AllKeeper implements Keeper {
 export class ChangesKeeper implements Keeper {
   readonly isWindowed = false;
   readonly #newTable: () => RowTable;
+  readonly #isBounded: boolean;
   readonly #rejects: Rejects;
   readonly #totals: Totals;
   readonly #running: Running;
@@ -72,6 +73,7 @@ export class ChangesKeeper implements Keeper {
   /** Keys forgotten and not yet reported. */
   #expired = 0;
 
+  /** `newTable` makes tables without a bound; the totals keep that of the plan. */
   constructor(
     plan: ReducePlan,
     newTable: () => RowTable,
@@ -80,6 +82,7 @@ export class ChangesKeeper implements Keeper {
     changedOnly: boolean,
   ) {
     this.#newTable = newTable;
+    this.#isBounded = plan.maxKeys !== undefined;
     this.#rejects = rejects;
     this.#running = running;
     this.#changedOnly = changedOnly;
@@ -89,22 +92,33 @@ export class ChangesKeeper implements Keeper {
 
   fold(envelope: Envelope): void {
     refuseWindows(envelope.header);
+    this.#begin(envelope.header);
     // An empty batch changes nothing, also where there are no keys and so a row for nothing.
     if (envelope.header.n > 0) (this.#batch ??= this.#newTable()).fold(envelope, this.#rejects);
+    // A bound holds within a batch as well.
+    if (this.#isBounded) this.#takeBatch();
   }
 
   *close(header: Header): Generator<WindowRows> {
     const { ttl } = this.#running;
     const now = ttl === undefined ? undefined : endOf(header);
-    // What was there from the start counts as changed when the first batch began.
-    if (this.#isFirst) this.#totals.takeChanged(now === undefined ? undefined : (header.from ?? now));
-    this.#isFirst = false;
-    if (this.#batch) this.#totals.add(this.#batch.groups());
-    this.#batch?.free();
-    this.#batch = undefined;
+    this.#takeBatch();
     const changed = this.#totals.takeChanged(now);
     if (now !== undefined && ttl !== undefined) this.#expired += this.#totals.expire(now - ttl);
     yield { interval: this.#since.until(header), rows: this.#changedOnly ? changed : this.#totals.all() };
+  }
+
+  /** What was there from the start counts as changed when the first batch began. */
+  #begin(header: Header): void {
+    if (!this.#isFirst) return;
+    this.#isFirst = false;
+    this.#totals.takeChanged(this.#running.ttl === undefined ? undefined : (header.from ?? endOf(header)));
+  }
+
+  #takeBatch(): void {
+    if (this.#batch) this.#totals.add(this.#batch.groups());
+    this.#batch?.free();
+    this.#batch = undefined;
   }
 
   closesAtEnd(): boolean {

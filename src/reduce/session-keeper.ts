@@ -15,14 +15,14 @@ import type { Rejects } from '../stage/rejects.ts';
 import type { TimeOf } from '../time/time-of.ts';
 import { formatTime } from '../time/epoch.ts';
 import { placeOf } from '../record/messages.ts';
-import { identityOfKey } from '../record/identity.ts';
 import type { AnyAggregate } from './aggregates/aggregate.ts';
 import { refuseDuplicates } from './expression.ts';
 import { foldFor, type Fold } from './fold.ts';
 import { decodeGroup, encodeGroup } from './group-snapshot.ts';
-import { Groups, sortGroups, type Group } from './groups.ts';
+import { Groups, identityOfGroup, sortGroups, type Group } from './groups.ts';
 import type { Keeper } from './keeper.ts';
 import type { WindowRows } from './parts.ts';
+import { tooManySessions } from './refusals.ts';
 import { keyByName, type ReducePlan } from './plan.ts';
 import { pieces, rowEncoder, type RowSettings, type RowSource } from './rows.ts';
 
@@ -40,6 +40,7 @@ export class SessionKeeper implements Keeper {
   readonly #fold: Fold;
   /** The open sessions of each key, by time. */
   readonly #sessions = new Map<Json, Session[]>();
+  #open = 0;
 
   constructor(
     plan: ReducePlan,
@@ -95,7 +96,7 @@ export class SessionKeeper implements Keeper {
     for (const json of snapshot as Json[][]) {
       const [start, end] = json.slice(3) as [number, number];
       const session = { ...decodeGroup(json, this.#aggregates), start, end };
-      const identity = identityOfKey(session.key);
+      const identity = identityOfGroup(session.key);
       const known = this.#sessions.get(identity);
       if (known) known.push(session);
       else this.#sessions.set(identity, [session]);
@@ -113,9 +114,16 @@ export class SessionKeeper implements Keeper {
   }
 
   #join(added: Session): void {
-    const identity = identityOfKey(added.key);
+    const identity = identityOfGroup(added.key);
     const sessions = this.#sessions.get(identity);
-    if (!sessions) return void this.#sessions.set(identity, [added]);
+    this.#open += 1;
+    if (!sessions) this.#sessions.set(identity, [added]);
+    else this.#putAmong(sessions, added);
+    const { maxKeys } = this.#plan;
+    if (maxKeys !== undefined && this.#open > maxKeys) throw tooManySessions(maxKeys);
+  }
+
+  #putAmong(sessions: Session[], added: Session): void {
     const first = sessions.findIndex(({ end }) => end > added.start);
     const from = first === -1 ? sessions.length : first;
     const behind = sessions.findIndex(({ start }, index) => index >= from && start >= added.end);
@@ -124,6 +132,7 @@ export class SessionKeeper implements Keeper {
     const [oldest, ...younger] = sessions.slice(from, until);
     if (oldest) for (const session of [...younger, added]) this.#merge(oldest, session);
     sessions.splice(from, until - from, oldest ?? added);
+    this.#open -= until - from;
   }
 
   #merge(session: Session, other: Session): void {
@@ -140,6 +149,7 @@ export class SessionKeeper implements Keeper {
       ended.push(...sessions.splice(0, open === -1 ? sessions.length : open));
       if (sessions.length === 0) this.#sessions.delete(identity);
     }
+    this.#open -= ended.length;
     return ended;
   }
 }

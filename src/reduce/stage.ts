@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { SluiceError } from '../errors.ts';
-import { Executor, type ExecutorSettings } from '../executor/executor.ts';
+import { Executor } from '../executor/executor.ts';
 import { executorSettings } from '../executor/options.ts';
 import { RejectPolicy } from '../stage/rejects.ts';
 import type { Closing, FilterStage, Reduction } from '../stage/stage.ts';
@@ -17,7 +17,6 @@ import type { Running } from './running-keeper.ts';
 export async function reduceStage(settings: ReduceSettings, operands: string[]): Promise<FilterStage> {
   const mode = outputModeFrom(settings);
   const fold = await foldFrom(settings);
-  refuseUnbounded(settings, mode);
   const plan = planFrom(settings, operands, fold);
   const rejects = new RejectPolicy('reduce', settings);
   const running = await runningFrom(settings, plan);
@@ -35,11 +34,13 @@ export async function reduceStage(settings: ReduceSettings, operands: string[]):
     shape: shapeFor(settings, operands, mode),
     core: isParallel ? new ParallelReduce(core, { executor: new Executor(executor), rejects, fields }) : core,
     closing() {
-      const closing = withOverflow(rejects.closing(), core.overflowed, maxKeys);
+      const closing = withOverflow(rejects.closing(), core.overflowed, settings);
       const said = Array.from(caveats, (message) => ({ message }));
       return { ...closing, warnings: [...closing.warnings, ...said] };
     },
-    ...(plan && mode === 'append' && reductionOf(plan, fields, { rows: { partSize, caveats }, executor })),
+    ...(plan &&
+      mode === 'append' &&
+      reductionOf(plan, fields, { rows: { partSize, caveats }, executor, stops: rejects.stops })),
   };
 }
 
@@ -50,17 +51,6 @@ function shapeFor(
 ): string {
   const kept = { words, running, mode, partial, fold, ttl: ttl !== undefined, 'max-keys': maxKeys };
   return shapeOf(operands, { by, ...kept });
-}
-
-/** What goes on from batch to batch, and what a fold makes, is held key by key in other tables than those with a bound. */
-function refuseUnbounded({ maxKeys, fold }: ReduceSettings, mode: OutputMode): void {
-  if (maxKeys === undefined || (mode === 'append' && fold === undefined)) return;
-  const other = fold === undefined ? 'running totals and windows that fill' : '--fold';
-  throw new SluiceError(
-    'usage',
-    `--max-keys does not go together with ${other}`,
-    'it bounds what batches and closed windows hold',
-  );
 }
 
 async function foldFrom({ fold }: ReduceSettings): Promise<AggregateColumn | undefined> {
@@ -97,16 +87,16 @@ function usualWorkers(): number {
 function reductionOf(
   plan: ReducePlan,
   fields: KernelFields | undefined,
-  settings: { readonly rows: Reduction['rows']; readonly executor: ExecutorSettings },
+  settings: Pick<Reduction, 'rows' | 'executor' | 'stops'>,
 ): Pick<FilterStage, 'reduction'> {
   if (plan.maxKeys !== undefined) return {};
   if (plan.takes !== 'words' && !fields) return {};
   return { reduction: { plan, ...settings, ...(fields && { fields }) } };
 }
 
-function withOverflow(closing: Closing, overflowed: number, maxKeys: number | undefined): Closing {
+function withOverflow(closing: Closing, overflowed: number, { maxKeys, running }: ReduceSettings): Closing {
   if (overflowed === 0 || maxKeys === undefined) return closing;
-  const message = `more keys than ${maxKeys} in a batch or window; words or records under _other: ${overflowed}`;
+  const message = `more keys than ${maxKeys} ${running ? 'since the start' : 'in a batch or window'}; words or records under _other: ${overflowed}`;
   const hint = 'keep more keys apart with a higher --max-keys';
   return { ...closing, warnings: [...closing.warnings, { message, hint }] };
 }

@@ -21,12 +21,13 @@ export class Totals {
   constructor(plan: ReducePlan) {
     this.#plan = plan;
     this.#aggregates = plan.columns.map(({ aggregate }) => aggregate);
-    this.#groups = new Groups(this.#aggregates);
+    this.#groups = new Groups(this.#aggregates, plan.maxKeys);
   }
 
   /** Adds groups, whose states stay as they are. */
   add(groups: Iterable<Group>): void {
-    for (const { key, states } of groups) this.#changed.add(this.#groups.mergeStates(key, states));
+    for (const { key, states, records } of groups)
+      this.#changed.add(this.#groups.mergeStates(key, states, records));
   }
 
   /** The changes since the last call; they were made at `time`, epoch milliseconds, where groups expire. */

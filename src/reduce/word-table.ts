@@ -12,7 +12,7 @@ import type { Group } from './groups.ts';
 import { rowsOfTable } from './kernel-rows.ts';
 import type { Exported } from './listed-states.ts';
 import type { ReducePlan } from './plan.ts';
-import { overflowKey, splitOverflow } from './overflow.ts';
+import { isOverflowKey, makeOverflowKey, overflowKey, splitOverflow } from './overflow.ts';
 import type { Part, RowTable } from './row-table.ts';
 import type { Rows, RowSettings } from './rows.ts';
 
@@ -61,8 +61,9 @@ export class WordTable implements RowTable {
     this.#table.merge(other.#table);
   }
 
-  add({ key: [word], states: [count] }: Group): void {
-    this.#table.count(this.#table.groupOf(Buffer.from(word as string)), count as number);
+  add({ key, states: [count] }: Group): void {
+    if (isOverflowKey(key)) this.#addOverflow(count as number);
+    else this.#table.count(this.#table.groupOf(Buffer.from(key[0] as string)), count as number);
   }
 
   *groups(): Generator<Group> {
@@ -71,8 +72,12 @@ export class WordTable implements RowTable {
       yield {
         key: [Buffer.from(key.buffer, key.byteOffset, key.byteLength).toString('utf8')],
         states: [count],
+        records: count,
       };
     }
+    if (!this.#table.overflowed) return;
+    const { count } = this.#table.group(-1);
+    yield { key: makeOverflowKey(1), states: [count], records: count };
   }
 
   exactBound(): number {

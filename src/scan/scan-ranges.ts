@@ -1,7 +1,7 @@
 // Hot path, in workers and beside them. The lines in ranges of files, straight from their bytes into a table.
 import { closeSync, openSync, readSync } from 'node:fs';
 import { messageOf, SluiceError, systemCode } from '../errors.ts';
-import { LineCutter } from '../ingest/lines.ts';
+import { LineCutter, withoutMark } from '../ingest/lines.ts';
 import type { KernelFields } from '../reduce/kernel-fields.ts';
 import type { Exported } from '../reduce/listed-states.ts';
 import { TaskTable } from '../reduce/task-table.ts';
@@ -55,9 +55,12 @@ export function readRanges(ranges: readonly FileRange[], maxRecord: number, add:
   const cutter = new LineCutter(maxRecord);
   let bytes = 0;
   for (const range of ranges) {
+    let isFirst = range.start === 0;
     try {
-      for (const lines of linesIn(range, cutter))
-        if (!add(lines)) return { bytes, cut: cutter.cut, isPlain: false };
+      for (const lines of linesIn(range, cutter)) {
+        if (!add(isFirst ? withoutMark(lines) : lines)) return { bytes, cut: cutter.cut, isPlain: false };
+        isFirst = false;
+      }
     } catch (error) {
       if (systemCode(error) === undefined) throw error;
       throw new SluiceError(

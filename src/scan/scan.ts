@@ -78,7 +78,7 @@ export class Scan implements Core<ScanInput> {
         const task = this.#runTask(ranges)
           .then(
             (result) => results.push(() => this.#takeIn(result)),
-            (error: unknown) => results.push(() => raise(error)),
+            (error: unknown) => results.push(() => this.#giveUp(error)),
           )
           .then(() => void running.delete(task));
         running.add(task);
@@ -156,15 +156,17 @@ export class Scan implements Core<ScanInput> {
     return result;
   }
 
+  /** The error policy where a task failed for good: the first error stops it all, or the stages read it themselves. */
+  #giveUp(error: unknown): Scanned {
+    if (this.#settings.reductions.every(({ stops }) => stops)) throw error;
+    return { bytes: 0, cut: 0, isPlain: false };
+  }
+
   #runTask(ranges: readonly FileRange[]): Promise<ScannedRanges> {
     const { executor, maxRecord } = this.#settings;
     const reductions = this.#settings.reductions.map(({ fields }) => (fields ? { fields } : {}));
     return executor.run('scanRanges', { ranges, maxRecord, reductions });
   }
-}
-
-function raise(error: unknown): never {
-  throw error;
 }
 
 async function* toEnvelope(

@@ -75,6 +75,8 @@ export type Reduction = {
   readonly plan: ReducePlan;
   readonly rows: Omit<RowSettings, 'interval'>;
   readonly fields?: KernelFields;
+  /** Whether work that fails in a worker ends it all; else the stages do it, and what they do about it is theirs. */
+  readonly stops: boolean;
 };
 
 /** A filter that reads further streams beside the one from upstream. */

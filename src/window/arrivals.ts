@@ -29,7 +29,8 @@ export class Arrivals {
   readonly #options: EventTimeOptions;
   readonly #reader: PayloadTimeReader;
   readonly #watermark: Watermark;
-  #isBetweenBatches = true;
+  /** True until the open batch has a record. */
+  #isEmpty = true;
 
   constructor(options: EventTimeOptions) {
     this.#options = options;
@@ -37,24 +38,27 @@ export class Arrivals {
     this.#watermark = new Watermark(options.lateness, options.idleTimeout);
   }
 
-  /** The watermark of the open batch. */
+  /** As the batches that are over have left it. */
   get watermark(): number | undefined {
     return this.#watermark.value;
   }
 
-  /** To be called for each part, before `read`; true where it begins a batch, and so moves the watermark. */
-  begin(header: Header, now: number): boolean {
+  /**
+   * Calls `take` for each record that is in time. `goneAt` says at which watermark there is no window for a time any more.
+   * The last part of a batch moves the watermark.
+   */
+  read(envelope: Envelope, now: number, goneAt: (time: number) => number, take: Take): void {
+    const { header } = envelope;
     requireBatch(header, 'window');
     refuseWindowed(header);
-    const isFirst = this.#isBetweenBatches;
-    if (isFirst) this.#watermark.begin(now, header.n === 0 && header.last === true);
-    this.#isBetweenBatches = header.last === true;
-    return isFirst;
+    if (header.n > 0) this.#take(envelope, now, goneAt, take);
+    this.#isEmpty &&= header.n === 0;
+    if (!header.last) return;
+    this.#watermark.advance(now, this.#isEmpty);
+    this.#isEmpty = true;
   }
 
-  /** Calls `take` for each record that is in time. `goneAt` says at which watermark there is no window for a time any more. */
-  read(envelope: Envelope, now: number, goneAt: (time: number) => number, take: Take): void {
-    if (envelope.header.n === 0) return;
+  #take(envelope: Envelope, now: number, goneAt: (time: number) => number, take: Take): void {
     const { late, maxSkew = Number.POSITIVE_INFINITY } = this.#options;
     const { ends, times, faults } = this.#reader.read(envelope, now);
     const watermark = this.#watermark.value ?? Number.NEGATIVE_INFINITY;
@@ -85,12 +89,6 @@ export class Arrivals {
     late.flush();
   }
 
-  /** For the last part of a batch. */
-  mark(header: Header): Header {
-    const { watermark } = this;
-    return header.last && watermark !== undefined ? { ...header, watermark } : header;
-  }
-
   snapshot(): Json {
     return this.#watermark.snapshot();
   }
@@ -112,6 +110,11 @@ export class Arrivals {
     const skew = formatDuration(this.#options.maxSkew ?? 0);
     return `${formatTime(time)} is more than ${skew} ahead of the clock, ${formatTime(now)}`;
   }
+}
+
+/** The last part of a batch says how far event time has come. */
+export function withWatermark(header: Header, watermark: number | undefined): Header {
+  return header.last && watermark !== undefined ? { ...header, watermark } : header;
 }
 
 function whyLate(time: number, watermark: number): string {

@@ -2,7 +2,7 @@
 import { formatVersion, noRecords, type Envelope, type Header, type Interval } from '../envelope/envelope.ts';
 import type { Json } from '../envelope/json.ts';
 import type { Core } from '../stage/core.ts';
-import { Arrivals, type EventTimeOptions } from './arrivals.ts';
+import { Arrivals, withWatermark, type EventTimeOptions } from './arrivals.ts';
 import { middlePart } from './middle-part.ts';
 import { openField, OpenWindows } from './open-windows.ts';
 import { newestBegun, paneOf, windowAt, type Windowing } from './panes.ts';
@@ -21,11 +21,9 @@ export class EventTimeCore implements Core {
   readonly #open: OpenWindows;
   /** Where the last record lay; the next one mostly lies there as well. */
   #last: Place | undefined;
-  /** What the open batch closes. Settled when it begins: what it brings itself counts for the next one. */
-  #closing: readonly Interval[] = [];
   /** What there was too much of for one batch to close. */
   #waiting: Interval[] = [];
-  #nextBatch = 0;
+  #batch = 0;
   #part = 0;
   #outside = 0;
 
@@ -37,44 +35,48 @@ export class EventTimeCore implements Core {
 
   *accept(envelope: Envelope, now: number): Generator<Envelope> {
     const { header } = envelope;
-    if (this.#arrivals.begin(header, now)) this.#beginBatch(header);
+    this.#batch = header.batch ?? 0;
     const pieces = this.#split(envelope, now);
-    const closing = { ...this.#arrivals.mark(header), ...(header.last && this.#windows()) };
+    const closing = {
+      ...withWatermark(header, this.#arrivals.watermark),
+      ...(header.last && this.#windows()),
+    };
     for (const [index, { pane, runs }] of pieces.entries()) {
       const own = index === pieces.length - 1 ? closing : middlePart(header);
       yield { header: { ...own, part: this.#part++, n: runs.count, pane }, payload: runs.join() };
     }
     // Parts that are all late just go; a batch has its last part in any case.
-    if (pieces.length > 0 || !header.last) return;
-    yield { header: { ...closing, part: this.#part++, n: 0 }, payload: noRecords };
+    if (pieces.length === 0 && header.last)
+      yield { header: { ...closing, part: this.#part, n: 0 }, payload: noRecords };
+    if (header.last) this.#part = 0;
   }
 
   *end(ending: Envelope): Generator<Envelope> {
     for (;;) {
       const closed = this.#close(Number.POSITIVE_INFINITY);
       if (this.#waiting.length === 0) return yield { ...ending, header: { ...ending.header, closed } };
-      const batch = this.#nextBatch++;
+      const batch = ++this.#batch;
       yield { header: { v: formatVersion, batch, part: 0, last: true, n: 0, closed }, payload: noRecords };
     }
   }
 
   snapshot(): Json {
     const waiting = this.#waiting.map((window) => ({ ...window }));
-    const next = this.#nextBatch;
-    return { arrivals: this.#arrivals.snapshot(), open: this.#open.snapshot(), waiting, next };
+    const batch = this.#batch;
+    return { arrivals: this.#arrivals.snapshot(), open: this.#open.snapshot(), waiting, batch };
   }
 
   restore(snapshot: Json): void {
-    const { arrivals, open, waiting, next } = snapshot as unknown as {
+    const { arrivals, open, waiting, batch } = snapshot as unknown as {
       arrivals: Json;
       open: Json;
       waiting: Interval[];
-      next: number;
+      batch: number;
     };
     this.#arrivals.restore(arrivals);
     this.#open.restore(open);
     this.#waiting = waiting;
-    this.#nextBatch = next;
+    this.#batch = batch;
   }
 
   counters(): Record<string, number> {
@@ -83,18 +85,13 @@ export class EventTimeCore implements Core {
     return { ...this.#arrivals.counters(), ...(outside > 0 && { outside }) };
   }
 
+  /** A batch is over: what its own records say of the time counts from now on. */
   #windows(): Pick<Header, 'closed' | 'open'> {
+    const { watermark } = this.#arrivals;
     return {
-      closed: this.#closing,
+      closed: watermark === undefined ? [] : this.#close(watermark),
       ...openField(this.#windowing, () => [...this.#waiting, ...this.#open.open()]),
     };
-  }
-
-  #beginBatch({ batch = 0 }: Header): void {
-    const { watermark } = this.#arrivals;
-    this.#closing = watermark === undefined ? [] : this.#close(watermark);
-    this.#nextBatch = batch + 1;
-    this.#part = 0;
   }
 
   /** The windows that end at `until` or before, or the first of them: the rest is for the next call. */

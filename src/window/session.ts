@@ -3,7 +3,7 @@
 import type { Envelope, SessionSpec } from '../envelope/envelope.ts';
 import type { Json } from '../envelope/json.ts';
 import type { Core } from '../stage/core.ts';
-import { Arrivals, type EventTimeOptions } from './arrivals.ts';
+import { Arrivals, withWatermark, type EventTimeOptions } from './arrivals.ts';
 import { Runs } from './runs.ts';
 
 export class SessionCore implements Core {
@@ -18,12 +18,13 @@ export class SessionCore implements Core {
 
   *accept(envelope: Envelope, now: number): Generator<Envelope> {
     const { header, payload } = envelope;
-    this.#arrivals.begin(header, now);
+    // As the batches before have left it: a record of this one that is in time may still join a session that ended by then.
+    const { watermark } = this.#arrivals;
     const runs = new Runs(payload);
     // A session that this record were alone in would end a gap behind it.
     const goneAt = (time: number): number => time + this.#session.gap;
     this.#arrivals.read(envelope, now, goneAt, (start, end) => runs.add(start, end));
-    const marked = { ...this.#arrivals.mark(header), n: runs.count, session: this.#session };
+    const marked = { ...withWatermark(header, watermark), n: runs.count, session: this.#session };
     yield { header: marked, payload: runs.join() };
   }
 

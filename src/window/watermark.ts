@@ -1,14 +1,16 @@
-// How far event time has come. Spark's rule: the highest time seen in the batches before, minus the lateness; it is
-// settled when a batch begins, holds for all of it, and never goes back.
+// How far event time has come. Spark's rule: the highest time seen so far, minus the lateness; it moves when a batch is
+// over, holds for all of the next one, and never goes back.
 import type { Json } from '../envelope/json.ts';
 
 export class Watermark {
   readonly #lateness: number;
   readonly #idleTimeout: number | undefined;
   #highest = Number.NEGATIVE_INFINITY;
-  /** When a record came last, on the clock. */
-  #cameAt = 0;
+  /** When a record came last, on the clock; before the first one, when the first batch was over. */
+  #cameAt: number | undefined;
   #value: number | undefined;
+  /** Whether, when the last batch was over, none had come for the idle timeout. */
+  isIdle = false;
 
   /** Milliseconds. */
   constructor(lateness: number, idleTimeout: number | undefined) {
@@ -16,22 +18,24 @@ export class Watermark {
     this.#idleTimeout = idleTimeout;
   }
 
-  /** What holds for the open batch; undefined until a batch with a record is over. */
+  /** What the batches that are over have made of it; undefined until there was a record in one. */
   get value(): number | undefined {
     return this.#value;
   }
 
   snapshot(): Json {
-    if (this.#highest === Number.NEGATIVE_INFINITY) return null;
-    return { highest: this.#highest, cameAt: this.#cameAt, value: this.#value ?? null };
+    const highest = Number.isFinite(this.#highest) ? this.#highest : null;
+    return { highest, cameAt: this.#cameAt ?? null, value: this.#value ?? null, isIdle: this.isIdle };
   }
 
   restore(snapshot: Json): void {
-    if (snapshot === null) return;
-    const { highest, cameAt, value } = snapshot as { highest: number; cameAt: number; value: number | null };
-    this.#highest = highest;
-    this.#cameAt = cameAt;
+    const { highest, cameAt, value, isIdle } = snapshot as Record<string, number | null> & {
+      isIdle: boolean;
+    };
+    this.#highest = highest ?? Number.NEGATIVE_INFINITY;
+    this.#cameAt = cameAt ?? undefined;
     this.#value = value ?? undefined;
+    this.isIdle = isIdle;
   }
 
   see(time: number): void {
@@ -43,12 +47,13 @@ export class Watermark {
     this.#cameAt = now;
   }
 
-  /** A batch begins. Where none of its records nor any before came for the idle timeout, event time goes on with the clock. */
-  begin(now: number, isEmpty: boolean): void {
-    if (this.#highest === Number.NEGATIVE_INFINITY) return;
+  /** A batch is over. Where none of its records nor any before came for the idle timeout, event time goes on with the clock. */
+  advance(now: number, isEmpty: boolean): void {
+    this.#cameAt ??= now;
     const idle = isEmpty ? now - this.#cameAt : 0;
-    const isIdle = this.#idleTimeout !== undefined && idle >= this.#idleTimeout;
-    const reached = this.#highest - this.#lateness + (isIdle ? idle : 0);
+    this.isIdle = this.#idleTimeout !== undefined && idle >= this.#idleTimeout;
+    if (this.#highest === Number.NEGATIVE_INFINITY) return;
+    const reached = this.#highest - this.#lateness + (this.isIdle ? idle : 0);
     if (this.#value === undefined || reached > this.#value) this.#value = reached;
   }
 }

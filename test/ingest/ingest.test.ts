@@ -34,6 +34,14 @@ describe('blocks', () => {
     expect(recordsOf(runAll(coreOf([first, second]), inputs))).toEqual(['a', 'b', 'c', 'd']);
   });
 
+  test('a byte order mark in front of a source is no part of its first record', () => {
+    const inputs = [...chunksOf(first, '\uFEFFa\n\uFEFFb\n'), ...chunksOf(second, '\uFEFF', 'c')];
+    expect(recordsOf(runAll(coreOf([first, second]), inputs))).toEqual(['a', '\uFEFFb', 'c']);
+    expect(recordsOf(runAll(coreOf([first], 'json'), chunksOf(first, '\uFEFF{"a":1}\n')))).toEqual([
+      { a: 1 },
+    ]);
+  });
+
   test('have no batch number, and the end follows them', () => {
     const [block, ending] = runAll(coreOf([first]), chunksOf(first, 'a\n'));
     expect(block?.header).toEqual({ v: 1, n: 1 });

@@ -2,12 +2,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import { endEnvelope } from '../../src/envelope/envelope.ts';
+import { SluiceError } from '../../src/errors.ts';
 import { Executor } from '../../src/executor/executor.ts';
 import { planFrom, type ReducePlan } from '../../src/reduce/plan.ts';
 import { readRanges } from '../../src/scan/scan-ranges.ts';
-import { Scan } from '../../src/scan/scan.ts';
+import { Scan, type ScanInput } from '../../src/scan/scan.ts';
 import { passThrough, type Core } from '../../src/stage/core.ts';
 import type { PlainFile, SourceChunk } from '../../src/stage/stage.ts';
 import { ready } from '../helpers/envelopes.ts';
@@ -23,6 +24,8 @@ function file(name: string, text: string): PlainFile {
   return { path, size: Buffer.byteLength(text) };
 }
 
+async function* noBytes(): AsyncGenerator<Buffer> {}
+
 async function scan(
   files: readonly PlainFile[],
   workers: number,
@@ -35,7 +38,12 @@ async function scan(
     files,
     maxRecord: 1024,
     reductions: [
-      { plan, rows: { partSize: 1024 * 1024, caveats: new Set<string>() }, executor: executorSettings },
+      {
+        plan,
+        rows: { partSize: 1024 * 1024, caveats: new Set<string>() },
+        executor: executorSettings,
+        stops: true,
+      },
     ],
     executor,
     read: () => {
@@ -90,6 +98,45 @@ test('a file that vanishes is named', async () => {
   const gone = { path: join(folder, 'gone'), size: 10_000_000 };
   await expect(scan([gone], 0)).rejects.toThrow(`cannot read ${gone.path}: ENOENT`);
   await expect(scan([gone], 1)).rejects.toThrow(`cannot read ${gone.path}: ENOENT`);
+});
+
+describe('a task that failed twice', () => {
+  /** What the stages are given to read, where they are. */
+  async function readWith(stops: boolean): Promise<ScanInput[]> {
+    const executor = new Executor({ workers: 1, taskTimeout: 60_000 });
+    executor.run = () => Promise.reject(new SluiceError('bug', 'a task failed twice'));
+    const settings = { workers: 1, taskTimeout: 60_000 };
+    const rows = { partSize: 1024 * 1024, caveats: new Set<string>() };
+    const chunk = { source: { name: 'all', position: 0, read: noBytes }, bytes: Buffer.from('a\n') };
+    const reading = new Scan(
+      {
+        files: [file('words', 'a b\n'.repeat(5_000_000))],
+        maxRecord: 1024,
+        reductions: [{ plan, rows, executor: settings, stops }],
+        executor,
+        async *read() {
+          yield chunk;
+          return endEnvelope('ok');
+        },
+      },
+      passThrough as unknown as Core<SourceChunk>,
+    );
+    const inputs: ScanInput[] = [];
+    const input = reading.read(new AbortController().signal);
+    for (let result = await input.next(); !result.done; result = await input.next())
+      inputs.push(result.value);
+    return inputs;
+  }
+
+  test('ends it all where the first error does', async () => {
+    await expect(readWith(true)).rejects.toThrow('a task failed twice');
+  });
+
+  test('else leaves it to the stages, which do as --on-error says', async () => {
+    const [last, before] = (await readWith(false)).toReversed();
+    expect(before).toMatchObject({ scanned: { isPlain: false } });
+    expect(last).toMatchObject({ bytes: Buffer.from('a\n') });
+  });
 });
 
 test('stops between two shares', async () => {

@@ -12,7 +12,7 @@ const rows = (times: readonly number[]): Json[] => times.map((t) => ({ t }));
 
 const timeOf = (row: Json): string => String((row as { t: number }).t);
 
-/** What happened in each batch, in seconds: `watermark; pane: times …; closed window …`, and what was late so far. */
+/** What happened in each batch, in seconds: `@watermark behind it, pane: times … | closed window …`. */
 function story(core: EventTimeCore, batches: readonly (readonly number[])[], now = 0): string[] {
   const told: string[] = [];
   const outputs = runAll(
@@ -35,15 +35,15 @@ function story(core: EventTimeCore, batches: readonly (readonly number[])[], now
 }
 
 describe('the watermark rule', () => {
-  test('it is settled by the batches before, and a window closes in the batch whose watermark reaches its end', () => {
+  test('it moves when a batch is over and counts from the next one on; a window closes with the batch that moves it to its end', () => {
     const core = new EventTimeCore(windowing(10), options());
     expect(story(core, [[1, 5], [12], [3, 14], [25], []])).toEqual([
-      '0-10:1,5 |',
-      '@5 10-20:12 |',
+      '@5 0-10:1,5 |',
+      '@12 10-20:12 | 0-10',
       // 3 is late: 12 was seen in a batch before, and 0-10 has ended by then.
-      '@12 10-20:14 | 0-10',
-      '@14 20-30:25 |',
-      '@25 | 10-20',
+      '@14 10-20:14 |',
+      '@25 20-30:25 | 10-20',
+      '@25 |',
       '| 20-30',
     ]);
     expect(core.counters()).toEqual({ late: 1 });
@@ -51,18 +51,18 @@ describe('the watermark rule', () => {
 
   test('a record of the same batch as one far ahead of it is not late', () => {
     const core = new EventTimeCore(windowing(10), options());
-    expect(story(core, [[100, 1]])).toEqual(['0-10:1 100-110:100 |', '| 0-10 100-110']);
+    expect(story(core, [[100, 1]])).toEqual(['@100 0-10:1 100-110:100 | 0-10', '| 100-110']);
     expect(core.counters()).toEqual({});
   });
 
   test('lateness holds it back', () => {
     const core = new EventTimeCore(windowing(10), options({ lateness: 5 * second }));
     expect(story(core, [[1], [14], [2], [15], [3], []])).toEqual([
-      '0-10:1 |',
-      '@-4 10-20:14 |',
+      '@-4 0-10:1 |',
+      '@9 10-20:14 |',
       '@9 0-10:2 |',
-      '@9 10-20:15 |',
-      '@10 | 0-10',
+      '@10 10-20:15 | 0-10',
+      '@10 |',
       '@10 |',
       '| 10-20',
     ]);
@@ -72,10 +72,10 @@ describe('the watermark rule', () => {
   test('it never goes back', () => {
     const core = new EventTimeCore(windowing(100), options());
     expect(story(core, [[50], [20], [10], [60], []])).toEqual([
-      '0-100:50 |',
+      '@50 0-100:50 |',
       '@50 0-100:20 |',
       '@50 0-100:10 |',
-      '@50 0-100:60 |',
+      '@60 0-100:60 |',
       '@60 |',
       '| 0-100',
     ]);
@@ -83,7 +83,12 @@ describe('the watermark rule', () => {
 
   test('a record exactly at the watermark is in time, one whose window ends at it is late', () => {
     const core = new EventTimeCore(windowing(10), options());
-    expect(story(core, [[10], [9, 10], []])).toEqual(['10-20:10 |', '@10 10-20:10 |', '@10 |', '| 10-20']);
+    expect(story(core, [[10], [9, 10], []])).toEqual([
+      '@10 10-20:10 |',
+      '@10 10-20:10 |',
+      '@10 |',
+      '| 10-20',
+    ]);
     expect(core.counters()).toEqual({ late: 1 });
   });
 
@@ -92,12 +97,12 @@ describe('the watermark rule', () => {
     //          [------5-15------)
     const core = new EventTimeCore(windowing(10, 5), options());
     expect(story(core, [[12], [7], [7, 4], [16], []])).toEqual([
-      '10-15:12 |',
+      '@12 10-15:12 |',
       // 0-10 had no record when it ended: it does not come to be afterwards.
       '@12 5-10:7 |',
       '@12 5-10:7 |',
-      '@12 15-20:16 |',
-      '@16 | 5-15',
+      '@16 15-20:16 | 5-15',
+      '@16 |',
       '| 10-20 15-25',
     ]);
     expect(core.counters()).toEqual({ late: 1 });
@@ -106,22 +111,27 @@ describe('the watermark rule', () => {
   test('windows without a record do not exist, however far time leaps', () => {
     const core = new EventTimeCore(windowing(1), options());
     expect(story(core, [[1], [1_700_000_000], []])).toEqual([
-      '1-2:1 |',
-      '@1 1700000000-1700000001:1700000000 |',
-      '@1700000000 | 1-2',
+      '@1 1-2:1 |',
+      '@1700000000 1700000000-1700000001:1700000000 | 1-2',
+      '@1700000000 |',
       '| 1700000000-1700000001',
     ]);
   });
 
   test('between two windows: outside, but time goes on', () => {
     const core = new EventTimeCore(windowing(10, 30), options());
-    expect(story(core, [[5], [35, 15], []])).toEqual(['0-10:5 |', '@5 30-40:35 |', '@35 | 0-10', '| 30-40']);
+    expect(story(core, [[5], [35, 15], []])).toEqual([
+      '@5 0-10:5 |',
+      '@35 30-40:35 | 0-10',
+      '@35 |',
+      '| 30-40',
+    ]);
     expect(core.counters()).toEqual({ outside: 1 });
   });
 
   test('with an offset', () => {
     const core = new EventTimeCore(windowing(10, 10, { offset: 3 * second }), options());
-    expect(story(core, [[2, 3, 13]])).toEqual(['-7-3:2 3-13:3 13-23:13 |', '| -7-3 3-13 13-23']);
+    expect(story(core, [[2, 3, 13]])).toEqual(['@13 -7-3:2 3-13:3 13-23:13 | -7-3 3-13', '| 13-23']);
   });
 });
 
@@ -130,9 +140,9 @@ describe('records that are left out', () => {
     const late = new LateRecords(undefined);
     const core = new EventTimeCore(windowing(10), options({ maxSkew: 5 * second, late }));
     expect(story(core, [[95, 106], [105], []], 100 * second)).toEqual([
-      '90-100:95 |',
-      '@95 100-110:105 |',
-      '@105 | 90-100',
+      '@95 90-100:95 |',
+      '@105 100-110:105 | 90-100',
+      '@105 |',
       '| 100-110',
     ]);
     expect(core.counters()).toEqual({ ahead: 1 });
@@ -175,12 +185,12 @@ describe('--idle-timeout', () => {
   }
 
   test('event time goes on with the clock once nothing has come for so long', () => {
-    expect(watermarks([[50], [], [], [], [], []], 3 * second)).toEqual([undefined, 48, 48, 51, 52, 53]);
+    expect(watermarks([[50], [], [], [], [], []], 3 * second)).toEqual([48, 48, 48, 51, 52, 53]);
   });
 
   test('what comes then is late or not by that, and time goes on from the highest seen', () => {
     const batches = [[50], [], [], [], [51], [], [], [], [70], []];
-    expect(watermarks(batches, 3 * second)).toEqual([undefined, 48, 48, 51, 51, 51, 51, 52, 52, 68]);
+    expect(watermarks(batches, 3 * second)).toEqual([48, 48, 48, 51, 51, 51, 51, 52, 68, 68]);
   });
 
   test('nothing moves before the first record', () => {
@@ -208,15 +218,17 @@ describe('parts', () => {
       { batch: 0, part: 0, last: false, n: 1, from: 0, to: 5, pane: { start: 0, end: 10_000 } },
       { batch: 0, part: 1, last: false, n: 2, from: 0, to: 5, pane: { start: 20_000, end: 30_000 } },
       { batch: 0, part: 2, last: false, n: 1, from: 0, to: 5, pane: { start: 0, end: 10_000 } },
-      { batch: 0, part: 3, last: true, n: 0, from: 0, to: 5, closed: [] },
       {
-        end: 'ok',
+        batch: 0,
+        part: 3,
+        last: true,
         n: 0,
-        closed: [
-          { start: 0, end: 10_000 },
-          { start: 20_000, end: 30_000 },
-        ],
+        from: 0,
+        to: 5,
+        closed: [{ start: 0, end: 10_000 }],
+        watermark: 26_000,
       },
+      { end: 'ok', n: 0, closed: [{ start: 20_000, end: 30_000 }] },
     ]);
     expect(recordsOf(outputs)).toEqual(rows([1, 25, 26, 2]));
   });
@@ -286,11 +298,10 @@ test('more windows at once than a line can hold close in batches of their own', 
   const closed = outputs.map(({ header }) => header.closed ?? []);
   expect(outputs.map(({ header }, index) => [header.batch ?? header.end, closed[index]?.length])).toEqual([
     [0, 0],
-    [1, 0],
+    [1, 100_000],
     [2, 100_000],
     [3, 100_000],
     [4, 100_000],
-    [5, 100_000],
     ['ok', 100_000],
   ]);
   const starts = closed.flat().map(({ start }) => start / second);

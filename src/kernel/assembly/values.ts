@@ -67,5 +67,7 @@ export function isExactValue(value: usize): bool {
 // @ts-ignore: decorator
 @inline
 export function sumOf(value: usize): f64 {
-  return load<f64>(value, 8) + load<f64>(value, 16);
+  const sum = load<f64>(value, 8);
+  // Past the largest double nothing is known of what was lost.
+  return isFinite(sum) ? sum + load<f64>(value, 16) : sum;
 }

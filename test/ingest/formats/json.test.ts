@@ -34,6 +34,17 @@ describe('json', () => {
     expect(failureOf(() => encode('1\n\n{"a":\n'))).toMatch(/^badData: a\.json, line 13: no JSON: /);
   });
 
+  test('a line that is no UTF-8 is decoded with U+FFFD, and counted', () => {
+    const format = jsonFormat.create(failOnReject);
+    const region = Buffer.from('"a"\n"b\xff\xfe"\n"\xc3\xa4"\n', 'latin1');
+    const payloads = Array.from(format.encode(region, { source: 'a', line: 1 }), ({ payload }) =>
+      payload.toString(),
+    );
+    expect(payloads.join('')).toBe('"a","b\uFFFD\uFFFD","\u00e4"');
+    expect(format.counters()).toEqual({ damaged: 1 });
+    expect(format.counters()).toEqual({ damaged: 0 });
+  });
+
   test('lines that are rejected are left out', () => {
     const rejected: [unknown, string][] = [];
     const rejects: Rejects = {
