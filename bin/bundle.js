@@ -3,7 +3,6 @@
 const { readFileSync, writeFileSync } = require('node:fs');
 const modules = require('node:module');
 const path = require('node:path');
-const { setFlagsFromString } = require('node:v8');
 const { Script } = require('node:vm');
 
 /** @param {string} name */
@@ -40,6 +39,7 @@ exports.load = function load(name) {
 
 /** Everything at once: as a rule only what is called is compiled. @param {string} name */
 function compile(name) {
+  const { setFlagsFromString } = require('node:v8');
   const file = pathOf(name);
   setFlagsFromString('--no-lazy');
   const script = scriptOf(file);
