@@ -30,6 +30,10 @@ export class TaskTable {
     return !fault && records === count;
   }
 
+  get size(): number {
+    return this.#table.size;
+  }
+
   /** All of it, for `absorb`. */
   export(): Exported {
     return { table: this.#table.export(), listed: this.#listed.takeByKey(this.#table) };
