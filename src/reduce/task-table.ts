@@ -34,6 +34,10 @@ export class TaskTable {
     return !fault && records === count;
   }
 
+  get size(): number {
+    return this.#table.size;
+  }
+
   /** All of it, for `absorb`. */
   export(): Exported {
     const { listed, numbers } = this.#beside;

@@ -2,6 +2,7 @@
 import { constants } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
 import { cannotRead, messageOf, SluiceError } from '../../errors.ts';
+import { importModule } from '../../package.ts';
 import { gunzipIfNeeded, gzipMagic, isGzip } from './gzip.ts';
 import type { Positions } from '../../state/offsets-log.ts';
 import type { Placed, Source, SourceKind } from './source.ts';
@@ -90,7 +91,7 @@ async function openFile(path: string): Promise<Source> {
 /** A path that exists is taken literally, also where it looks like a glob. Matches come sorted by name. */
 async function expand(operand: string): Promise<string[]> {
   if (!/[*?[{]/.test(operand) || (await exists(operand))) return [operand];
-  const { glob } = await import('tinyglobby');
+  const { glob } = await importModule<typeof import('tinyglobby')>('tinyglobby');
   const paths = await glob(operand, { expandDirectories: false, dot: false });
   if (paths.length === 0) throw new SluiceError('noInput', `no file matches '${operand}'`);
   return paths.sort();
