@@ -28,7 +28,7 @@ export async function ingestStage(settings: IngestSettings, operands: string[]):
   const state = settings.state ?? process.env['SLUICE_STATE'];
   return state === undefined || state === ''
     ? { ...stage, wholeFiles: () => wholeFiles(sources, settings) }
-    : { ...stage, read: (stop) => readInJob(sources, stop, state, settings) };
+    : { ...stage, state, read: (stop) => readInJob(sources, stop, state, settings) };
 }
 
 /** Reads on where an earlier run left off, and says in front of all which job the stream is of. */

@@ -11,7 +11,7 @@ import type { Merged } from '../stage/merge.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import type { LateRecords } from '../window/late.ts';
 import { refuseWindowed } from '../window/refuse-windowed.ts';
-import { Watermark } from '../window/watermark.ts';
+import { timeOfBatch, Watermark } from '../window/watermark.ts';
 import { placeOf } from '../record/messages.ts';
 import { formatTime } from '../time/epoch.ts';
 import { JoinedBatches } from './joined-batches.ts';
@@ -73,11 +73,12 @@ export class JoinCore implements Core<Merged> {
     this.#joined = new JoinedBatches(partSize);
   }
 
-  *accept(merged: Merged, now: number): Generator<Envelope> {
+  *accept(merged: Merged, clock: number): Generator<Envelope> {
     const input = merged.input === 0 ? this.#left : this.#right;
     input.isOver = isEnd(merged);
     if (input.isOver) return;
     const { header, into = header, closes = true } = merged;
+    const now = timeOfBatch(into, clock);
     refuseWindowed(header, 'put `join` in front of `sluice window`');
     this.#joined.open(into, input.isLeft || !closes);
     for (const row of this.#meet(merged, input, now)) yield* this.#joined.add(row);

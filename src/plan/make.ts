@@ -1,4 +1,5 @@
 // A plan's stages, made: each checks what can be checked before the first byte is read.
+import { resolve } from 'node:path';
 import { SluiceError } from '../errors.ts';
 import type { SinkStage, Stage } from '../stage/stage.ts';
 import { culprit } from './culprit.ts';
@@ -16,6 +17,7 @@ export async function makeStages({ text, roots }: Plan, shared: Shared): Promise
   const made = await makeAll(text, roots, shared);
   refuseSharedTargets(text, made);
   refuseMergesInBranches(text, made);
+  refuseSharedState(text, made);
   return made;
 }
 
@@ -44,6 +46,24 @@ async function makeStage(
     if (!(error instanceof SluiceError)) throw error;
     const { message, hint, exit } = error;
     throw textError(`${command.name}: ${message}`, text, culprit(words, message), hint, exit);
+  }
+}
+
+/** Pipelines that begin with sources of their own are two jobs: neither knows what the other has done. */
+function refuseSharedState(text: string, roots: readonly MadeNode[]): void {
+  const taken = new Set<string>();
+  for (const { stage, planned } of roots) {
+    if (stage.role !== 'source' || stage.state === undefined) continue;
+    const state = resolve(stage.state);
+    if (taken.has(state)) {
+      throw textError(
+        'another `ingest` keeps its state in the same folder',
+        text,
+        planned.words[0],
+        'pipelines that begin in common share their state; give others a folder each: ingest --state DIR',
+      );
+    }
+    taken.add(state);
   }
 }
 

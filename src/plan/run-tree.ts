@@ -72,7 +72,7 @@ function runOrdinary(
 }
 
 function committing(leaves: Leaves): Committing {
-  return new Committing(leaves, leaves.outputs);
+  return new Committing(leaves, leaves.outputs, (branch) => leaves.areOver([branch]));
 }
 
 async function settle(job: ReturnType<typeof runJob>, leaves: Leaves): Promise<Outcome> {

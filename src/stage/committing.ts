@@ -41,12 +41,15 @@ export class Committing implements Output {
   #timer: NodeJS.Timeout | undefined;
   /** Writes and commits, one after the other. */
   #turn: Promise<void> = Promise.resolve();
-  #ended = 0;
+  /** Held back until all branches have come to theirs: a sink is closed with its end, and commits before. */
+  readonly #endings: Envelope[] = [];
+  readonly #isOver: (branch: number) => boolean;
 
-  /** `output` hands envelopes on to `sinks`, by branch. */
-  constructor(output: Output, sinks: readonly JobOutput[]) {
+  /** `output` hands envelopes on to `sinks`, by branch; some of them may be over before the stream is. */
+  constructor(output: Output, sinks: readonly JobOutput[], isOver = (_branch: number): boolean => false) {
     this.#output = output;
     this.#sinks = sinks;
+    this.#isOver = isOver;
     this.#written = sinks.map(() => undefined);
     this.#reached = sinks.map(() => undefined);
     this.#isWithin = sinks.map(() => false);
@@ -74,7 +77,7 @@ export class Committing implements Output {
   async #write(envelope: Envelope): Promise<void> {
     const { header } = envelope;
     if (header.job) await this.#begin(header.job);
-    if (isEnd(envelope)) await this.#end(envelope);
+    if (this.#commits && isEnd(envelope)) return this.#end(envelope);
     await this.#output.write(envelope);
     // What is written of a batch that is not whole must not be taken for a part of the one before.
     this.#isWithin[branchOf(envelope)] = header.last === false;
@@ -120,19 +123,25 @@ export class Committing implements Output {
     return whole > (this.#committed ?? Number.NEGATIVE_INFINITY) ? whole : undefined;
   }
 
-  /** The last commit, once all branches have come to their end. */
+  /** The last commit, once all branches that are left have come to their end. */
   async #end(ending: Envelope): Promise<void> {
     this.#note(ending);
-    this.#ended += 1;
-    if (this.#ended < this.#sinks.length) return;
+    this.#endings.push(ending);
+    if (this.#endings.length < this.#left) return;
     clearTimeout(this.#timer);
     if (!this.#isWithin.includes(true)) await this.#commit(ending.header.end === 'ok');
+    for (const each of this.#endings) await this.#output.write(each);
+  }
+
+  get #left(): number {
+    return this.#sinks.filter((_, branch) => !this.#isOver(branch)).length;
   }
 
   async #commit(isEnded: boolean): Promise<void> {
     const commits = this.#commits;
     const batch = this.#whole ?? this.#committed;
-    if (!commits || batch === undefined) return;
+    // What one sink does not have is not had: the next run makes it for all of them.
+    if (!commits || batch === undefined || this.#left < this.#sinks.length) return;
     const reached = this.#reached.every((one) => one !== undefined);
     const checkpoint = reached ? Math.min(...this.#reached) : undefined;
     commits.prepare();

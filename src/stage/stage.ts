@@ -47,6 +47,8 @@ export type SourceStage = StageBase & {
   /** Ends early, and well, once `stop` is aborted; returns the end of the stream. */
   readonly read: (stop: AbortSignal) => AsyncIterator<SourceChunk, Envelope>;
   readonly core: Core<SourceChunk>;
+  /** The folder in which the job keeps its state. */
+  readonly state?: string;
   /** Where all input is plain files, read whole: what it takes to read them in ranges, elsewhere. */
   readonly wholeFiles?: () => Promise<WholeFiles | undefined>;
 };

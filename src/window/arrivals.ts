@@ -10,7 +10,7 @@ import { formatTime } from '../time/epoch.ts';
 import { placeOf } from '../record/messages.ts';
 import type { LateRecords } from './late.ts';
 import { refuseWindowed } from './refuse-windowed.ts';
-import { Watermark } from './watermark.ts';
+import { timeOfBatch, Watermark } from './watermark.ts';
 
 export type EventTimeOptions = {
   readonly time: TimeSpec;
@@ -47,10 +47,11 @@ export class Arrivals {
    * Calls `take` for each record that is in time. `goneAt` says at which watermark there is no window for a time any more.
    * The last part of a batch moves the watermark.
    */
-  read(envelope: Envelope, now: number, goneAt: (time: number) => number, take: Take): void {
+  read(envelope: Envelope, clock: number, goneAt: (time: number) => number, take: Take): void {
     const { header } = envelope;
     requireBatch(header, 'window');
     refuseWindowed(header);
+    const now = timeOfBatch(header, clock);
     if (header.n > 0) this.#take(envelope, now, goneAt, take);
     this.#isEmpty &&= header.n === 0;
     if (!header.last) return;

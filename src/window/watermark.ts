@@ -1,6 +1,12 @@
 // How far event time has come. Spark's rule: the highest time seen so far, minus the lateness; it moves when a batch is
 // over, holds for all of the next one, and never goes back.
+import type { Header } from '../envelope/envelope.ts';
 import type { Json } from '../envelope/json.ts';
+
+/** When a batch came: the end of its interval, where it has one, so that it comes at the same time when it is made again. */
+export function timeOfBatch({ to }: Header, clock: number): number {
+  return to ?? clock;
+}
 
 export class Watermark {
   readonly #lateness: number;
