@@ -25,7 +25,8 @@ export class NumberQueues {
     return this.#owners.length / fields;
   }
 
-  push(owner: number, number: number): void {
+  /** Returns how many there are then. */
+  push(owner: number, number: number): number {
     const of = owner * fields;
     if (of >= this.#owners.length) this.#addOwners(of);
     const owners = this.#owners;
@@ -34,6 +35,7 @@ export class NumberQueues {
     const mask = (owners[of + capacity] as number) - 1;
     this.#numbers[(owners[of] as number) + (((owners[of + head] as number) + many) & mask)] = number;
     owners[of + count] = many + 1;
+    return many + 1;
   }
 
   /** The number behind so many older ones. */

@@ -5,10 +5,21 @@ import type { ReducePlan } from './plan.ts';
 import type { NewTable, RowTable } from './row-table.ts';
 import type { RowSource } from './rows.ts';
 
-export class Slide {
+/** A window that slides. */
+export interface SlidingRows {
+  /** `pane` stays as it is until it has left. Whoever made it frees it then. */
+  enter(pane: RowTable): void;
+  /** The oldest pane goes. */
+  leave(): void;
+  /** The rows as they are now: they have to be read before the next pane comes or goes. */
+  rows(): RowSource;
+  free(): void;
+}
+
+export class Slide implements SlidingRows {
   readonly #plan: ReducePlan;
   readonly #newTable: NewTable;
-  /** What is inside, oldest first, with the largest number in it. Whoever made a pane frees it once it has left. */
+  /** What is inside, oldest first, with the largest number in it. */
   readonly #panes: { readonly pane: RowTable; readonly bound: number }[] = [];
   /** All bounds added up: no number in the total is larger. */
   #bound = 0;
@@ -20,10 +31,7 @@ export class Slide {
     this.#newTable = newTable;
   }
 
-  /** `pane` stays as it is until it has left. */
   enter(pane: RowTable): void {
-    // Which keys a bound keeps depends on the order in which panes are merged: nothing can be taken away.
-    if (this.#plan.maxKeys !== undefined) return void this.#panes.push({ pane, bound: 0 });
     const bound = this.#groups ? 0 : (pane.exactBound?.() ?? Number.POSITIVE_INFINITY);
     this.#panes.push({ pane, bound });
     this.#bound += bound;
@@ -33,7 +41,6 @@ export class Slide {
     this.#total.merge(pane);
   }
 
-  /** The oldest pane goes. */
   leave(): void {
     const oldest = this.#panes.shift();
     if (!oldest) return;
@@ -42,11 +49,9 @@ export class Slide {
     else this.#total?.subtract?.(oldest.pane);
   }
 
-  /** The rows as they are now: they have to be read before the next pane comes or goes. */
   rows(): RowSource {
     // Nothing inside: one row without keys, else none.
     if (this.#panes.length === 0) return this.#newTable();
-    if (this.#plan.maxKeys !== undefined) return this.#merged();
     const rows = this.#groups ?? this.#total;
     return { rows: (settings) => rows?.rows(settings) ?? [], free: () => undefined };
   }
@@ -54,12 +59,6 @@ export class Slide {
   free(): void {
     this.#total?.free();
     this.#total = undefined;
-  }
-
-  #merged(): RowTable {
-    const all = this.#newTable();
-    for (const { pane } of this.#panes) all.merge(pane);
-    return all;
   }
 
   #goByKeys(): void {

@@ -37,6 +37,7 @@ export class SlidingNumbers {
     let at = 0;
     for (let index = 0; index < counts.length; index += 1) {
       const owner = owners[index] as number;
+      this.#isKnown[owner] = 0;
       for (const end = at + (counts[index] as number); at < end; at += 1)
         this.#add(owner, numbers[at] as number);
     }
@@ -94,11 +95,10 @@ export class SlidingNumbers {
   }
 
   #add(owner: number, number: number): void {
-    this.#isKnown[owner] = 0;
-    this.#queues.push(owner, number);
+    const count = this.#queues.push(owner, number);
     const sketch = this.#sketches.size > 0 ? this.#sketches.get(owner) : undefined;
     if (sketch) addNumber(sketch, number);
-    else if (this.#queues.countOf(owner) > exactUpTo) this.#round(owner);
+    else if (count > exactUpTo) this.#round(owner);
   }
 
   #take(owner: number, count: number): void {

@@ -5,10 +5,11 @@ import type { Json } from '../envelope/json.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import { PaneStore } from '../window/pane-store.ts';
 import type { Keeper } from './keeper.ts';
+import { MergedPanes } from './merged-panes.ts';
 import type { WindowRows } from './parts.ts';
 import type { ReducePlan } from './plan.ts';
 import type { NewTable, Part, RowTable } from './row-table.ts';
-import { Slide } from './slide.ts';
+import { Slide, type SlidingRows } from './slide.ts';
 
 export class WindowKeeper implements Keeper {
   readonly isWindowed = true;
@@ -17,7 +18,7 @@ export class WindowKeeper implements Keeper {
   readonly #rejects: Rejects;
   /** A table for each pane, or for each window that rows were reduced by upstream. */
   readonly #panes = new PaneStore<RowTable>();
-  #slide: Slide | undefined;
+  #slide: SlidingRows | undefined;
   /** The panes that the slide holds, oldest first. */
   #inside: RowTable[] = [];
 
@@ -63,14 +64,21 @@ export class WindowKeeper implements Keeper {
       this.#panes.at(pane, this.#newTable).restore(rows);
   }
 
-  #slideTo(window: Interval): Slide {
+  #slideTo(window: Interval): SlidingRows {
     const panes = this.#panes.inside(window);
     // Late records may have made a pane among those that are inside.
     if (this.#inside.some((table, index) => panes[index] !== table)) this.#startAnew();
-    const slide = (this.#slide ??= new Slide(this.#plan, this.#newTable));
+    const slide = (this.#slide ??= this.#newSlide());
     for (const table of panes.slice(this.#inside.length)) slide.enter(table);
     this.#inside = panes;
     return slide;
+  }
+
+  #newSlide(): SlidingRows {
+    const { maxKeys } = this.#plan;
+    return maxKeys === undefined
+      ? new Slide(this.#plan, this.#newTable)
+      : new MergedPanes(() => this.#newTable());
   }
 
   /** Lets go of the panes that no window behind this one needs. */

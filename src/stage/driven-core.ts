@@ -24,10 +24,12 @@ export function withState<Input>(
 
   function* begin({ header, payload }: Envelope, job: Job): Generator<Step> {
     const key = `${job.branch ?? ''}${job.stages.length}-${name}`;
-    yield takeState(job, { key, shape }, name).then(async (taken) => {
-      state = taken;
+    yield attributed(name, async () => {
+      // Loaded by jobs that keep state only.
+      const { takeStageState } = await import('../state/stage-state.ts');
+      state = await takeStageState(job, { key, shape });
       await core.attach?.(job);
-      if (job.after !== undefined) core.restore?.(taken.begin ?? missing(key, job));
+      if (job.after !== undefined) core.restore?.(state.begin ?? missing(key, job));
     });
     const stages = [...job.stages, { key, shape }];
     yield { header: { ...header, job: { ...job, stages } }, payload };
@@ -88,11 +90,10 @@ function missing(key: string, { after, state }: Job): never {
   );
 }
 
-/** Loaded by jobs that keep state only. */
-async function takeState(job: Job, identity: StageState['identity'], stage: string): Promise<StageState> {
+/** What fails failed in `stage`. */
+async function attributed(stage: string, work: () => Promise<void>): Promise<void> {
   try {
-    const { takeStageState } = await import('../state/stage-state.ts');
-    return await takeStageState(job, identity);
+    await work();
   } catch (error) {
     if (error instanceof SluiceError) error.stage ??= stage;
     throw error;

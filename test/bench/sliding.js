@@ -1,4 +1,4 @@
-// Windows that slide beside windows that lie side by side, on the same events: node test/bench/sliding.js [millions]
+// Windows that slide beside windows that lie side by side, on the same events: node test/bench/sliding.js [millions] [rounds] [aggregate] [keys]
 // Batches of a minute over three hours, 100,000 keys; a window is an hour. CPU seconds of this process, best of the
 // rounds, which take turns. Rows are made as reduce makes them and thrown away. A window that slides every minute
 // writes 60 times as many, whatever it costs to know them: so the same is also measured without writing rows.
@@ -22,7 +22,7 @@ const minute = 60_000;
 const settings = { partSize: 1024 ** 2, caveats: new Set() };
 const batches = 180;
 const perBatch = Math.round((millions * 1e6) / batches);
-const keys = 100_000;
+const keys = Number(process.argv[5] ?? 100_000);
 
 let seed = 1;
 const random = () => {

@@ -22,6 +22,8 @@ const jobs: Record<string, Job> = {
   words: { words: true, by: [], aggregates: [] },
   columns: { words: false, by: ['$1'], aggregates: ['count', 'sum($2)'] },
   members: { words: false, by: ['a', 'b'], aggregates: ['sum(n)', 'count'] },
+  quantiles: { words: false, by: ['a'], aggregates: ['p90(n)', 'count', 'median(n)'] },
+  'quantiles of columns': { words: false, by: ['$1'], aggregates: ['median($2)', 'sum($2)'] },
   'no keys': { words: false, by: [], aggregates: ['avg(n)'] },
 };
 

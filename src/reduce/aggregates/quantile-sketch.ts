@@ -81,9 +81,9 @@ export function atRank(sketch: Sketch, rank: number): number {
   if (rank === 1) return sketch.least;
   if (rank === sketch.count) return sketch.greatest;
   let seen = 0;
-  for (const [value, count] of sortedBuckets(sketch.buckets)) {
-    seen += count;
-    if (seen >= rank) return Math.max(sketch.least, Math.min(sketch.greatest, value));
+  for (const bucket of inOrder(sketch.buckets)) {
+    seen += sketch.buckets.get(bucket) as number;
+    if (seen >= rank) return Math.max(sketch.least, Math.min(sketch.greatest, valueOf(bucket)));
   }
   return sketch.greatest;
 }
@@ -91,7 +91,7 @@ export function atRank(sketch: Sketch, rank: number): number {
 /** `[1,2,3]`, or `{"min":1,"max":900,"counts":[[1,400],[900,200]]}`. */
 export function encodeSketch({ values, buckets, least, greatest }: Sketch): Json {
   if (!buckets) return sorted(values);
-  return { min: least, max: greatest, counts: sortedBuckets(buckets) };
+  return { min: least, max: greatest, counts: encodeBuckets(buckets) };
 }
 
 export function decodeSketch(json: Json): Sketch | undefined {
@@ -147,6 +147,8 @@ const words = new Int32Array(double.buffer);
 const high = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0;
 /** Of its 20 bits of mantissa 7 are left; the bit before them is not written. */
 const dropped = 20 - 7;
+/** The bucket of what is negative and next to zero. */
+const lowest = -(2 ** (31 - dropped));
 
 /** The first bits of a double, rounded: numbers that round to the same 8 significant bits share them. */
 function bucketOf(number: number): number {
@@ -162,9 +164,18 @@ function valueOf(bucket: number): number {
   return Number.isFinite(value) ? value : Math.sign(value) * Number.MAX_VALUE;
 }
 
-function sortedBuckets(buckets: Map<number, number>): [number, number][] {
-  const entries = Array.from(buckets, ([bucket, count]): [number, number] => [valueOf(bucket), count]);
-  return entries.toSorted(([one], [other]) => one - other);
+function encodeBuckets(buckets: ReadonlyMap<number, number>): [value: number, count: number][] {
+  return Array.from(inOrder(buckets), (bucket) => [valueOf(bucket), buckets.get(bucket) as number]);
+}
+
+/** In the order of their values. Integers are sorted without a comparison of ours. */
+function inOrder(buckets: ReadonlyMap<number, number>): Int32Array {
+  return Int32Array.from(buckets.keys(), reflected).sort().map(reflected);
+}
+
+/** The bits of a double without its sign count upwards, those of a negative one away from zero. */
+function reflected(bucket: number): number {
+  return bucket < 0 ? lowest - 1 - bucket : bucket;
 }
 
 function sorted(numbers: readonly number[]): number[] {
