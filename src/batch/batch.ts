@@ -1,16 +1,23 @@
 // Blocks → batches. Payloads pass through as bytes; only where a batch ends inside a block are they looked at.
-import { formatVersion, type Envelope, type Header } from '../envelope/envelope.ts';
+import { formatVersion, type Envelope, type Header, type Job } from '../envelope/envelope.ts';
 import { PartBuilder } from '../envelope/parts.ts';
 import { recordEnds } from '../envelope/records.ts';
 import { SluiceError } from '../errors.ts';
 import type { Core } from '../stage/core.ts';
+import type { JobBatches } from './job-batches.ts';
 import { fits, type BatchPolicy } from './policy.ts';
 
 export class BatchCore implements Core {
+  /** Only here is it known which batches are complete. */
+  readonly takesEveryEnd = true;
   readonly #policy: BatchPolicy;
   readonly #held: PartBuilder;
   readonly #partSize: number;
+  readonly #openJob: ((job: Job) => Promise<JobBatches>) | undefined;
+  #job: JobBatches | undefined;
   #batch = 0;
+  /** The first batch of this run. */
+  #isFirst = true;
   #part = 0;
   /** What the open batch holds, parts that left included. */
   #records = 0;
@@ -18,14 +25,30 @@ export class BatchCore implements Core {
   /** Start of the open batch's interval; never moves back, whatever the clock does. */
   #from = 0;
 
-  constructor(policy: BatchPolicy, partSize: number, startedAt: number) {
+  /** `openJob` is asked where the stream is of a job that keeps state. */
+  constructor(
+    policy: BatchPolicy,
+    partSize: number,
+    startedAt: number,
+    openJob?: (job: Job) => Promise<JobBatches>,
+  ) {
     this.#policy = policy;
-    this.#held = new PartBuilder(partSize);
     this.#partSize = partSize;
+    this.#openJob = openJob;
+    this.#held = new PartBuilder(partSize);
     if (policy.by === 'interval') this.#from = startedAt - (startedAt % policy.milliseconds);
   }
 
-  *accept({ header, payload }: Envelope): Generator<Envelope> {
+  /** Intervals that went by while nothing ran are passed over: whoever needs them knows them by the gap. */
+  async attach(job: Job): Promise<void> {
+    const batches = await this.#openJob?.(job);
+    if (!batches) return;
+    this.#job = batches;
+    this.#batch = batches.first;
+    this.#from = Math.max(this.#from, batches.to);
+  }
+
+  *accept({ header, payload }: Envelope, now: number): Generator<Envelope> {
     if (header.reduced || header.pane) {
       throw new SluiceError(
         'usage',
@@ -33,40 +56,56 @@ export class BatchCore implements Core {
         '`batch` comes right behind `ingest`, before `reduce` and `window`',
       );
     }
+    yield* this.#repeatEmpty(now);
+    this.#job?.read(header);
     let rest = payload;
     let count = header.n;
-    while (count > 0) {
-      const { records, end } = fits(
-        this.#policy,
-        { records: this.#records, bytes: this.#bytes },
-        rest,
-        count,
-      );
+    while (count > 0 && !this.#job?.isOver) {
+      const held = { records: this.#records, bytes: this.#bytes };
+      const { records, end } = fits(this.#currentPolicy, held, rest, count);
       yield* this.#add(rest.subarray(0, end), records);
       // Where nothing fitted, nothing was taken: there is no comma to step over.
       if (records > 0) rest = rest.subarray(end + 1);
       count -= records;
-      if (count > 0 || this.#isFull()) yield this.#close();
+      if (count > 0 || this.#isFull()) {
+        yield this.#close(now);
+        yield* this.#repeatEmpty(now);
+      }
     }
   }
 
-  *end(ending: Envelope): Generator<Envelope> {
-    const isFirst = this.#batch === 0 && this.#part === 0;
+  *end(ending: Envelope, now: number): Generator<Envelope> {
+    yield* this.#repeatEmpty(now);
+    const job = this.#job;
+    if (job && (job.again || ending.header.end === 'failed')) return yield job.breakOff(ending);
     // A stream that failed before its first record is not an input without records: no report of 0 for a missing file.
-    const isEmpty = isFirst && ending.header.end === 'ok';
+    const isEmpty = this.#isFirst && this.#part === 0 && ending.header.end !== 'failed';
     const isOpen =
       this.#records > 0 || (isEmpty && this.#policy.by !== 'records' && this.#policy.by !== 'bytes');
-    if (isOpen) yield this.#close();
-    yield ending;
+    if (isOpen && !job?.isOver) yield this.#close(now);
+    yield job ? job.end(ending, this.#batch) : ending;
   }
 
   deadline(): number | undefined {
+    const again = this.#job?.again;
+    if (again) return again.records === 0 ? 0 : undefined;
     return this.#policy.by === 'interval' ? this.#from + this.#policy.milliseconds : undefined;
   }
 
   *tick(now: number): Generator<Envelope> {
     for (let due = this.deadline(); due !== undefined && due <= now; due = this.deadline())
-      yield this.#close();
+      yield this.#close(now);
+  }
+
+  /** A batch that is made again holds as many records as before. */
+  get #currentPolicy(): BatchPolicy {
+    const again = this.#job?.again;
+    return again ? { by: 'records', limit: again.records } : this.#policy;
+  }
+
+  /** Batches that had no records need none to be made again. */
+  *#repeatEmpty(now: number): Generator<Envelope> {
+    while (this.#job?.again?.records === 0) yield this.#close(now);
   }
 
   *#add(payload: Buffer, records: number): Generator<Envelope> {
@@ -77,30 +116,45 @@ export class BatchCore implements Core {
     }
     this.#records += records;
     this.#bytes += payload.length + 1;
+    this.#job?.take(records);
   }
 
   #isFull(): boolean {
-    return this.#policy.by === 'records' && this.#records >= this.#policy.limit;
+    const policy = this.#currentPolicy;
+    return policy.by === 'records' && this.#records >= policy.limit;
   }
 
-  #close(): Envelope {
-    const envelope = this.#takePart(true);
+  #close(now: number): Envelope {
+    const interval = this.#interval();
+    const { header, payload } = this.#takePart(true);
+    const marks = this.#job?.close({ batch: this.#batch, records: this.#records, ...interval }, now);
+    this.#from = Math.max(this.#from, interval.to ?? 0);
     this.#batch += 1;
+    this.#isFirst = false;
     this.#part = 0;
     this.#records = 0;
     this.#bytes = 0;
-    if (this.#policy.by === 'interval') this.#from += this.#policy.milliseconds;
-    return envelope;
+    return { header: { ...header, ...marks }, payload };
   }
 
   #takePart(last: boolean): Envelope {
-    const header: Omit<Header, 'n'> = { v: formatVersion, batch: this.#batch, part: this.#part, last };
-    if (this.#policy.by === 'interval') {
-      header.from = this.#from;
-      header.to = this.#from + this.#policy.milliseconds;
-    }
+    const header: Omit<Header, 'n'> = {
+      v: formatVersion,
+      batch: this.#batch,
+      part: this.#part,
+      last,
+      ...this.#interval(),
+    };
     this.#part += 1;
     return this.#held.take(header);
+  }
+
+  #interval(): Pick<Header, 'from' | 'to'> {
+    const again = this.#job?.again;
+    if (again)
+      return again.from === undefined || again.to === undefined ? {} : { from: again.from, to: again.to };
+    if (this.#policy.by !== 'interval') return {};
+    return { from: this.#from, to: this.#from + this.#policy.milliseconds };
   }
 }
 

@@ -4,6 +4,11 @@ const batchOptions = {
   records: { kind: 'count', describe: 'close a batch after this many records' },
   bytes: { kind: 'size', describe: 'close a batch before its records would be more bytes than this' },
   once: { kind: 'flag', describe: 'one batch of all there is, when the input ends: for cron' },
+  checkpoint: {
+    kind: 'duration',
+    default: '10s',
+    describe: 'with state: how often stages put what they hold on disk; so much is read again after a crash',
+  },
   'part-size': {
     kind: 'size',
     default: '1MiB',

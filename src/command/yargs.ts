@@ -1,11 +1,11 @@
 // The command line in the hands of yargs: help, completion, and what is wrong with a line that parse.ts found
 // not plain. Built from the same tables. Loaded only then, since yargs takes longer to load than Node to start.
-import yargs, { type Argv, type Options } from 'yargs';
+import type { Argv, Options } from 'yargs';
 import { commandNames, loadAllCommands } from '../commands.ts';
 import { messageOf, SluiceError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Command, OptionSpec } from './command.ts';
-import { packageVersion } from '../package.ts';
+import { importModule, packageVersion } from '../package.ts';
 import { settingsFrom, type Invocation, type RawValues } from './parse.ts';
 import { closest } from './suggest.ts';
 import { valueKinds } from './values.ts';
@@ -17,6 +17,7 @@ export type Wish =
 
 /** Throws SluiceError('usage') for a line that cannot be understood. */
 export async function parseWithYargs(argv: string[]): Promise<Wish> {
+  const { default: yargs } = await importModule<typeof import('yargs')>('yargs');
   const commands = await loadAllCommands();
   let wish: Wish = { exitCode: exitCodes.ok.code };
   const parser = yargs(argv)

@@ -1,14 +1,11 @@
 // Records → the first record of each id. Payloads pass as they are where nothing is left out of them.
-import { formatTime } from '../emit/formats/format.ts';
 import type { Envelope, Header } from '../envelope/envelope.ts';
 import type { Json } from '../envelope/json.ts';
 import { decodeRecords, recordSlices } from '../envelope/records.ts';
 import { requireBatch } from '../envelope/sequence.ts';
 import { SluiceError } from '../errors.ts';
 import { keyOf, type KeyField } from '../join/key.ts';
-import { placeOf } from '../reduce/fold.ts';
-import { identityOfKey } from '../reduce/groups.ts';
-import { detached } from '../reduce/identity.ts';
+import { detached, identityOfKey } from '../record/identity.ts';
 import type { Core } from '../stage/core.ts';
 import type { DeadLetter } from '../stage/dead-letters.ts';
 import type { Rejects } from '../stage/rejects.ts';
@@ -16,6 +13,8 @@ import { Spans } from '../time/spans.ts';
 import type { TimeOf } from '../time/time-of.ts';
 import type { LateRecords } from '../window/late.ts';
 import { Watermark } from '../window/watermark.ts';
+import { formatTime } from '../time/epoch.ts';
+import { placeOf } from '../record/messages.ts';
 
 export type DedupPlan = {
   readonly keys: readonly KeyField[];
@@ -60,6 +59,22 @@ export class DedupCore implements Core {
 
   *end(ending: Envelope): Generator<Envelope> {
     yield ending;
+  }
+
+  snapshot(): Json {
+    const first = this.#plan.forgetting ? this.#first.all().map(({ time, id }) => ({ time, id })) : null;
+    return { watermark: this.#watermark.snapshot(), ids: [...this.#ids], first };
+  }
+
+  restore(snapshot: Json): void {
+    const { watermark, ids, first } = snapshot as {
+      watermark: Json;
+      ids: Json[];
+      first: { time: number; id: Json }[] | null;
+    };
+    this.#watermark.restore(watermark);
+    for (const id of ids) this.#ids.add(id);
+    for (const item of first ?? []) this.#first.add(item);
   }
 
   counters(): Record<string, number> {

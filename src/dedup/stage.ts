@@ -1,6 +1,7 @@
 import { SluiceError } from '../errors.ts';
 import { checkCapacity, keyFields } from '../join/key.ts';
 import { RejectPolicy } from '../stage/rejects.ts';
+import { shapeOf } from '../state/shape.ts';
 import type { FilterStage } from '../stage/stage.ts';
 import { compileTime } from '../time/time-of.ts';
 import { LateRecords } from '../window/late.ts';
@@ -21,6 +22,7 @@ export function dedupStage(settings: DedupSettings): FilterStage {
   return {
     name: 'dedup',
     role: 'filter',
+    shape: shapeOf([], { by, within: within !== undefined }),
     core,
     closing() {
       const { warnings, isAboveLimit } = rejects.closing();

@@ -1,6 +1,7 @@
 // Rows → text. The end of a pipeline: what arrives is grouped into tables, selected, written in the wanted format.
 import { isHeartbeat, type Envelope, type StageReport } from '../envelope/envelope.ts';
-import type { Output } from '../stage/output.ts';
+import type { Json } from '../envelope/json.ts';
+import type { JobOutput, Resumption } from '../stage/committing.ts';
 import type { TableHead } from './formats/format.ts';
 import { Rows } from './rows.ts';
 import { Selection, type SelectionSettings } from './selection.ts';
@@ -13,12 +14,21 @@ export interface TableWriter {
   report(stages: readonly StageReport[], head: { batch: number | undefined }): void;
   /** The stream is over; called once. */
   close(end: 'ok' | 'failed'): Promise<void> | void;
+  /**
+   * Of a job that keeps state, before the first row: goes on where an earlier run left off. Resolves to the batch up to which
+   * everything is there already; undefined where that is nothing.
+   */
+  resume?(from: Resumption): Promise<number | undefined>;
+  /** All rows so far are there for good, as those of the batches up to `batch`. Resolves to what `resume` needs. */
+  commit?(batch: number): Promise<Json>;
 }
 
-export class EmitOutput implements Output {
+export class EmitOutput implements JobOutput {
   readonly #writer: TableWriter;
   readonly #tables = new Tables();
   readonly #selection: Selection | undefined;
+  /** Batches up to this one are there already, from an earlier run. */
+  #known = Number.NEGATIVE_INFINITY;
   #isClosed = false;
 
   constructor(writer: TableWriter, settings: SelectionSettings) {
@@ -30,8 +40,8 @@ export class EmitOutput implements Output {
   async write(envelope: Envelope): Promise<void> {
     const { header } = envelope;
     if (header.stages) this.#writer.report(header.stages, { batch: header.batch });
-    if (isHeartbeat(header)) return;
-    const parts = header.end ? this.#tables.end(envelope) : this.#tables.accept(envelope);
+    if (isHeartbeat(header) || (header.batch ?? 0) <= this.#known) return;
+    const parts = header.end ? this.#tables.end() : this.#tables.accept(envelope);
     for (const { head, rows, isFirst, isLast } of parts) {
       if (!this.#selection) {
         await this.#writer.write(rows, head, isFirst, isLast);
@@ -40,7 +50,16 @@ export class EmitOutput implements Output {
       for (const texts of rows.texts()) this.#selection.add(texts);
       if (isLast) await this.#writer.write(Rows.of(this.#selection.take()), head, true, true);
     }
-    if (header.end) await this.#close(header.end);
+    if (header.end) await this.#close(header.end === 'failed' ? 'failed' : 'ok');
+  }
+
+  async resume(from: Resumption): Promise<void> {
+    const known = this.#writer.resume ? await this.#writer.resume(from) : from.committed;
+    this.#known = known ?? Number.NEGATIVE_INFINITY;
+  }
+
+  async commit(batch: number): Promise<Json> {
+    return (await this.#writer.commit?.(batch)) ?? null;
   }
 
   async abandon(): Promise<void> {

@@ -4,6 +4,7 @@ import type { SinkStage } from '../stage/stage.ts';
 import type { EmitSettings } from './command.ts';
 import { EmitOutput } from './emit.ts';
 import { sinkKindOf } from './sinks/registry.ts';
+import { WindowRowsCore } from './window-rows.ts';
 
 export async function emitStage(settings: EmitSettings, [operand = '-']: string[]): Promise<SinkStage> {
   if (settings.reverse && settings.sort === undefined)
@@ -16,6 +17,7 @@ export async function emitStage(settings: EmitSettings, [operand = '-']: string[
   return {
     name: 'emit',
     role: 'sink',
+    core: new WindowRowsCore(),
     target,
     open: async (showsStatus) => new EmitOutput(await open(showsStatus), settings),
   };

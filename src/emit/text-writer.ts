@@ -1,5 +1,7 @@
 // Tables as text into a pipe or a file.
 import type { StageReport } from '../envelope/envelope.ts';
+import type { Json } from '../envelope/json.ts';
+import type { Resumption } from '../stage/committing.ts';
 import type { ByteOutput } from '../stage/output.ts';
 import type { TableWriter } from './emit.ts';
 import type { RowFormat, TableHead } from './formats/format.ts';
@@ -10,10 +12,16 @@ export type TextTarget = {
   readonly output: ByteOutput;
   /** Everything has left the process, for good where the stream ended well. */
   readonly finish: (end: 'ok' | 'failed') => Promise<void>;
+  /** Of a job that keeps state: what is written to instead of this; undefined where that is this. */
+  readonly resume?: (from: Resumption) => Promise<TextTarget | undefined>;
+  /** Where true, rows of an earlier run are in front. */
+  readonly goesOn?: boolean;
+  /** All that was written is there for good. Resolves to what `resume` needs. */
+  readonly commit?: () => Promise<{ readonly [name: string]: Json }>;
 };
 
 export class TextWriter implements TableWriter {
-  readonly #target: TextTarget;
+  #target: TextTarget;
   readonly #format: RowFormat;
   readonly #status: Status | undefined;
   readonly #makeSafe: ((text: string) => string) | undefined;
@@ -51,6 +59,21 @@ export class TextWriter implements TableWriter {
 
   report(stages: readonly StageReport[], { batch }: { batch: number | undefined }): void {
     this.#status?.update(stages, batch);
+  }
+
+  async resume(from: Resumption): Promise<number | undefined> {
+    this.#target = (await this.#target.resume?.(from)) ?? this.#target;
+    const { format } = (from.kept ?? {}) as { format?: Json };
+    if (this.#target.goesOn && format !== undefined) this.#format.restore?.(format);
+    return from.committed;
+  }
+
+  async commit(): Promise<Json> {
+    const { commit, output } = this.#target;
+    if (!commit) await output.flush();
+    const kept = await commit?.();
+    const format = this.#format.snapshot?.();
+    return { ...kept, ...(format !== undefined && { format }) };
   }
 
   async close(end: 'ok' | 'failed'): Promise<void> {

@@ -46,6 +46,37 @@ export type StageReport = {
   readonly [counter: string]: number | string | undefined;
 };
 
+/** How far a source has been read: records are those that follow `skip` others behind byte `offset`. */
+export type Position = {
+  readonly offset: number;
+  readonly skip?: number;
+  /** What tells a file from another one of its name. */
+  readonly file?: Readonly<Record<string, string | number>>;
+};
+
+/** What each source contributed: `[from, until)`. */
+export type Offsets = Readonly<Record<string, { readonly from: Position; readonly until: Position }>>;
+
+/** A stage as a job knows it: its place in the pipeline, and the settings that its state depends on. */
+export type StageIdentity = { readonly key: string; readonly shape: string };
+
+/** The job that a stream is of, where it keeps state. Told by ingest in front of the first record. */
+export type Job = {
+  /** The folder of its state, as an absolute path. */
+  readonly state: string;
+  /** Which run of the job this is: the one that the folder is held by. */
+  readonly run: string;
+  /** Stages begin with what they held after this batch; absent: with nothing. */
+  readonly after?: number;
+  /** The number of the first batch that was not begun before. */
+  readonly next: number;
+  /** How far sources have been read by then. */
+  readonly positions: Readonly<Record<string, Position>>;
+  /** The stages so far, and what of the pipeline they are in, where it parts: `0.` and `1.`. */
+  readonly stages: readonly StageIdentity[];
+  readonly branch?: string;
+};
+
 export type Header = {
   v?: number;
   batch?: number;
@@ -65,9 +96,15 @@ export type Header = {
   session?: SessionSpec;
   watermark?: number;
   stages?: readonly StageReport[];
-  end?: 'ok' | 'failed';
+  job?: Job;
+  offsets?: Offsets;
+  checkpoint?: number;
+  end?: Ending;
   reason?: string;
 };
+
+/** `paused` is the end of a run whose job goes on with the next one: windows stay open. */
+export type Ending = 'ok' | 'failed' | 'paused';
 
 export type Envelope = {
   readonly header: Header;
@@ -81,7 +118,7 @@ export function isEnd(envelope: Envelope): boolean {
   return envelope.header.end !== undefined;
 }
 
-export function endEnvelope(end: 'ok' | 'failed', reason?: string): Envelope {
+export function endEnvelope(end: Ending, reason?: string): Envelope {
   return {
     header: { v: formatVersion, n: 0, end, ...(reason !== undefined && { reason }) },
     payload: noRecords,
@@ -92,6 +129,6 @@ export function endEnvelope(end: 'ok' | 'failed', reason?: string): Envelope {
  * A block without records that ingest writes now and then while its input is idle. Every stage hands it on: it
  * carries the reports, and finds out that nobody reads any more.
  */
-export function isHeartbeat({ v, batch, n, end }: Header): boolean {
-  return v !== undefined && batch === undefined && n === 0 && end === undefined;
+export function isHeartbeat({ v, batch, n, end, offsets }: Header): boolean {
+  return v !== undefined && batch === undefined && n === 0 && end === undefined && !offsets;
 }

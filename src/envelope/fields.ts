@@ -1,6 +1,6 @@
 // Every header field once, in canonical order: what the encoder writes, what the decoder checks and what
 // sluice-envelope(5) says are read off this table.
-import type { Header } from './envelope.ts';
+import type { Ending, Header } from './envelope.ts';
 
 type FieldType =
   | 'count'
@@ -11,6 +11,8 @@ type FieldType =
   | 'objects'
   | 'reduction'
   | 'session'
+  | 'job'
+  | 'offsets'
   | 'text';
 
 export type Field = {
@@ -107,10 +109,32 @@ export const headerFields: readonly Field[] = [
       'on the last part: what each stage did for this batch (records in and out, bytes, busy ms, rejected)',
   },
   {
+    name: 'job',
+    type: 'job',
+    setBy: 'ingest',
+    meaning:
+      'on the first block, of a job that keeps state: the folder, the run, where each source stood and which stages there are; every stage adds itself',
+  },
+  {
+    name: 'offsets',
+    type: 'offsets',
+    setBy: 'ingest, batch',
+    meaning:
+      'with state, on blocks and on the last part: for each source where its records begin and end, `{"from","until"}`; a position is a byte `offset` and the number of records to `skip` behind it',
+  },
+  {
+    name: 'checkpoint',
+    type: 'count',
+    setBy: 'batch',
+    meaning:
+      'on the last part or the end: every stage has put what it holds on disk, under this batch number, before it hands this on',
+  },
+  {
     name: 'end',
     type: 'text',
     setBy: 'ingest',
-    meaning: '`"ok"` or `"failed"`: the stream ends here; nothing may follow',
+    meaning:
+      '`"ok"`, `"failed"`, or `"paused"`: the stream ends here, and nothing may follow; paused means that the job goes on in a later run, with what its stages hold',
   },
   { name: 'reason', type: 'text', setBy: 'a failing stage', meaning: 'why the stream failed' },
 ];
@@ -147,6 +171,35 @@ const isReduction = (value: unknown): boolean => {
   );
 };
 
+const isMapOf = (value: unknown, fits: (member: unknown) => boolean): boolean =>
+  isObject(value) && Object.values(value as object).every(fits);
+const isPosition = (value: unknown): boolean => {
+  if (!isObject(value)) return false;
+  const { offset, skip = 0 } = value as { offset?: unknown; skip?: unknown };
+  return isCount(offset) && isCount(skip);
+};
+const isRange = (value: unknown): boolean => {
+  const { from, until } = (value ?? {}) as { from?: unknown; until?: unknown };
+  return isPosition(from) && isPosition(until);
+};
+const isIdentity = (value: unknown): boolean => {
+  const { key, shape } = (value ?? {}) as { key?: unknown; shape?: unknown };
+  return isText(key) && isText(shape);
+};
+const isJob = (value: unknown): boolean => {
+  if (!isObject(value)) return false;
+  const { state, run, after = 0, next, positions, stages } = value as Record<string, unknown>;
+  return (
+    isText(state) &&
+    isText(run) &&
+    isCount(after) &&
+    isCount(next) &&
+    isMapOf(positions, isPosition) &&
+    Array.isArray(stages) &&
+    stages.every(isIdentity)
+  );
+};
+
 const typeChecks: Record<FieldType, { fits: (value: unknown) => boolean; words: string }> = {
   count: { fits: isCount, words: 'a whole number from 0' },
   time: { fits: isTime, words: 'a whole number of epoch milliseconds' },
@@ -165,8 +218,15 @@ const typeChecks: Record<FieldType, { fits: (value: unknown) => boolean; words: 
     fits: isSession,
     words: 'an object {"gap","time"}: milliseconds, and an object {"field","format","zone"} of strings',
   },
+  job: { fits: isJob, words: 'an object {"state","run","next","positions","stages"}' },
+  offsets: {
+    fits: (value) => isMapOf(value, isRange),
+    words: 'an object of ranges {"from","until"} of positions {"offset","skip"}',
+  },
   text: { fits: isText, words: 'a string' },
 };
+
+const endings: readonly unknown[] = ['ok', 'failed', 'paused'] satisfies Ending[];
 
 export function wordsForType(type: FieldType): string {
   return typeChecks[type].words;
@@ -179,8 +239,7 @@ export function headerFault(header: Record<string, unknown>): string | undefined
     if (value !== undefined && !typeChecks[type].fits(value))
       return `field '${name}' has to be ${typeChecks[type].words}`;
   }
-  if (header['end'] !== undefined && header['end'] !== 'ok' && header['end'] !== 'failed') {
-    return `field 'end' has to be "ok" or "failed"`;
-  }
+  if (header['end'] !== undefined && !endings.includes(header['end']))
+    return `field 'end' has to be "ok", "failed" or "paused"`;
   return undefined;
 }

@@ -44,7 +44,7 @@ function parseLossless(text: string): Json {
   // Checked first, since JSON.parse gives the better errors and knows more white space than none.
   const value = JSON.parse(text) as Json;
   if (typeof value === 'string') return value;
-  lossless ??= createRequire(import.meta.url)('lossless-json') as Lossless;
+  lossless ??= createRequire(import.meta.filename)('lossless-json') as Lossless;
   return lossless.parse(text, undefined, { parseNumber, onDuplicateKey: ({ newValue }) => newValue }) as Json;
 }
 

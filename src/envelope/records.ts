@@ -47,6 +47,16 @@ export function* recordEnds(payload: Buffer): Generator<number> {
   yield payload.length;
 }
 
+/** The offset behind the `count`th record. */
+export function nthRecordEnd(payload: Buffer, count: number): number {
+  let left = count;
+  for (const end of recordEnds(payload)) {
+    left -= 1;
+    if (left === 0) return end;
+  }
+  return payload.length;
+}
+
 /** Hot path. True where the array ends inside `payload`, as in `"a"],"tags":["b"`: other keys follow the records. */
 export function closesEarly(payload: Buffer): boolean {
   if (!mayCloseEarly(payload)) return false;

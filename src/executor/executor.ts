@@ -75,7 +75,7 @@ export class Executor {
 
   async #start(): Promise<Pool> {
     const { Pool } = await import('./pool.ts');
-    return new Pool(this.#file ?? packagePath('dist/worker.js'), this.#settings.workers);
+    return new Pool(this.#file ?? packagePath('bin/worker.js'), this.#settings.workers);
   }
 }
 

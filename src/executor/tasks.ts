@@ -1,9 +1,9 @@
 // What workers can do. A task is a pure function of its input, so that one that was lost with its worker can be
 // done again; input and result cross the thread boundary as plain data and transferred buffers.
 import { foldParts } from '../reduce/fold-parts.ts';
-import { scanRanges } from '../scan/scan-ranges.ts';
+import { scanPieces } from '../scan/scan-ranges.ts';
 
-export const tasks = { foldParts, scanRanges };
+export const tasks = { foldParts, scanPieces };
 
 export type Tasks = typeof tasks;
 export type TaskName = keyof Tasks;

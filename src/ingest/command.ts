@@ -2,6 +2,7 @@ import { formatNames, formats } from './formats/registry.ts';
 import { sourceKinds } from './sources/registry.ts';
 import { defineStage, type OptionTable, type Settings } from '../command/command.ts';
 import { rejectOptions } from '../stage/rejects.ts';
+import { stateOptions } from '../state/options.ts';
 
 const ingestOptions = {
   format: {
@@ -16,6 +17,7 @@ const ingestOptions = {
     default: '1MiB',
     describe: 'cut off lines that are longer than this; they are counted and a warning is given at the end',
   },
+  ...stateOptions,
   ...rejectOptions,
 } as const satisfies OptionTable;
 

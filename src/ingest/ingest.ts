@@ -1,13 +1,15 @@
 // Bytes → blocks: envelopes without a batch number, for `batch` to cut into batches. A block leaves as soon as the
 // source has nothing more at hand, so that a line is never kept waiting for the next one.
-import { formatVersion, noRecords, type Envelope } from '../envelope/envelope.ts';
+import { formatVersion, noRecords, type Envelope, type Header } from '../envelope/envelope.ts';
 import { defaultPartSize, PartBuilder } from '../envelope/parts.ts';
+import { nthRecordEnd } from '../envelope/records.ts';
 import type { Core } from '../stage/core.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import { heartbeatMilliseconds } from '../stage/reporting.ts';
-import type { SourceChunk } from '../stage/stage.ts';
+import type { InputChunk, SourceChunk } from '../stage/stage.ts';
 import type { Format } from './formats/format.ts';
 import { LineCutter, withoutMark } from './lines.ts';
+import { Places } from './places.ts';
 import type { Source } from './sources/source.ts';
 
 /** A few milliseconds gather a burst of small reads into one block; nobody notices them. */
@@ -21,6 +23,7 @@ export class IngestCore implements Core<SourceChunk> {
   readonly #sources: readonly Source[];
   readonly #cutter: LineCutter;
   readonly #block = new PartBuilder(blockSize);
+  readonly #places = new Places();
   #linesRead = 0;
   #reportedCut = 0;
   #deadline: number;
@@ -44,10 +47,24 @@ export class IngestCore implements Core<SourceChunk> {
     return this.#cutter.cut;
   }
 
-  *accept({ source, bytes }: SourceChunk, now: number): Generator<Envelope> {
+  *accept(chunk: SourceChunk, now: number): Generator<Envelope> {
+    if ('opening' in chunk) yield chunk.opening;
+    else yield* this.#read(chunk, now);
+  }
+
+  *#read({ source, bytes, place }: InputChunk, now: number): Generator<Envelope> {
+    if (place && this.#places.isNew(place)) {
+      // A block is of one input, so that it is plain how far that was read.
+      yield* this.#takeAll(now);
+      this.#cutter.startAt(place.offset);
+      this.#places.enter(place);
+      this.#linesRead = 0;
+    }
     try {
-      for (const region of bytes ? this.#cutter.push(bytes) : this.#cutter.finish())
+      for (const region of bytes ? this.#cutter.push(bytes) : this.#cutter.finish()) {
         yield* this.#encode(region, source.name, now);
+        this.#places.pass(this.#cutter.position);
+      }
     } catch (error) {
       // What was read before a failure comes out, so that it does not depend on chance how much that is.
       if (this.#block.count > 0) yield this.#take(now);
@@ -58,19 +75,22 @@ export class IngestCore implements Core<SourceChunk> {
   }
 
   *#encode(region: Buffer, source: string, now: number): Generator<Envelope> {
-    const text = this.#linesRead === 0 ? withoutMark(region) : region;
-    for (const { payload, count, lines } of this.#format.encode(text, {
-      source,
-      line: this.#linesRead + 1,
-    })) {
-      this.#linesRead += lines;
+    const text = this.#linesRead === 0 && this.#places.isAtStart ? withoutMark(region) : region;
+    for (const encoded of this.#format.encode(text, { source, line: this.#linesRead + 1 })) {
+      this.#linesRead += encoded.lines;
+      // What an earlier run had of the first region that this one reads.
+      const known = this.#places.skip(encoded.count);
+      const count = encoded.count - known;
+      const payload =
+        known === 0 ? encoded.payload : encoded.payload.subarray(nthRecordEnd(encoded.payload, known) + 1);
       if (this.#block.isFullFor(payload)) yield this.#take(now);
       this.#block.add(payload, count);
+      this.#places.count(count);
     }
   }
 
   *end(ending: Envelope, now: number): Generator<Envelope> {
-    if (this.#block.count > 0) yield this.#take(now);
+    yield* this.#takeAll(now);
     yield ending;
   }
 
@@ -91,14 +111,24 @@ export class IngestCore implements Core<SourceChunk> {
     return { ...Object.fromEntries(counted), ...this.#progress() };
   }
 
+  /** What is at hand; without records too, where input was passed over that held none: rejected lines, say. */
+  *#takeAll(now: number): Generator<Envelope> {
+    if (this.#block.count > 0) yield this.#take(now);
+    else if (this.#places.hasMoved) yield this.#heartbeat(now);
+  }
+
   #take(now: number): Envelope {
     this.#deadline = now + heartbeatMilliseconds;
-    return this.#block.take({ v: formatVersion });
+    return this.#block.take(this.#head());
   }
 
   #heartbeat(now: number): Envelope {
     this.#deadline = now + heartbeatMilliseconds;
-    return { header: { v: formatVersion, n: 0 }, payload: noRecords };
+    return { header: { ...this.#head(), n: 0 }, payload: noRecords };
+  }
+
+  #head(): Omit<Header, 'n'> {
+    return { v: formatVersion, ...this.#places.takeOffsets() };
   }
 
   /** Where the input stands, if all of it is finite. */

@@ -20,6 +20,9 @@ export class LineCutter {
   #isCut = false;
   /** Lines cut off so far. */
   cut = 0;
+  #pushed = 0;
+  /** Bytes of the source up to the end of the region that was yielded last. */
+  position = 0;
 
   /** Length in bytes, without the newline. */
   constructor(maxLength: number) {
@@ -27,25 +30,36 @@ export class LineCutter {
   }
 
   *push(chunk: Buffer): Generator<Buffer> {
+    const before = this.#pushed;
+    this.#pushed += chunk.length;
     const last = chunk.lastIndexOf(newline);
     if (last === -1) return this.#keep(chunk);
     let start = 0;
     if (this.#length > 0 || this.#isCut) {
       start = chunk.indexOf(newline) + 1;
       this.#keep(chunk.subarray(0, start - 1));
+      this.position = before + start;
       yield this.#takeKept();
     }
-    yield* this.#bounded(chunk.subarray(start, last + 1));
+    yield* this.#bounded(chunk.subarray(start, last + 1), before + start);
     if (last + 1 < chunk.length) this.#keep(chunk.subarray(last + 1));
+  }
+
+  /** Forgets the line that has begun: another source follows, whose bytes are counted from `position`. */
+  startAt(position: number): void {
+    this.#drop();
+    this.#pushed = position;
+    this.position = position;
   }
 
   /** The last line of a source that does not end with a newline. */
   *finish(): Generator<Buffer> {
+    this.position = this.#pushed;
     if (this.#length > 0 || this.#isCut) yield this.#takeKept();
   }
 
   /** Looks at one byte in `maxLength`: a line too long is one without a newline in that distance. */
-  *#bounded(region: Buffer): Generator<Buffer> {
+  *#bounded(region: Buffer, offset: number): Generator<Buffer> {
     let start = 0;
     let at = 0;
     while (region.length - at > this.#maxLength + 1) {
@@ -54,12 +68,15 @@ export class LineCutter {
         at = lineEnd + 1;
         continue;
       }
+      this.position = offset + at;
       if (at > start) yield region.subarray(start, at);
       start = region.indexOf(newline, at + this.#maxLength) + 1;
       this.#keep(region.subarray(at, start - 1));
+      this.position = offset + start;
       yield this.#takeKept();
       at = start;
     }
+    this.position = offset + region.length;
     if (start < region.length) yield region.subarray(start);
   }
 
@@ -79,10 +96,14 @@ export class LineCutter {
       this.cut += 1;
       line = line.subarray(0, characterStart(line, this.#maxLength));
     }
+    this.#drop();
+    return Buffer.concat([line, newlineBytes]);
+  }
+
+  #drop(): void {
     this.#pieces = [];
     this.#length = 0;
     this.#isCut = false;
-    return Buffer.concat([line, newlineBytes]);
   }
 
   /** The \r of a \r\n does not count. */

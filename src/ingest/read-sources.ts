@@ -1,31 +1,66 @@
 // All sources one after another, as one stream of chunks that a signal can end.
 import { endEnvelope, type Envelope } from '../envelope/envelope.ts';
-import type { SourceChunk } from '../stage/stage.ts';
+import { SluiceError } from '../errors.ts';
+import { stoppedEarly, type InputChunk } from '../stage/stage.ts';
+import type { Positions } from '../state/offsets-log.ts';
 import type { Source } from './sources/source.ts';
 
 export async function* readSources(
   sources: readonly Source[],
   stop: AbortSignal,
-): AsyncGenerator<SourceChunk, Envelope, undefined> {
+): AsyncGenerator<InputChunk, Envelope, undefined> {
   for (const source of sources) {
-    const chunks = source.read()[Symbol.asyncIterator]();
-    try {
-      for (;;) {
-        const result = stop.aborted ? 'stopped' : await unlessStopped(chunks.next(), stop);
-        // What was read is complete as it is: a last line without newline counts, as at the end of a file.
-        if (result === 'stopped') {
-          yield { source };
-          return endEnvelope('ok');
-        }
-        if (result.done) break;
-        yield { source, bytes: result.value };
-      }
-    } finally {
-      chunks.return?.().catch(() => undefined);
-    }
+    const isOver = yield* untilStopped(chunksOf(source), stop);
+    // What was read is complete as it is: a last line without newline counts, as at the end of a file.
     yield { source };
+    if (!isOver) return endEnvelope('ok');
   }
   return endEnvelope('ok');
+}
+
+/** Of a job that keeps state: behind where an earlier run left off. */
+export async function* readSourcesOn(
+  sources: readonly Source[],
+  stop: AbortSignal,
+  known: Positions,
+  isFinal: boolean,
+): AsyncGenerator<InputChunk, Envelope, undefined> {
+  for (const source of sources) {
+    const isOver = yield* untilStopped(placedChunksOf(source, known, isFinal), stop);
+    if (!isOver) return endEnvelope('paused', stoppedEarly);
+  }
+  return endEnvelope(isFinal ? 'ok' : 'paused');
+}
+
+async function* chunksOf(source: Source): AsyncGenerator<InputChunk> {
+  for await (const bytes of source.read()) yield { source, bytes };
+}
+
+async function* placedChunksOf(
+  source: Source,
+  known: Positions,
+  isFinal: boolean,
+): AsyncGenerator<InputChunk> {
+  if (!source.readOn)
+    throw new SluiceError('usage', `${source.name} cannot be read by a job that keeps state`);
+  for await (const placed of source.readOn(known, isFinal)) yield { source, ...placed };
+}
+
+/** Returns false where `stop` ended it. */
+async function* untilStopped(
+  chunks: AsyncGenerator<InputChunk>,
+  stop: AbortSignal,
+): AsyncGenerator<InputChunk, boolean> {
+  try {
+    for (;;) {
+      const result = stop.aborted ? 'stopped' : await unlessStopped(chunks.next(), stop);
+      if (result === 'stopped') return false;
+      if (result.done) return true;
+      yield result.value;
+    }
+  } finally {
+    chunks.return(undefined).catch(() => undefined);
+  }
 }
 
 /**

@@ -1,17 +1,19 @@
 // Two streams → joined records. What the one brings meets what is held of the other; whoever is out of reach of all that
 // may still come is let go, and comes out by itself where nobody met it.
-import { isEnd, type Envelope } from '../envelope/envelope.ts';
+import { isEnd, type Envelope, type Job } from '../envelope/envelope.ts';
+import type { Json } from '../envelope/json.ts';
 import { decodeRecords, recordSlices } from '../envelope/records.ts';
 import { SluiceError } from '../errors.ts';
-import { placeOf } from '../reduce/fold.ts';
-import { formatTime } from '../emit/formats/format.ts';
 import type { Core } from '../stage/core.ts';
+import type { FurtherPositions } from '../stage/further-positions.ts';
 import type { DeadLetter } from '../stage/dead-letters.ts';
 import type { Merged } from '../stage/merge.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import type { LateRecords } from '../window/late.ts';
 import { refuseWindowed } from '../window/refuse-windowed.ts';
 import { Watermark } from '../window/watermark.ts';
+import { placeOf } from '../record/messages.ts';
+import { formatTime } from '../time/epoch.ts';
 import { JoinedBatches } from './joined-batches.ts';
 import { recordReader, type InputPlan, type RecordReader } from './read.ts';
 import { leftFields, leftText, pairText, rightFields, rightText, type FieldsOf } from './rows.ts';
@@ -33,6 +35,7 @@ export type JoinOptions = {
   readonly partSize: number;
   readonly late: LateRecords;
   readonly rejects: Rejects;
+  readonly further: FurtherPositions;
 };
 
 /** One of the two streams. */
@@ -52,17 +55,19 @@ export class JoinCore implements Core<Merged> {
   readonly #plan: JoinPlan;
   readonly #late: LateRecords;
   readonly #rejects: Rejects;
+  readonly #further: FurtherPositions;
   readonly #left: Input;
   readonly #right: Input;
   readonly #joined: JoinedBatches;
   /** Up to which both streams were complete when the open batch began. */
   #watermark = Number.NEGATIVE_INFINITY;
 
-  constructor(plan: JoinPlan, { partSize, late, rejects }: JoinOptions) {
+  constructor(plan: JoinPlan, { partSize, late, rejects, further }: JoinOptions) {
     const { prefix, inputs } = plan;
     this.#plan = plan;
     this.#late = late;
     this.#rejects = rejects;
+    this.#further = further;
     this.#left = inputFor(plan, inputs[0], leftFields(prefix), true);
     this.#right = inputFor(plan, inputs[1], rightFields(prefix, inputs[1].keys), false);
     this.#joined = new JoinedBatches(partSize);
@@ -79,6 +84,7 @@ export class JoinCore implements Core<Merged> {
     if (header.n > 0) input.watermark.comeAt(now);
     input.isEmpty &&= header.n === 0;
     if (!header.last) return;
+    this.#further.count(merged.input, true);
     // The next batch of this stream begins: what it holds so far counts from now on.
     input.watermark.advance(now, input.isEmpty);
     input.isEmpty = true;
@@ -92,6 +98,38 @@ export class JoinCore implements Core<Merged> {
     if (ending.header.end === 'ok') yield* this.#release();
     if (this.#joined.isUnfinished) yield this.#joined.close();
     yield ending;
+  }
+
+  attach(job: Job): void {
+    this.#further.begin(job);
+  }
+
+  snapshot(): Json {
+    return {
+      watermark: Number.isFinite(this.#watermark) ? this.#watermark : null,
+      inputs: [this.#left, this.#right].map(({ side, watermark }) => ({
+        side: side.snapshot(),
+        watermark: watermark.snapshot(),
+      })),
+      joined: this.#joined.snapshot(),
+      further: this.#further.snapshot(),
+    };
+  }
+
+  restore(snapshot: Json): void {
+    const { watermark, inputs, joined, further } = snapshot as {
+      watermark: number | null;
+      inputs: { side: Json; watermark: Json }[];
+      joined: Json;
+      further: Json;
+    };
+    this.#watermark = watermark ?? Number.NEGATIVE_INFINITY;
+    for (const [index, input] of [this.#left, this.#right].entries()) {
+      input.side.restore(inputs[index]?.side ?? []);
+      input.watermark.restore(inputs[index]?.watermark ?? null);
+    }
+    this.#joined.restore(joined);
+    this.#further.restore(further);
   }
 
   counters(): Record<string, number> {

@@ -1,4 +1,5 @@
 // Joined records → batches, under the numbers and intervals of the left stream's batches.
+import type { Json } from '../envelope/json.ts';
 import { formatVersion, type Envelope, type Header } from '../envelope/envelope.ts';
 
 /** Number and interval of a batch. */
@@ -32,6 +33,15 @@ export class JoinedBatches {
 
   get isUnfinished(): boolean {
     return this.#part > 0 || this.#length > 0;
+  }
+
+  /** Between two batches. */
+  snapshot(): Json {
+    return this.#closed ? { ...this.#closed } : null;
+  }
+
+  restore(snapshot: Json): void {
+    this.#closed = snapshot === null ? undefined : (snapshot as unknown as Place);
   }
 
   close(): Envelope {

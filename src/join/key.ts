@@ -1,7 +1,8 @@
 // What makes two records partners, or one the copy of another: the values of some fields, equal in type and value.
 import type { Json } from '../envelope/json.ts';
 import { SluiceError } from '../errors.ts';
-import { compileField, type Field } from '../reduce/field.ts';
+import { compileField, type Field } from '../record/field.ts';
+import { identityOfKey } from '../record/identity.ts';
 
 export type KeyField = { readonly name: string; readonly field: Field };
 
@@ -23,6 +24,11 @@ export function keyFields(option: string, texts: readonly string[]): KeyField[] 
 /** The values of the fields in `record`; null for one that is missing. */
 export function keyOf(fields: readonly KeyField[], record: Json): Json[] {
   return fields.map(({ field }) => field(record) ?? null);
+}
+
+/** The values as one, undefined where one is missing: as in SQL, what is not known equals nothing. */
+export function identityOf(keys: readonly Json[]): Json | undefined {
+  return keys.includes(null) ? undefined : identityOfKey(keys);
 }
 
 /** V8's Map and Set hold no more. */

@@ -1,8 +1,7 @@
 // A record of one of the two streams, made ready to meet those of the other.
 import type { Json } from '../envelope/json.ts';
-import { identityOfKey } from '../reduce/groups.ts';
 import type { TimeOf } from '../time/time-of.ts';
-import { keyOf, type KeyField } from './key.ts';
+import { identityOf, keyOf, type KeyField } from './key.ts';
 import type { FieldsOf } from './rows.ts';
 import type { Held } from './side.ts';
 
@@ -23,8 +22,6 @@ export function recordReader({ keys: keyFields, time: timeOf }: InputPlan, field
     const time = timeOf(record, now);
     if (typeof time === 'string') return time;
     const keys = keyOf(keyFields, record);
-    // As in SQL, what is not known equals nothing.
-    const identity = keys.includes(null) ? undefined : identityOfKey(keys);
-    return { fields, time, keys, identity, hasPartner: false };
+    return { fields, time, keys, identity: identityOf(keys), hasPartner: false };
   };
 }

@@ -2,7 +2,7 @@
 // the key. A side that is absent has no fields.
 import { stringifyJson, type Json } from '../envelope/json.ts';
 import { SluiceError } from '../errors.ts';
-import { describe } from '../reduce/fold.ts';
+import { describe } from '../record/messages.ts';
 import type { KeyField } from './key.ts';
 
 /** One side of a joined record. */

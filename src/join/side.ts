@@ -1,6 +1,7 @@
 // The records of one stream that partners may still come for: found by key, let go by time.
 import type { Json } from '../envelope/json.ts';
 import { Spans } from '../time/spans.ts';
+import { identityOf } from './key.ts';
 import type { Fields } from './rows.ts';
 
 export type Held = {
@@ -16,8 +17,8 @@ export class Side {
   readonly #within: number;
   readonly #byIdentity = new Map<Json, Held[]>();
   readonly #byTime: Spans<Held>;
-  /** Records held. */
-  size = 0;
+  /** As they came. */
+  readonly #held = new Set<Held>();
 
   /** Milliseconds that partners may be apart. */
   constructor(within: number) {
@@ -25,9 +26,14 @@ export class Side {
     this.#byTime = new Spans(within);
   }
 
+  /** Records held. */
+  get size(): number {
+    return this.#held.size;
+  }
+
   add(held: Held): void {
     this.#byTime.add(held);
-    this.size += 1;
+    this.#held.add(held);
     if (held.identity === undefined) return;
     const fellows = this.#byIdentity.get(held.identity);
     if (fellows) fellows.push(held);
@@ -45,7 +51,7 @@ export class Side {
   release(watermark: number): Held[] {
     const limit = watermark - this.#within;
     const released = this.#byTime.release(limit);
-    this.size -= released.length;
+    for (const held of released) this.#held.delete(held);
     for (const identity of new Set(released.map((held) => held.identity))) {
       if (identity === undefined) continue;
       const rest = (this.#byIdentity.get(identity) ?? []).filter(({ time }) => time >= limit);
@@ -53,5 +59,19 @@ export class Side {
       else this.#byIdentity.delete(identity);
     }
     return released;
+  }
+
+  snapshot(): Json {
+    return Array.from(this.#held, ({ fields: { text, names }, time, keys, hasPartner }) => ({
+      fields: { text, names: [...names] },
+      time,
+      keys: [...keys],
+      hasPartner,
+    }));
+  }
+
+  restore(snapshot: Json): void {
+    for (const held of snapshot as unknown as Omit<Held, 'identity'>[])
+      this.add({ ...held, identity: identityOf(held.keys) });
   }
 }

@@ -1,7 +1,9 @@
 import { SluiceError } from '../errors.ts';
+import { FurtherPositions } from '../stage/further-positions.ts';
 import { findStream, upstreamStream } from '../stage/further-streams.ts';
 import { mergeStreams } from '../stage/merge.ts';
 import { RejectPolicy } from '../stage/rejects.ts';
+import { shapeOf } from '../state/shape.ts';
 import type { MergeStage } from '../stage/stage.ts';
 import { compileTime } from '../time/time-of.ts';
 import { LateRecords } from '../window/late.ts';
@@ -39,16 +41,27 @@ export async function joinStage(settings: JoinSettings): Promise<MergeStage> {
   const rejects = new RejectPolicy('join', settings);
   const late = new LateRecords(settings.late, 'join');
   const plan = { type, inputs: [left, right] as const, within, lateness, idleTimeout, prefix, maxHeld };
-  const core = new JoinCore(plan, { partSize, late, rejects });
+  const further = new FurtherPositions();
+  const core = new JoinCore(plan, { partSize, late, rejects, further });
   const open = await findStream(path);
   return {
     name: 'join',
     role: 'merge',
+    shape: shapeOf([], {
+      with: path,
+      on: settings.on,
+      'with-on': settings.withOn,
+      time,
+      'with-time': settings.withTime,
+      type,
+      prefix,
+    }),
     core,
     needsUpstream: true,
     merge(upstream) {
-      const first = upstreamStream(upstream);
-      return mergeStreams([first, open()], first, { order: joinOrder, takesBlocks: false });
+      const first = upstreamStream(further.watch(upstream));
+      const second = further.passOver(open(), 1);
+      return mergeStreams([first, second], first, { order: joinOrder, takesBlocks: false });
     },
     closing() {
       const { warnings, isAboveLimit } = rejects.closing();

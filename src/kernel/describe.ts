@@ -15,6 +15,7 @@ const cellNumbers: Record<CellKind, number> = {
   greatest: 7,
   average: 8,
   total: 9,
+  result: 10,
 };
 const countsOne = 1 << 8;
 const cellBytes = 16;

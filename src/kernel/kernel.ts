@@ -85,6 +85,8 @@ export interface TableSettings {
   readonly maxKeys?: number;
   /** How many numbers each group keeps besides its count, each as count, sum, least, greatest. */
   readonly values?: number;
+  /** How many numbers are read of each record: first those that are kept, and unless told no others. */
+  readonly read?: number;
   /** Those of the first 32 values whose numbers are listed one by one as well, for what is not kept here. */
   readonly listed?: readonly number[];
 }
@@ -132,7 +134,7 @@ interface Adding {
 export interface Columns {
   /** Groups by the bytes of this column, none where a line has none or `-`; 0 makes one group of all. */
   readonly key: number;
-  /** The column of each value of the table. `-` and a missing column are no value. */
+  /** The column of each value that the table reads. `-` and a missing column are no value. */
   readonly values: readonly number[];
 }
 
@@ -143,7 +145,7 @@ export interface Columns {
  */
 export interface Fields {
   readonly groups: readonly string[];
-  /** The key of each value of the table. Null and missing are no value. */
+  /** The key of each value that the table reads. Null and missing are no value. */
   readonly values: readonly string[];
 }
 
@@ -205,22 +207,33 @@ interface Rows {
    * within 2^53 and there is no overflow group. `isJson`: keys are made of JSON texts, as of `Fields`.
    */
   hasPlainRows(isJson: boolean): boolean;
+  /**
+   * Numbers worked out elsewhere for cells of kind 'result', good until groups come or go: as many for each group, in the
+   * groups' order; NaN for none, which is null.
+   */
+  setResults(results: Float64Array): void;
   /** Writes rows from number `row` on, as many as fit; the overflow group comes last. */
   rows(format: RowFormat, row: number, capacity: number, following?: boolean): EncodedRows;
   /** The table as bytes, to be transferred to another thread and absorbed there. */
   export(): ArrayBuffer;
-  /** Adds the groups of an exported table; it must have as many values. */
-  absorb(exported: ArrayBuffer): void;
+  /**
+   * Adds the groups of an exported table; it must have as many values. Returns which group each of them is here, in the order
+   * that they were numbered there; ahead of them -1 for an overflow group. Memory of the kernel, good until its next call.
+   */
+  absorb(exported: ArrayBuffer): Uint32Array;
   /**
    * The largest sum, signs aside, where every one is an integer up to 2^53 that was added up without rounding; Infinity
    * where one is not, or where there is an overflow group.
    */
   exactBound(): number;
+  /** The same with a table of the same kernel, which stays as it is; an overflow group is not in what is returned. */
+  merge(other: Table): Uint32Array;
   /**
-   * Takes an exported table away that was absorbed, all of it being exact. Groups that count nothing then are removed, and
-   * the others may be numbered anew. Least and greatest of the values mean nothing afterwards.
+   * Takes a table of the same kernel away that was merged, all of it being exact. Groups that count nothing then are removed,
+   * and the others are numbered anew: returns what each that is left was numbered before, or undefined where all stayed; memory
+   * of the kernel, good until its next call. Least and greatest of the values mean nothing afterwards.
    */
-  subtract(exported: ArrayBuffer): void;
+  subtract(other: Table): Uint32Array | undefined;
 }
 
 export interface EncodedRows {
@@ -244,7 +257,7 @@ export interface Cell {
   readonly index: number;
 }
 
-/** 'total' is the sum, and 0 where 'sum' is null; it is not read back. 'key' is the whole key as a JSON string; 'part' a JSON text out of a key made of several. */
+/** 'total' is the sum, and 0 where 'sum' is null; 'result' is what `setResults` says; they are not read back. 'key' is the whole key as a JSON string; 'part' a JSON text out of a key made of several. */
 export type CellKind =
   | 'key'
   | 'part'
@@ -254,4 +267,5 @@ export type CellKind =
   | 'least'
   | 'greatest'
   | 'average'
-  | 'total';
+  | 'total'
+  | 'result';

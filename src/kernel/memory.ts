@@ -38,11 +38,12 @@ export interface Exports {
   addLines(table: number, columns: number, at: number, length: number): void;
   addStrings(table: number, columns: number, at: number, length: number): number;
   addObjects(table: number, keys: number, at: number, length: number, isArray: number): number;
-  listValues(values: number): void;
+  readValues(count: number, listed: number): void;
   listAt(): number;
   listBytes(): number;
   orderTable(table: number): void;
   hasPlainRows(table: number, isJson: number): number;
+  resultsOf(table: number, each: number): number;
   writeRows(
     table: number,
     cells: number,
@@ -62,8 +63,9 @@ export interface Exports {
   ): number;
   exportBytes(table: number): number;
   exportTable(table: number, out: number): number;
-  absorbTable(table: number, at: number, length: number): number;
-  subtractTable(table: number, at: number, length: number): number;
+  absorbTable(table: number, at: number, length: number, groups: number): number;
+  mergeTable(table: number, other: number, groups: number): void;
+  subtractTable(table: number, other: number, before: number): void;
   exactBound(table: number): number;
   readonly records: Counter;
   readonly consumed: Counter;
@@ -98,6 +100,10 @@ export class Memory {
 
   data(): DataView {
     return new DataView(this.exports.memory.buffer);
+  }
+
+  words(at: number, length: number): Uint32Array {
+    return new Uint32Array(this.exports.memory.buffer, at, length);
   }
 
   inputArea(length: number): Uint8Array {

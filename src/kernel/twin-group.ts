@@ -47,6 +47,8 @@ export class TwinGroup {
   readonly key: string;
   readonly values: readonly TwinValue[];
   count = 0;
+  /** Numbers worked out elsewhere, NaN for none. */
+  results: readonly number[] = [];
 
   constructor(key: string, values: number) {
     this.key = key;

@@ -16,6 +16,8 @@ function writeCell(group: TwinGroup, isOverflow: boolean, { kind, index }: Cell)
   if (kind === 'key') return quote(group.key);
   if (kind === 'part') return isOverflow ? '"_other"' : (group.key.split('\0')[index] ?? '');
   if (kind === 'count') return String(group.count);
+  // NaN is null in JSON too.
+  if (kind === 'result') return JSON.stringify(group.results[index] ?? null);
   const value = group.values[index];
   if (value === undefined) throw new RangeError(`Value ${index} of ${group.values.length}`);
   if (kind === 'value-count') return String(value.count);
@@ -78,7 +80,7 @@ export function readRow(text: string, at: number, { cells, end }: RowFormat): Re
       }
       continue;
     }
-    if (cell.kind === 'average' || cell.kind === 'total') return undefined;
+    if (cell.kind === 'average' || cell.kind === 'total' || cell.kind === 'result') return undefined;
     const isCount = cell.kind === 'count' || cell.kind === 'value-count';
     const number = match(isCount ? countText : numberText)?.[0];
     if (number === undefined) return undefined;

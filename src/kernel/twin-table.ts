@@ -22,6 +22,7 @@ import { readRow, writeRow } from './twin-rows.ts';
 
 export class TwinTable implements Table {
   readonly #values: number;
+  readonly #read: number;
   readonly #maxKeys: number;
   readonly #listed: ReadonlySet<number>;
   #list: [number, number, number][] = [];
@@ -30,8 +31,9 @@ export class TwinTable implements Table {
   #overflow: TwinGroup | undefined;
   #ordered: TwinGroup[] = [];
 
-  constructor({ values = 0, maxKeys = Infinity, listed = [] }: TableSettings) {
+  constructor({ values = 0, read = values, maxKeys = Infinity, listed = [] }: TableSettings) {
     this.#values = values;
+    this.#read = read;
     this.#listed = new Set(listed);
     this.#maxKeys = maxKeys;
   }
@@ -144,6 +146,12 @@ export class TwinTable implements Table {
     );
   }
 
+  setResults(results: Float64Array): void {
+    const each = results.length / this.#groups.length;
+    for (const [index, group] of this.#groups.entries())
+      group.results = [...results.subarray(index * each, (index + 1) * each)];
+  }
+
   rows(format: RowFormat, row: number, capacity: number, following = false): EncodedRows {
     const inOrder = this.#ordered.length === this.#groups.length ? this.#ordered : this.#groups;
     const groups = this.#overflow === undefined ? inOrder : [...inOrder, this.#overflow];
@@ -163,10 +171,13 @@ export class TwinTable implements Table {
     return exportGroups(this.#groups, this.#overflow, this.#values);
   }
 
-  absorb(exported: ArrayBuffer): void {
-    for (const { group, isOverflow } of importGroups(exported, this.#values)) {
-      (isOverflow ? this.#beyond() : this.#find(group.key)).merge(group);
-    }
+  absorb(exported: ArrayBuffer): Uint32Array {
+    const groups = importGroups(exported, this.#values).map(({ group, isOverflow }) => {
+      const into = isOverflow ? this.#beyond() : this.#find(group.key);
+      into.merge(group);
+      return into === this.#overflow ? -1 : (this.#numbers.get(into.key) ?? -1);
+    });
+    return Uint32Array.from(groups);
   }
 
   exactBound(): number {
@@ -176,17 +187,25 @@ export class TwinTable implements Table {
     return Math.max(0, ...values.map(({ sum }) => Math.abs(sum)));
   }
 
-  subtract(exported: ArrayBuffer): void {
-    for (const { group, isOverflow } of importGroups(exported, this.#values)) {
-      if (isOverflow) throw new RangeError('These bytes are no exported table that was absorbed');
+  merge(other: Table): Uint32Array {
+    const groups = this.absorb(other.export());
+    return other.overflowed ? groups.slice(1) : groups;
+  }
+
+  subtract(other: Table): Uint32Array | undefined {
+    for (const { group, isOverflow } of importGroups(other.export(), this.#values)) {
+      if (isOverflow) throw new RangeError('An overflow group cannot be taken away');
       this.#find(group.key).subtract(group);
     }
     const left = this.#groups.filter(({ count }) => count > 0);
+    if (left.length === this.#groups.length) return undefined;
+    const before = Uint32Array.from(left, ({ key }) => this.#numbers.get(key) ?? -1);
     this.clear();
     for (const group of left) {
       this.#numbers.set(group.key, this.#groups.length);
       this.#groups.push(group);
     }
+    return before;
   }
 
   clear(): void {
@@ -201,8 +220,8 @@ export class TwinTable implements Table {
   }
 
   #check(wanted: Columns | Fields): void {
-    if (wanted.values.length !== this.#values) {
-      throw new RangeError(`${wanted.values.length} values for a table of ${this.#values}`);
+    if (wanted.values.length !== this.#read) {
+      throw new RangeError(`${wanted.values.length} values for a table of ${this.#read}`);
     }
   }
 

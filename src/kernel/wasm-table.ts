@@ -31,12 +31,14 @@ export class WasmTable implements Table {
   readonly #memory: Memory;
   readonly #table: number;
   readonly #values: number;
+  readonly #read: number;
   /** One bit for each value whose numbers are listed. */
   readonly #listed: number;
 
-  constructor(memory: Memory, { values = 0, maxKeys = Infinity, listed = [] }: TableSettings) {
+  constructor(memory: Memory, { values = 0, read = values, maxKeys = Infinity, listed = [] }: TableSettings) {
     this.#memory = memory;
     this.#values = values;
+    this.#read = read;
     this.#listed = listed.reduce((bits, value) => bits | (1 << value), 0);
     this.#table = memory.exports.createTable(values, Math.min(maxKeys, 0xffffffff));
   }
@@ -65,21 +67,21 @@ export class WasmTable implements Table {
   }
 
   addLines(text: Uint8Array, columns: Columns): Tally {
-    this.#memory.exports.listValues(this.#listed);
+    this.#memory.exports.readValues(this.#read, this.#listed);
     const described = this.#described(columns, placeColumns);
     this.#memory.exports.addLines(this.#table, described, this.#memory.place(text), text.length);
     return this.#tally(0);
   }
 
   addStrings(payload: Uint8Array, columns: Columns): Tally {
-    this.#memory.exports.listValues(this.#listed);
+    this.#memory.exports.readValues(this.#read, this.#listed);
     const described = this.#described(columns, placeColumns);
     const at = this.#memory.place(payload);
     return this.#tally(this.#memory.exports.addStrings(this.#table, described, at, payload.length));
   }
 
   addObjects(input: Uint8Array, fields: Fields, layout: 'lines' | 'array'): Tally {
-    this.#memory.exports.listValues(this.#listed);
+    this.#memory.exports.readValues(this.#read, this.#listed);
     const described = this.#described(fields, placeFields);
     const at = this.#memory.place(input);
     const isArray = layout === 'array' ? 1 : 0;
@@ -147,6 +149,13 @@ export class WasmTable implements Table {
     return this.#memory.exports.hasPlainRows(this.#table, isJson ? 1 : 0) !== 0;
   }
 
+  setResults(results: Float64Array): void {
+    const at = this.#memory.exports.resultsOf(this.#table, this.size === 0 ? 0 : results.length / this.size);
+    this.#memory
+      .view(at >>> 0, results.byteLength)
+      .set(new Uint8Array(results.buffer, results.byteOffset, results.byteLength));
+  }
+
   rows(format: RowFormat, row: number, capacity: number, following = false): EncodedRows {
     const memory = this.#memory;
     const cells = placeFormat(memory, format);
@@ -171,22 +180,35 @@ export class WasmTable implements Table {
     return copy;
   }
 
-  absorb(exported: ArrayBuffer): void {
+  absorb(exported: ArrayBuffer): Uint32Array {
+    const { exports } = this.#memory;
     const at = this.#memory.place(new Uint8Array(exported));
-    if (this.#memory.exports.absorbTable(this.#table, at, exported.byteLength) !== 0) {
+    const most = exported.byteLength / (12 + this.#values * 40);
+    const groups = this.#memory.outputArea(4 * Math.ceil(most));
+    if (exports.absorbTable(this.#table, at, exported.byteLength, groups) !== 0) {
       throw new RangeError('These bytes are no exported table with as many values');
     }
+    return this.#memory.words(groups, exports.records.value >>> 0);
   }
 
   exactBound(): number {
     return this.#memory.exports.exactBound(this.#table);
   }
 
-  subtract(exported: ArrayBuffer): void {
-    const at = this.#memory.place(new Uint8Array(exported));
-    if (this.#memory.exports.subtractTable(this.#table, at, exported.byteLength) !== 0) {
-      throw new RangeError('These bytes are no exported table that was absorbed');
-    }
+  merge(other: Table): Uint32Array {
+    const from = this.#sibling(other);
+    const groups = this.#memory.outputArea(from.size * 4);
+    this.#memory.exports.mergeTable(this.#table, from.#table, groups);
+    return this.#memory.words(groups, from.size);
+  }
+
+  subtract(other: Table): Uint32Array | undefined {
+    const from = this.#sibling(other);
+    if (from.overflowed) throw new RangeError('An overflow group cannot be taken away');
+    const { size } = this;
+    const before = this.#memory.outputArea((size + from.size) * 4);
+    this.#memory.exports.subtractTable(this.#table, from.#table, before);
+    return this.size === size ? undefined : this.#memory.words(before, this.size);
   }
 
   clear(): void {
@@ -195,6 +217,13 @@ export class WasmTable implements Table {
 
   free(): void {
     this.#memory.exports.freeTable(this.#table);
+  }
+
+  /** A table that lies in the same memory and has as many values. */
+  #sibling(other: Table): WasmTable {
+    if (other instanceof WasmTable && other.#memory === this.#memory && other.#values === this.#values)
+      return other;
+    throw new RangeError('Only tables of one kernel with as many values can be merged');
   }
 
   #check(group: number): void {
@@ -206,8 +235,8 @@ export class WasmTable implements Table {
     wanted: Wanted,
     place: (memory: Memory, wanted: Wanted) => number,
   ): number {
-    if (wanted.values.length !== this.#values) {
-      throw new RangeError(`${wanted.values.length} values for a table of ${this.#values}`);
+    if (wanted.values.length !== this.#read) {
+      throw new RangeError(`${wanted.values.length} values for a table of ${this.#read}`);
     }
     return place(this.#memory, wanted);
   }

@@ -6,6 +6,7 @@ import { cutWarnings } from '../ingest/stage.ts';
 import { Scan, type ScanInput } from '../scan/scan.ts';
 import { numbered, broadcast, type Branch } from '../stage/branches.ts';
 import { chain, type Core } from '../stage/core.ts';
+import { drivenCore } from '../stage/driven-core.ts';
 import { withReport } from '../stage/reporting.ts';
 import type { FilterStage, Reduction, SourceStage, Stage, WholeFiles } from '../stage/stage.ts';
 import { hasMerge, type MadeNode } from './make.ts';
@@ -101,5 +102,5 @@ function fuse(
 /** The core of a filter, with its report. */
 export function reportedCore({ stage }: MadeNode): Core {
   if (stage.role !== 'filter') throw new TypeError(`${stage.name} is no filter`);
-  return withReport(stage.core, stage.name);
+  return drivenCore(stage);
 }

@@ -3,10 +3,11 @@
 import { isEnd, type Envelope } from '../envelope/envelope.ts';
 import { SluiceError } from '../errors.ts';
 import { branchOf } from '../stage/branches.ts';
+import type { JobOutput } from '../stage/committing.ts';
 import { ReaderGone, type Output } from '../stage/output.ts';
 import type { SinkStage } from '../stage/stage.ts';
 
-type Leaf = { readonly output: Output; readonly name: string; isOver: boolean };
+type Leaf = { readonly output: JobOutput; readonly name: string; isOver: boolean };
 
 export class Leaves implements Output {
   readonly #leaves: Leaf[] = [];
@@ -43,6 +44,11 @@ export class Leaves implements Output {
     }
     if (isEnd(envelope)) this.#close(leaf);
     else if (this.#open === 0) throw new ReaderGone();
+  }
+
+  /** By branch. */
+  get outputs(): JobOutput[] {
+    return this.#leaves.map(({ output }) => output);
   }
 
   areOver(branches: readonly number[]): boolean {

@@ -1,7 +1,9 @@
 // A tree of stages, run: one source, whose output goes down all branches to their sinks. Each envelope goes through all of
 // them before the next one is read, so that what is shared is computed once and never kept longer than that.
-import { broadcast, numbered, route, type Branch } from '../stage/branches.ts';
-import { chain, passThrough, type Core } from '../stage/core.ts';
+import { broadcast, inBranch, numbered, route, type Branch } from '../stage/branches.ts';
+import { chain, type Core } from '../stage/core.ts';
+import { Committing } from '../stage/committing.ts';
+import { withState } from '../stage/driven-core.ts';
 import { withReport } from '../stage/reporting.ts';
 import { runJob } from '../stage/run-job.ts';
 import type { SinkStage, Stage } from '../stage/stage.ts';
@@ -46,7 +48,10 @@ export async function runTree({ root, leaves }: Tree, fused: FusedStart | undefi
     const { read, core, covers } = fused.start((node, work) => branches.of(node, work));
     const outlets = route(fused.reduces.map((node) => branches.of(node, branches.below(node))));
     const rest = fused.reduces.flatMap(({ next }) => stagesOf(next));
-    const job = runJob(read, chain(withReport(core, fused.name), outlets), leaves, [...covers, ...rest]);
+    const job = runJob(read, chain(withReport(core, fused.name), outlets), committing(leaves), [
+      ...covers,
+      ...rest,
+    ]);
     return await settle(job, leaves);
   } finally {
     await fused?.close();
@@ -63,7 +68,11 @@ function runOrdinary(
   if (stage.role !== 'source') throw new TypeError('a tree begins with a source');
   const start = { read: stage.read, core: withReport(stage.core, stage.name) as Core<unknown> };
   const { read, core, node } = trunkOf(root, start, onFailure);
-  return runJob(read, chain(core, branches.below(node)), leaves, stagesOf([root]));
+  return runJob(read, chain(core, branches.below(node)), committing(leaves), stagesOf([root]));
+}
+
+function committing(leaves: Leaves): Committing {
+  return new Committing(leaves, leaves.outputs);
 }
 
 async function settle(job: ReturnType<typeof runJob>, leaves: Leaves): Promise<Outcome> {
@@ -105,12 +114,17 @@ class Branches {
     const [first, ...others] = node.next;
     // What fails where there is no branch fails for all above, up to where there is one.
     if (first && others.length === 0) return this.#through(first);
-    return broadcast(node.next.map((next) => this.of(next, this.#through(next))));
+    return broadcast(
+      node.next.map((next, index) => this.of(next, inBranch(this.#through(next), `${index}.`))),
+    );
   }
 
   #through(node: MadeNode): Core {
     const number = this.#numbers.get(node);
-    if (number !== undefined) return this.#numbers.size === 1 ? passThrough : numbered(passThrough, number);
+    if (number !== undefined && node.stage.role === 'sink') {
+      const core = withState(node.stage.core, node.stage);
+      return this.#numbers.size === 1 ? core : numbered(core, number);
+    }
     return chain(reportedCore(node), this.below(node));
   }
 }

@@ -2,7 +2,7 @@
 // before it as its upstream, and a new chain begins.
 import type { Envelope } from '../envelope/envelope.ts';
 import { chain, type Core } from '../stage/core.ts';
-import { withReport } from '../stage/reporting.ts';
+import { drivenCore } from '../stage/driven-core.ts';
 import { throughCore } from '../stage/run-core.ts';
 import { attributed } from '../stage/run-job.ts';
 import type { MergeStage } from '../stage/stage.ts';
@@ -39,14 +39,14 @@ export function trunkOf(root: MadeNode, start: Segment, onFailure: (failure: unk
 function behind(
   { read, core }: Segment,
   reader: string,
-  { name, merge, core: merged }: MergeStage,
+  stage: MergeStage,
   onFailure: (failure: unknown) => void,
 ): Segment {
   return {
     read: (stop) => {
       const upstream = throughCore(attributed(read(stop), reader), core, Date.now, onFailure);
-      return attributed(merge(upstream, true), name);
+      return attributed(stage.merge(upstream, true), stage.name);
     },
-    core: withReport(merged, name),
+    core: drivenCore(stage),
   };
 }

@@ -1,6 +1,7 @@
 // --mode update and complete: windows as they fill. Each window has totals of its own, since a record changes the rows
 // of all windows that it lies in, and each of those rows is written.
 import type { Envelope, Header, Interval } from '../envelope/envelope.ts';
+import type { Json } from '../envelope/json.ts';
 import { SluiceError } from '../errors.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import { nameOf, PaneStore } from '../window/pane-store.ts';
@@ -57,6 +58,18 @@ export class WindowChangesKeeper implements Keeper {
   /** What is open then has been written as it is. */
   closesAtEnd(): boolean {
     return false;
+  }
+
+  snapshot(): Json {
+    return Array.from(this.#windows.values(), ({ window, totals }) => ({
+      window: { ...window },
+      totals: totals.snapshot(),
+    }));
+  }
+
+  restore(snapshot: Json): void {
+    for (const { window, totals } of snapshot as unknown as { window: Interval; totals: Json }[])
+      this.#at(window).restore(totals);
   }
 
   #at(window: Interval): Totals {

@@ -3,7 +3,7 @@
 import { stringifyJson, type Json } from '../envelope/json.ts';
 import { compareText } from '../envelope/order.ts';
 import { messageOf, SluiceError } from '../errors.ts';
-import { compileField, numberFromColumn } from './field.ts';
+import { compileField, numberFromColumn } from '../record/field.ts';
 
 export type Condition = (record: Json) => boolean;
 

@@ -2,10 +2,10 @@
 // `--by 'status=$9'` → names, fields and aggregates. An unnamed column is called as it was typed.
 import { SluiceError } from '../errors.ts';
 import { closest } from '../command/suggest.ts';
+import { compileField, type Field } from '../record/field.ts';
 import type { AggregateKind, AnyAggregate } from './aggregates/aggregate.ts';
 import { aggregateKinds, findAggregateKind } from './aggregates/registry.ts';
 import { compileCondition, type Condition } from './condition.ts';
-import { compileField, type Field } from './field.ts';
 
 export type KeyColumn = {
   readonly name: string;

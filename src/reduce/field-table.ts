@@ -2,17 +2,29 @@
 // kind, text where a number is due, an integer beyond 2^53, is folded record by record instead: the kernel is fast,
 // group-table.ts knows all the rules.
 import type { Envelope } from '../envelope/envelope.ts';
+import type { Json } from '../envelope/json.ts';
+import { bytesToText, textToBytes } from '../kernel/bytes-text.ts';
 import type { Table } from '../kernel/kernel.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import { GroupTable } from './group-table.ts';
 import type { Group } from './groups.ts';
 import { addFields, newTable, type KernelFields } from './kernel-fields.ts';
-import { groupsOf } from './kernel-groups.ts';
+import { groupsOf, rankedColumns } from './kernel-groups.ts';
 import { fieldFormat, rowsOfTable } from './kernel-rows.ts';
-import { ListedStates, mergeStates, type Exported, type StatesByKey } from './listed-states.ts';
+import {
+  decodeStatesByKey,
+  encodeStatesByKey,
+  ListedStates,
+  mergeStates,
+  type Exported,
+  type StatesByKey,
+} from './listed-states.ts';
+import { decodeNumbers, encodeNumbers } from './numbers-snapshot.ts';
+import { Numbers, type ExportedNumbers } from './numbers.ts';
 import type { ReducePlan } from './plan.ts';
 import type { Part, RowTable } from './row-table.ts';
 import type { Rows, RowSettings } from './rows.ts';
+import { SlidingNumbers } from './sliding-numbers.ts';
 
 export class FieldTable implements RowTable {
   readonly #plan: ReducePlan;
@@ -21,15 +33,22 @@ export class FieldTable implements RowTable {
   readonly #listed: StatesByKey = new Map();
   /** From raw lines, not among the others yet. */
   readonly #read: ListedStates;
+  /** One for each of the fields' `ranked`. */
+  #numbers: readonly Numbers[];
+  /** The same, where what is merged is subtracted again. */
+  readonly #sliding: readonly SlidingNumbers[] | undefined;
   /** What was folded record by record. */
   readonly #others: GroupTable;
   #hasOthers = false;
 
-  constructor(plan: ReducePlan, fields: KernelFields) {
+  /** `slides`: what is merged into it will be subtracted again. */
+  constructor(plan: ReducePlan, fields: KernelFields, slides = false) {
     this.#plan = plan;
     this.#fields = fields;
     this.#table = newTable(fields);
     this.#read = new ListedStates(fields.listed);
+    this.#numbers = fields.ranked.map(() => new Numbers());
+    this.#sliding = slides ? fields.ranked.map(() => new SlidingNumbers()) : undefined;
     this.#others = new GroupTable(plan, undefined);
   }
 
@@ -39,16 +58,19 @@ export class FieldTable implements RowTable {
     // A table of its own for the part: what turns out not to be plain in the middle must leave no trace.
     const table = newTable(this.#fields);
     const listed = new ListedStates(this.#fields.listed);
-    if (!addFields(table, listed, this.#fields, part.payload, 'array')) this.#foldOthers(part, rejects);
+    const numbers = this.#fields.ranked.map(() => new Numbers());
+    if (!addFields(table, { listed, numbers }, this.#fields, part.payload, 'array'))
+      this.#foldOthers(part, rejects);
     else if (this.#table.size > 0 || this.#hasListed)
-      this.absorb({ table: table.export(), listed: listed.takeByKey(table) });
-    else return this.#replaceTable(table);
+      this.#take(this.#table.merge(table), listed.takeByKey(table), exportAll(numbers, table.size));
+    else return this.#replaceTable(table, numbers);
     table.free();
   }
 
   merge(other: RowTable): void {
     if (!(other instanceof FieldTable)) throw new TypeError('tables of two kinds cannot be merged');
-    this.absorb({ table: other.#table.export(), listed: other.#allListed() });
+    const numbers = exportAll(other.#numbers, other.size);
+    this.#take(this.#table.merge(other.#table), other.#allListed(), numbers);
     if (other.#hasOthers) this.#others.merge(other.#others);
     this.#hasOthers ||= other.#hasOthers;
   }
@@ -60,12 +82,14 @@ export class FieldTable implements RowTable {
 
   subtract(other: RowTable): void {
     if (!(other instanceof FieldTable)) throw new TypeError('tables of two kinds cannot be subtracted');
-    this.#table.subtract(other.#table.export());
+    const before = this.#table.subtract(other.#table);
+    for (const numbers of this.#sliding ?? []) numbers.leave(before);
   }
 
   /** Adds raw lines. False where one is not plain: the table is of no use then. */
   addLines(lines: Buffer): boolean {
-    return addFields(this.#table, this.#read, this.#fields, lines, 'lines');
+    const beside = { listed: this.#read, numbers: this.#numbers };
+    return addFields(this.#table, beside, this.#fields, lines, 'lines');
   }
 
   /** Groups in the kernel. */
@@ -74,14 +98,44 @@ export class FieldTable implements RowTable {
   }
 
   /** Adds what another thread, or another table, has read. */
-  absorb({ table, listed }: Exported): void {
-    this.#table.absorb(table);
+  absorb({ table, listed, numbers }: Exported): void {
+    this.#take(this.#table.absorb(table), listed, numbers);
+  }
+
+  #take(groups: Uint32Array, listed: StatesByKey, numbers: readonly ExportedNumbers[]): void {
+    for (const [index, kept] of this.#kept.entries()) kept.absorb(numbers[index] as ExportedNumbers, groups);
     mergeStates(this.#listed, listed, this.#fields.listed);
   }
 
   add(group: Group): void {
     this.#hasOthers = true;
     this.#others.add(group);
+  }
+
+  snapshot(): Json {
+    return {
+      table: bytesToText(this.#table.export()),
+      ...(this.#hasListed && { listed: encodeStatesByKey(this.#allListed(), this.#fields.listed) }),
+      ...(this.#numbers.length > 0 && { numbers: exportAll(this.#numbers, this.size).map(encodeNumbers) }),
+      ...(this.#hasOthers && { others: this.#others.snapshot() }),
+    };
+  }
+
+  restore(snapshot: Json): void {
+    const {
+      table,
+      listed = [],
+      numbers = [],
+      others,
+    } = snapshot as { table: string; listed?: Json[]; numbers?: Json[]; others?: Json };
+    this.absorb({
+      table: textToBytes(table),
+      listed: decodeStatesByKey(listed, this.#fields.listed),
+      numbers: numbers.map(decodeNumbers),
+    });
+    if (others === undefined) return;
+    this.#hasOthers = true;
+    this.#others.restore(others);
   }
 
   groups(): Iterable<Group> {
@@ -91,9 +145,10 @@ export class FieldTable implements RowTable {
   rows(settings: RowSettings): Iterable<Rows> {
     const format = fieldFormat(this.#plan, this.#fields);
     const isPlain = format && !this.#hasOthers && this.#table.size > 0 && this.#plan.keys.length > 0;
-    return isPlain && this.#table.hasPlainRows(this.#fields.json !== undefined)
-      ? rowsOfTable(this.#table, format, settings.partSize)
-      : this.#all().rows(settings);
+    if (!isPlain || !this.#table.hasPlainRows(this.#fields.json !== undefined))
+      return this.#all().rows(settings);
+    if (this.#kept.length > 0) this.#table.setResults(this.#results());
+    return rowsOfTable(this.#table, format, settings.partSize);
   }
 
   free(): void {
@@ -104,10 +159,26 @@ export class FieldTable implements RowTable {
     return this.#fields.listed.length > 0;
   }
 
+  get #kept(): readonly (Numbers | SlidingNumbers)[] {
+    return this.#sliding ?? this.#numbers;
+  }
+
   /** The first part's table serves as this one. */
-  #replaceTable(table: Table): void {
+  #replaceTable(table: Table, numbers: readonly Numbers[]): void {
     this.#table.free();
     this.#table = table;
+    this.#numbers = numbers;
+  }
+
+  /** What is told by ranks, for each group. */
+  #results(): Float64Array {
+    const columns = rankedColumns(this.#fields, this.#plan);
+    const results = new Float64Array(this.#table.size * columns.length);
+    for (const [index, numbers] of this.#kept.entries()) {
+      const wanted = columns.filter(({ list }) => list === index);
+      numbers.fillIn(results, columns.length, wanted);
+    }
+    return results;
   }
 
   #foldOthers(envelope: Envelope, rejects: Rejects): void {
@@ -119,12 +190,20 @@ export class FieldTable implements RowTable {
   #all(): GroupTable {
     const all = new GroupTable(this.#plan, undefined);
     all.merge(this.#others);
-    for (const group of groupsOf(this.#table, this.#allListed(), this.#fields, this.#plan)) all.add(group);
+    for (const group of this.#kernelGroups()) all.add(group);
     return all;
+  }
+
+  #kernelGroups(): Iterable<Group> {
+    return groupsOf(this.#table, this.#allListed(), this.#kept, this.#fields, this.#plan);
   }
 
   #allListed(): StatesByKey {
     mergeStates(this.#listed, this.#read.takeByKey(this.#table), this.#fields.listed);
     return this.#listed;
   }
+}
+
+function exportAll(numbers: readonly Numbers[], size: number): ExportedNumbers[] {
+  return numbers.map((each) => each.export(size));
 }

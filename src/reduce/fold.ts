@@ -1,10 +1,11 @@
 // Hot path. One record into a table of groups: by its fields, or as a row reduced upstream.
-import type { Header, Reduced } from '../envelope/envelope.ts';
+import type { Reduced } from '../envelope/envelope.ts';
 import type { Json } from '../envelope/json.ts';
 import { messageOf } from '../errors.ts';
+import { numberFromColumn, type Field } from '../record/field.ts';
+import { describe } from '../record/messages.ts';
 import type { AnyAggregate } from './aggregates/aggregate.ts';
 import type { AggregateColumn } from './expression.ts';
-import { numberFromColumn, type Field } from './field.ts';
 import type { Groups } from './groups.ts';
 import { stateFromRow, type ReducePlan } from './plan.ts';
 
@@ -13,11 +14,6 @@ export type Fold = (record: Json, groups: Groups) => string | undefined;
 
 export function foldFor(plan: ReducePlan, upstream: Reduced | undefined): Fold {
   return plan.takes === 'rows' ? rowFold(plan, upstream?.partial) : fieldFold(plan);
-}
-
-/** Where a record stands, for messages; `index` counts from 0. */
-export function placeOf({ batch, part }: Header, index: number): string {
-  return `batch ${batch ?? 0}, part ${part ?? 0}, record ${index + 1}`;
 }
 
 function fieldFold({ keys, columns }: ReducePlan): Fold {
@@ -120,11 +116,4 @@ export function statesFromRow(
     states.push(state);
   }
   return states;
-}
-
-export function describe(value: Json): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'an object';
-  return typeof value === 'string' ? `text (${JSON.stringify(value.slice(0, 40))})` : String(value);
 }

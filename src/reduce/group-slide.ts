@@ -1,5 +1,5 @@
 // Key by key: which panes of a window a key is in, and its row, written anew only when the key came or went.
-import { compareKeys, identityOfKey, sortGroups, type Group } from './groups.ts';
+import { compareKeys, identityOfGroup, sortGroups, type Group } from './groups.ts';
 import type { Json } from '../envelope/json.ts';
 import type { AnyAggregate } from './aggregates/aggregate.ts';
 import { KeyWindow } from './key-window.ts';
@@ -43,7 +43,7 @@ export class GroupSlide {
       member.window.leave();
       member.row = undefined;
       if (member.window.size > 0) continue;
-      this.#members.delete(identityOfKey(member.key));
+      this.#members.delete(identityOfGroup(member.key));
       this.#hasGone = true;
     }
   }
@@ -63,7 +63,7 @@ export class GroupSlide {
   }
 
   #memberOf(key: readonly Json[]): Member {
-    const identity = identityOfKey(key);
+    const identity = identityOfGroup(key);
     const known = this.#members.get(identity);
     if (known) return known;
     const member = { key, window: new KeyWindow(this.#aggregates), row: undefined };

@@ -1,9 +1,13 @@
 // Keys of any kind with any aggregates: records are decoded and folded one by one.
 import type { Reduced } from '../envelope/envelope.ts';
+import type { Json } from '../envelope/json.ts';
 import { decodeRecords } from '../envelope/records.ts';
+import type { AnyAggregate } from './aggregates/aggregate.ts';
 import type { Rejects } from '../stage/rejects.ts';
+import { placeOf } from '../record/messages.ts';
 import type { AggregateColumn } from './expression.ts';
-import { foldFor, placeOf, statesFromRow, type Fold } from './fold.ts';
+import { foldFor, statesFromRow, type Fold } from './fold.ts';
+import { decodeGroup, encodeGroup } from './group-snapshot.ts';
 import { Groups, type Group } from './groups.ts';
 import { makeOverflowKey, splitOverflow } from './overflow.ts';
 import type { ReducePlan } from './plan.ts';
@@ -13,6 +17,7 @@ import { rowsOfGroups, type Rows, type RowSettings } from './rows.ts';
 export class GroupTable implements RowTable {
   readonly #plan: ReducePlan;
   readonly #fold: Fold;
+  readonly #aggregates: readonly AnyAggregate[];
   readonly #groups: Groups;
   readonly #upstream: Reduced | undefined;
 
@@ -20,10 +25,8 @@ export class GroupTable implements RowTable {
     this.#plan = plan;
     this.#fold = foldFor(plan, upstream);
     this.#upstream = upstream;
-    this.#groups = new Groups(
-      plan.columns.map(({ aggregate }) => aggregate),
-      plan.maxKeys,
-    );
+    this.#aggregates = plan.columns.map(({ aggregate }) => aggregate);
+    this.#groups = new Groups(this.#aggregates, plan.maxKeys);
     // Without keys there is a row for nothing as well, where it says something: the count of nothing is 0.
     if (plan.keys.length === 0 && plan.columns.some(saysSomething)) this.#groups.of([], 0);
   }
@@ -57,6 +60,14 @@ export class GroupTable implements RowTable {
 
   rows(settings: RowSettings): Iterable<Rows> {
     return rowsOfGroups(this.#groups.sorted(), this.#plan, settings);
+  }
+
+  snapshot(): Json {
+    return Array.from(this.#groups.all(), (group) => encodeGroup(group, this.#aggregates));
+  }
+
+  restore(snapshot: Json): void {
+    for (const group of snapshot as Json[]) this.#groups.restore(decodeGroup(group, this.#aggregates));
   }
 
   free(): void {

@@ -1,7 +1,7 @@
 // Hot path. The table of a reduction: key → states of its aggregates.
 import { stringifyJson, type Json } from '../envelope/json.ts';
 import { comparatorFor, compareText } from '../envelope/order.ts';
-import { detached, identityOf } from './identity.ts';
+import { detached, identityOfKey } from '../record/identity.ts';
 import type { AnyAggregate } from './aggregates/aggregate.ts';
 import { isOverflowKey, makeOverflowKey } from './overflow.ts';
 
@@ -71,6 +71,12 @@ export class Groups {
     return group;
   }
 
+  /** Puts a group where it was, with its own states; whatever was there is replaced. */
+  restore(group: Group): void {
+    if (isOverflowKey(group.key)) this.#overflow = group;
+    else this.#groups.set(identityOfKey(group.key), group);
+  }
+
   remove(key: readonly Json[]): void {
     if (isOverflowKey(key)) this.#overflow = undefined;
     else this.#groups.delete(identityOfKey(key));
@@ -130,10 +136,9 @@ export function compareKeys(one: readonly Json[], other: readonly Json[]): numbe
   return 0;
 }
 
-/** What tells keys of as many columns apart. */
-export function identityOfKey(key: readonly Json[]): Json {
-  if (isOverflowKey(key)) return overflowIdentity;
-  return key.length === 1 ? identityOf(key[0] ?? null) : stringifyJson([...key]);
+/** What tells keys of as many columns apart, and the row `_other` from all of them. */
+export function identityOfGroup(key: readonly Json[]): Json {
+  return isOverflowKey(key) ? overflowIdentity : identityOfKey(key);
 }
 
 /** What no text is taken for: identities that begin like it are JSON. */

@@ -1,6 +1,7 @@
 // What a reduction holds between two parts, and which rows it writes when a batch is complete. One kind a file:
 // batches, windows, windows row by row as they change, sessions, running totals.
 import type { Header, Reduced } from '../envelope/envelope.ts';
+import type { Json } from '../envelope/json.ts';
 import type { WindowRows } from './parts.ts';
 import type { Part } from './row-table.ts';
 
@@ -15,6 +16,9 @@ export interface Keeper {
   close(header: Header): Iterable<WindowRows>;
   /** True where the end of the stream closes something: `close` is called once more then, with the end's header. */
   closesAtEnd(ending: Header): boolean;
+  /** What it holds between two batches, as JSON, and back; absent where that is nothing. */
+  snapshot?(): Json;
+  restore?(snapshot: Json): void;
   /** Counters since the last call, for the report. */
   counters?(): Record<string, number>;
 }

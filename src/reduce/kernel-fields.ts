@@ -3,6 +3,8 @@
 import type { Columns, Fields, Table } from '../kernel/kernel.ts';
 import { processKernel } from '../kernel/load.ts';
 import type { ListedAggregate, ListedStates } from './listed-states.ts';
+import type { Numbers } from './numbers.ts';
+import type { AnyAggregate } from './aggregates/aggregate.ts';
 import type { ReducePlan } from './plan.ts';
 
 /** What the kernel is told; of `text` and `json` the one that the field names stand for. */
@@ -11,9 +13,13 @@ export type KernelFields = {
   readonly json?: Fields;
   /** For each column of the plan the kernel's value that it needs; −1 for a bare count. */
   readonly values: readonly number[];
+  /** How many values the kernel adds up; those behind them are only listed. */
+  readonly keptCount: number;
   readonly valueCount: number;
   /** Least or greatest values are asked for: what a subtraction does not keep. */
   readonly hasExtremes: boolean;
+  /** The values whose numbers are kept one by one, for results that are told by ranks. */
+  readonly ranked: readonly number[];
   /** What is folded here, from numbers that the kernel lists, and for which columns of the plan. */
   readonly listed: readonly (ListedAggregate & { readonly column: number })[];
 };
@@ -40,16 +46,30 @@ export function kernelFieldsOf({ takes, keys, columns, maxKeys }: ReducePlan): K
   );
   if (!known) return undefined;
   const keyNames = keys.map(({ fieldName = '' }) => fieldName);
-  const valueNames = [...new Set(columns.flatMap(({ fieldName }) => fieldName ?? []))];
+  const namesWhere = (holds: (aggregate: AnyAggregate) => unknown): string[] => [
+    ...new Set(columns.flatMap(({ aggregate, fieldName = [] }) => (holds(aggregate) ? fieldName : []))),
+  ];
+  const kept = namesWhere(({ name }) => kernelAggregates.has(name));
+  const valueNames = [...new Set([...kept, ...namesWhere(() => true)])];
   const values = columns.map(({ fieldName }) =>
     fieldName === undefined ? -1 : valueNames.indexOf(fieldName),
   );
   if (valueNames.length > mostValues) return undefined;
   const listed = columns.flatMap(({ aggregate, expression }, column) =>
-    kernelAggregates.has(aggregate.name) ? [] : { expression, value: values[column] as number, column },
+    kernelAggregates.has(aggregate.name) || aggregate.ofRanks
+      ? []
+      : { expression, value: values[column] as number, column },
   );
+  const ranked = namesWhere(({ ofRanks }) => ofRanks).map((name) => valueNames.indexOf(name));
   const hasExtremes = columns.some(({ aggregate }) => aggregate.name === 'min' || aggregate.name === 'max');
-  const shared = { values, valueCount: valueNames.length, hasExtremes, listed };
+  const shared = {
+    values,
+    keptCount: kept.length,
+    valueCount: valueNames.length,
+    hasExtremes,
+    ranked,
+    listed,
+  };
   const names = [...keyNames, ...valueNames];
   if (names.length === 0) return undefined;
   if (names.every(isTextColumn)) {
@@ -73,8 +93,9 @@ function columnNumber(name: string): number {
   return Number(name.slice(1));
 }
 
-export function newTable({ valueCount, listed }: KernelFields): Table {
-  return processKernel().createTable({ values: valueCount, listed: listed.map(({ value }) => value) });
+export function newTable({ keptCount, valueCount, ranked, listed }: KernelFields): Table {
+  const values = [...ranked, ...listed.map(({ value }) => value)];
+  return processKernel().createTable({ values: keptCount, read: valueCount, listed: values });
 }
 
 /**
@@ -83,7 +104,7 @@ export function newTable({ valueCount, listed }: KernelFields): Table {
  */
 export function addFields(
   table: Table,
-  listed: ListedStates,
+  beside: { readonly listed: ListedStates; readonly numbers: readonly Numbers[] },
   fields: KernelFields,
   input: Uint8Array,
   layout: 'lines' | 'array',
@@ -91,8 +112,16 @@ export function addFields(
   processKernel().takeRounded();
   const { fault, notNumbers } = tally(table, fields, input, layout);
   if (fault || notNumbers > 0 || processKernel().takeRounded()) return false;
-  listed.take(table);
+  beside.listed.take(table);
+  takeNumbers(table, beside.numbers, fields);
   return true;
+}
+
+function takeNumbers(table: Table, numbers: readonly Numbers[], { ranked }: KernelFields): void {
+  if (ranked.length === 0) return;
+  const numbersOf: (Numbers | undefined)[] = [];
+  for (const [index, value] of ranked.entries()) numbersOf[value] = numbers[index];
+  table.forEachListed((group, value, number) => numbersOf[value]?.add(group, number));
 }
 
 function tally(

@@ -4,15 +4,19 @@ import type { Group as KernelGroup, GroupValue, Table } from '../kernel/kernel.t
 import type { Group } from './groups.ts';
 import type { KernelFields } from './kernel-fields.ts';
 import type { StatesByKey } from './listed-states.ts';
+import type { Numbers, RankedColumn } from './numbers.ts';
 import type { ReducePlan } from './plan.ts';
 
 /** Everything in `table`, as groups of the plan. */
 export function* groupsOf(
   table: Table,
   listedStates: StatesByKey,
+  numbers: readonly Pick<Numbers, 'states'>[],
   fields: KernelFields,
   plan: ReducePlan,
 ): Generator<Group> {
+  const ranked = rankedColumns(fields, plan);
+  const sketches = numbers.map((each) => each.states(table.size));
   for (let index = 0; index < table.size; index += 1) {
     const group = table.group(index);
     const states = statesOf(group, fields, plan);
@@ -20,8 +24,20 @@ export function* groupsOf(
     for (const [at, { column }] of fields.listed.entries()) {
       states[column] = listed?.[at] ?? plan.columns[column]?.aggregate.init();
     }
+    for (const { column, list } of ranked) states[column] = sketches[list]?.[index];
     yield { key: keyOf(group, fields), states, records: group.count };
   }
+}
+
+/** The columns whose results are told by ranks, in their order, and in which list the numbers are. */
+export function rankedColumns(
+  { values, ranked }: KernelFields,
+  { columns }: ReducePlan,
+): (RankedColumn & { readonly column: number; readonly list: number })[] {
+  let place = 0;
+  return columns.flatMap(({ aggregate: { ofRanks } }, column) =>
+    ofRanks ? { column, list: ranked.indexOf(values[column] ?? -1), place: place++, ofRanks } : [],
+  );
 }
 
 function keyOf({ key }: KernelGroup, { text, json }: KernelFields): Json[] {

@@ -35,7 +35,9 @@ export function fieldFormat(plan: ReducePlan, { json, values }: KernelFields): R
   const keys = plan.keys.map(({ name }, index): Column =>
     json ? { name, kind: 'part', index } : { name, kind: 'key' },
   );
+  let results = 0;
   const columns = plan.columns.flatMap(({ name, aggregate }, index): Column[] => {
+    if (aggregate.ofRanks) return [{ name, kind: 'result', index: results++ }];
     const kind = cellKinds[aggregate.name as keyof typeof cellKinds] as Column['kind'] | undefined;
     return kind ? [{ name, kind, index: Math.max(0, values[index] ?? 0) }] : [];
   });

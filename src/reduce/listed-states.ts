@@ -1,7 +1,10 @@
-// Hot path. Aggregates that the kernel does not keep, such as quantiles, folded from the numbers that it lists.
+// Hot path. Aggregates that the kernel does not keep, such as variances, folded from the numbers that it lists.
+import type { Json } from '../envelope/json.ts';
 import type { Table } from '../kernel/kernel.ts';
 import type { AnyAggregate } from './aggregates/aggregate.ts';
+import { decodeStates, encodeStates } from './group-snapshot.ts';
 import { aggregateColumn } from './expression.ts';
+import type { ExportedNumbers } from './numbers.ts';
 
 /** An aggregate of a plan, as it crosses thread boundaries, and which of the kernel's values it takes. */
 export type ListedAggregate = { readonly expression: string; readonly value: number };
@@ -9,8 +12,12 @@ export type ListedAggregate = { readonly expression: string; readonly value: num
 /** Bytes of a group's key, as latin1 → a state for each listed aggregate. */
 export type StatesByKey = Map<string, unknown[]>;
 
-/** A whole table on its way: the kernel's part, and the states beside it. */
-export type Exported = { readonly table: ArrayBuffer; readonly listed: StatesByKey };
+/** A whole table on its way: the kernel's part, and the states and numbers beside it. */
+export type Exported = {
+  readonly table: ArrayBuffer;
+  readonly listed: StatesByKey;
+  readonly numbers: readonly ExportedNumbers[];
+};
 
 /** What has been read into one table. */
 export class ListedStates {
@@ -31,7 +38,7 @@ export class ListedStates {
     const aggregates = this.#aggregates;
     table.forEachListed((group, value, number) => {
       const states = (this.#states[group] ??= aggregates.map((aggregate) => aggregate.init()));
-      for (const index of this.#usersOf[value] as number[]) {
+      for (const index of this.#usersOf[value] ?? []) {
         states[index] = (aggregates[index] as AnyAggregate).add(states[index], number);
       }
     });
@@ -60,6 +67,19 @@ export function mergeStates(
       before[index] = (aggregates[index] as AnyAggregate).merge(before[index], more[index]);
     }
   }
+}
+
+/** `[key, states]` of each group. */
+export function encodeStatesByKey(states: StatesByKey, listed: readonly ListedAggregate[]): Json[] {
+  const aggregates = aggregatesOf(listed);
+  return Array.from(states, ([key, of]) => [key, encodeStates(of, aggregates)]);
+}
+
+export function decodeStatesByKey(json: readonly Json[], listed: readonly ListedAggregate[]): StatesByKey {
+  const aggregates = aggregatesOf(listed);
+  return new Map(
+    (json as readonly [string, Json[]][]).map(([key, states]) => [key, decodeStates(states, aggregates)]),
+  );
 }
 
 const known = new Map<string, AnyAggregate>();

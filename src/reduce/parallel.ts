@@ -2,12 +2,13 @@
 // as counting a small part. How parts are gathered depends on the stream alone, never on the number of workers, so
 // that sums are added up in the same order with any number of them.
 import { noRecords, type Envelope, type Header } from '../envelope/envelope.ts';
+import type { Json } from '../envelope/json.ts';
 import { decodeRecords } from '../envelope/records.ts';
 import { messageOf, SluiceError } from '../errors.ts';
 import type { Executor } from '../executor/executor.ts';
 import type { Core, Step } from '../stage/core.ts';
 import type { Rejects } from '../stage/rejects.ts';
-import { placeOf } from './fold.ts';
+import { placeOf } from '../record/messages.ts';
 import { packParts, partOf, takeBack, type FoldedParts } from './fold-parts.ts';
 import type { KernelFields } from './kernel-fields.ts';
 import type { ReduceCore } from './reduce.ts';
@@ -68,6 +69,15 @@ export class ParallelReduce implements Core {
 
   counters(): Record<string, number> {
     return this.#core.counters();
+  }
+
+  /** Between two batches nothing is under way. */
+  snapshot(): Json {
+    return this.#core.snapshot();
+  }
+
+  restore(snapshot: Json): void {
+    this.#core.restore(snapshot);
   }
 
   #send(): void {

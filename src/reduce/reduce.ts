@@ -1,5 +1,6 @@
 // Records → rows. Which rows are written when is the business of a keeper, chosen by what the first records are.
 import type { Envelope, Header, Reduced } from '../envelope/envelope.ts';
+import type { Json } from '../envelope/json.ts';
 import { requireBatch } from '../envelope/sequence.ts';
 import { SluiceError } from '../errors.ts';
 import type { Core } from '../stage/core.ts';
@@ -40,6 +41,14 @@ type Making = {
   /** How the rows that are merged were reduced. */
   readonly upstream: Reduced | undefined;
   readonly newTable: () => RowTable;
+};
+
+/** What a snapshot says: of which kind the records are, and what is held of them. */
+type Held = {
+  readonly upstream?: string;
+  readonly kind?: Pick<Header, 'pane' | 'closed' | 'session'>;
+  readonly keeper?: Json;
+  readonly batch?: number;
 };
 
 export class ReduceCore implements Core {
@@ -91,6 +100,28 @@ export class ReduceCore implements Core {
     yield { header, payload: ending.payload };
   }
 
+  snapshot(): Json {
+    const { batch, pane, closed, session } = this.#lastHeader ?? {};
+    const kind = { ...(pane && { pane }), ...(closed && { closed: [] }), ...(session && { session }) };
+    return {
+      ...(this.#upstream !== undefined && { upstream: this.#upstream }),
+      ...(this.#keeper && { kind: kind as unknown as Json, keeper: this.#keeper.snapshot?.() ?? null }),
+      ...(batch !== undefined && { batch }),
+    };
+  }
+
+  restore(snapshot: Json): void {
+    const { upstream, kind, keeper, batch } = snapshot as Held;
+    if (upstream !== undefined) {
+      this.#isBare = true;
+      this.#settle(JSON.parse(upstream) as Reduced);
+    }
+    if (batch !== undefined) this.#lastHeader = { ...kind, batch, last: true, n: 0 };
+    if (!kind || !this.#making) return;
+    this.#keeper = this.#keeperFor({ ...kind, n: 0 }, this.#making);
+    if (keeper !== null && keeper !== undefined) this.#keeper.restore?.(keeper);
+  }
+
   counters(): Record<string, number> {
     const rejected = this.#options.rejects.takeCount();
     const overflow = this.#overflow;
@@ -133,7 +164,7 @@ export class ReduceCore implements Core {
     const { maxKeys, ...unbounded } = plan;
     const newPart = maxKeys === undefined ? newTable : tableMaker(unbounded, upstream);
     if (running && !changedOnly && running.ttl === undefined)
-      return new AllKeeper(newTable(), rejects, running.initial);
+      return new AllKeeper(newTable, rejects, running.initial);
     if (running) return new ChangesKeeper(plan, newPart, rejects, running, changedOnly);
     const isWindowed = (pane ?? closed) !== undefined;
     if (mode === 'append') {

@@ -1,5 +1,6 @@
 // The table of one batch, pane or window: filled part by part, merged with others of its kind, written as rows.
 import type { Envelope, Reduced } from '../envelope/envelope.ts';
+import type { Json } from '../envelope/json.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import { FieldTable } from './field-table.ts';
 import { GroupTable } from './group-table.ts';
@@ -30,7 +31,13 @@ export interface RowTable extends RowSource {
    * rounding. Infinity where there are fractions and the like; absent where nothing can be subtracted.
    */
   exactBound?(): number;
-  /** Takes away all of `other`, which was merged into this table without rounding. Keys without records leave. */
+  /** All of it as JSON, and, into an empty table, back. */
+  snapshot(): Json;
+  restore(snapshot: Json): void;
+  /**
+   * Takes away all of `other`, which was merged into this table without rounding, ahead of all that has not been taken away
+   * since. Keys without records leave.
+   */
   subtract?(other: RowTable): void;
 }
 
@@ -41,10 +48,13 @@ export type ByteTable = RowTable & {
   readonly size: number;
 };
 
+/** An empty table. `slides`: what is merged into it will be subtracted again. */
+export type NewTable = (slides?: boolean) => RowTable;
+
 /** Empty tables for a plan. `upstream` is how the rows that it merges were reduced. */
-export function tableMaker(plan: ReducePlan, upstream: Reduced | undefined): () => RowTable {
+export function tableMaker(plan: ReducePlan, upstream: Reduced | undefined): NewTable {
   if (plan.reduced.words) return () => new WordTable(plan);
   const fields = kernelFieldsOf(plan);
-  if (fields) return () => new FieldTable(plan, fields);
+  if (fields) return (slides) => new FieldTable(plan, fields, slides);
   return () => new GroupTable(plan, upstream);
 }

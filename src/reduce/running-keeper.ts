@@ -1,5 +1,6 @@
 // Running totals (Spark's updateStateByKey and mapWithState): what came since the start, written after each batch.
 import type { Envelope, Header, Interval } from '../envelope/envelope.ts';
+import type { Json } from '../envelope/json.ts';
 import { SluiceError } from '../errors.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import type { Group } from './groups.ts';
@@ -18,14 +19,16 @@ export type Running = {
 /** All rows after each batch: one table that is never emptied. */
 export class AllKeeper implements Keeper {
   readonly isWindowed = false;
-  readonly #table: RowTable;
+  readonly #newTable: () => RowTable;
+  #table: RowTable;
   readonly #rejects: Rejects;
   readonly #since = new Since();
 
-  constructor(table: RowTable, rejects: Rejects, initial: readonly Group[]) {
-    this.#table = table;
+  constructor(newTable: () => RowTable, rejects: Rejects, initial: readonly Group[]) {
+    this.#newTable = newTable;
+    this.#table = newTable();
     this.#rejects = rejects;
-    for (const group of initial) table.add(group);
+    for (const group of initial) this.#table.add(group);
   }
 
   fold(envelope: Envelope): void {
@@ -40,6 +43,18 @@ export class AllKeeper implements Keeper {
 
   closesAtEnd(): boolean {
     return false;
+  }
+
+  snapshot(): Json {
+    return { since: this.#since.start ?? null, rows: this.#table.snapshot() };
+  }
+
+  /** What it began with is in there as well. */
+  restore(snapshot: Json): void {
+    const { since, rows } = snapshot as { since: number | null; rows: Json };
+    this.#since.start = since ?? undefined;
+    this.#table = this.#newTable();
+    this.#table.restore(rows);
   }
 }
 
@@ -110,6 +125,18 @@ export class ChangesKeeper implements Keeper {
     return false;
   }
 
+  snapshot(): Json {
+    const since = this.#since.start ?? null;
+    return { isFirst: this.#isFirst, since, totals: this.#totals.snapshot() };
+  }
+
+  restore(snapshot: Json): void {
+    const { isFirst, since, totals } = snapshot as { isFirst: boolean; since: number | null; totals: Json };
+    this.#isFirst = isFirst;
+    this.#since.start = since ?? undefined;
+    this.#totals.restore(totals);
+  }
+
   counters(): Record<string, number> {
     const expired = this.#expired;
     this.#expired = 0;
@@ -119,11 +146,11 @@ export class ChangesKeeper implements Keeper {
 
 /** From the beginning of the first batch on: what a rate of running totals is over. */
 class Since {
-  #start: number | undefined;
+  start: number | undefined;
 
   until({ from, to }: Header): Interval | undefined {
-    this.#start ??= from;
-    return this.#start === undefined || to === undefined ? undefined : { start: this.#start, end: to };
+    this.start ??= from;
+    return this.start === undefined || to === undefined ? undefined : { start: this.start, end: to };
   }
 }
 

@@ -11,13 +11,15 @@
 import type { Envelope, Header, Reduced } from '../envelope/envelope.ts';
 import type { Json } from '../envelope/json.ts';
 import { decodeRecords } from '../envelope/records.ts';
-import { formatTime } from '../emit/formats/format.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import type { TimeOf } from '../time/time-of.ts';
+import { formatTime } from '../time/epoch.ts';
+import { placeOf } from '../record/messages.ts';
 import type { AnyAggregate } from './aggregates/aggregate.ts';
 import { refuseDuplicates } from './expression.ts';
-import { foldFor, placeOf, type Fold } from './fold.ts';
-import { Groups, identityOfKey, sortGroups, type Group } from './groups.ts';
+import { foldFor, type Fold } from './fold.ts';
+import { decodeGroup, encodeGroup } from './group-snapshot.ts';
+import { Groups, identityOfGroup, sortGroups, type Group } from './groups.ts';
 import type { Keeper } from './keeper.ts';
 import type { WindowRows } from './parts.ts';
 import { tooManySessions } from './refusals.ts';
@@ -84,6 +86,23 @@ export class SessionKeeper implements Keeper {
     return this.#sessions.size > 0;
   }
 
+  snapshot(): Json {
+    return [...this.#sessions.values()]
+      .flat()
+      .map((session) => encodeGroup(session, this.#aggregates).concat(session.start, session.end));
+  }
+
+  restore(snapshot: Json): void {
+    for (const json of snapshot as Json[][]) {
+      const [start, end] = json.slice(3) as [number, number];
+      const session = { ...decodeGroup(json, this.#aggregates), start, end };
+      const identity = identityOfGroup(session.key);
+      const known = this.#sessions.get(identity);
+      if (known) known.push(session);
+      else this.#sessions.set(identity, [session]);
+    }
+  }
+
   #rowsOf(sessions: readonly Session[]): RowSource {
     const plan = this.#plan;
     function* texts(settings: RowSettings): Generator<string> {
@@ -95,7 +114,7 @@ export class SessionKeeper implements Keeper {
   }
 
   #join(added: Session): void {
-    const identity = identityOfKey(added.key);
+    const identity = identityOfGroup(added.key);
     const sessions = this.#sessions.get(identity);
     this.#open += 1;
     if (!sessions) this.#sessions.set(identity, [added]);

@@ -2,12 +2,12 @@
 // A total from which the oldest pane is subtracted, as long as that is exact; else key by key, in key-window.ts.
 import { GroupSlide } from './group-slide.ts';
 import type { ReducePlan } from './plan.ts';
-import type { RowTable } from './row-table.ts';
+import type { NewTable, RowTable } from './row-table.ts';
 import type { RowSource } from './rows.ts';
 
 export class Slide {
   readonly #plan: ReducePlan;
-  readonly #newTable: () => RowTable;
+  readonly #newTable: NewTable;
   /** What is inside, oldest first, with the largest number in it. Whoever made a pane frees it once it has left. */
   readonly #panes: { readonly pane: RowTable; readonly bound: number }[] = [];
   /** All bounds added up: no number in the total is larger. */
@@ -15,7 +15,7 @@ export class Slide {
   #total: RowTable | undefined;
   #groups: GroupSlide | undefined;
 
-  constructor(plan: ReducePlan, newTable: () => RowTable) {
+  constructor(plan: ReducePlan, newTable: NewTable) {
     this.#plan = plan;
     this.#newTable = newTable;
   }
@@ -29,7 +29,7 @@ export class Slide {
     this.#bound += bound;
     if (this.#groups) return this.#groups.enter(pane.groups());
     if (this.#bound > Number.MAX_SAFE_INTEGER) return this.#goByKeys();
-    this.#total ??= this.#newTable();
+    this.#total ??= this.#newTable(true);
     this.#total.merge(pane);
   }
 

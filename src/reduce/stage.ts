@@ -4,10 +4,11 @@ import { Executor } from '../executor/executor.ts';
 import { executorSettings } from '../executor/options.ts';
 import { RejectPolicy } from '../stage/rejects.ts';
 import type { Closing, FilterStage, Reduction } from '../stage/stage.ts';
+import { shapeOf } from '../state/shape.ts';
 import type { ReduceSettings } from './command.ts';
 import type { AggregateColumn } from './expression.ts';
 import { kernelFieldsOf, type KernelFields } from './kernel-fields.ts';
-import { outputModeFrom } from './output-mode.ts';
+import { outputModeFrom, type OutputMode } from './output-mode.ts';
 import { ParallelReduce } from './parallel.ts';
 import { planFrom, type ReducePlan } from './plan.ts';
 import { ReduceCore } from './reduce.ts';
@@ -30,6 +31,7 @@ export async function reduceStage(settings: ReduceSettings, operands: string[]):
   return {
     name: 'reduce',
     role: 'filter',
+    shape: shapeFor(settings, operands, mode),
     core: isParallel ? new ParallelReduce(core, { executor: new Executor(executor), rejects, fields }) : core,
     closing() {
       const closing = withOverflow(rejects.closing(), core.overflowed, settings);
@@ -40,6 +42,15 @@ export async function reduceStage(settings: ReduceSettings, operands: string[]):
       mode === 'append' &&
       reductionOf(plan, fields, { rows: { partSize, caveats }, executor, stops: rejects.stops })),
   };
+}
+
+function shapeFor(
+  { by, words, running, partial, fold, ttl, maxKeys }: ReduceSettings,
+  operands: string[],
+  mode: OutputMode,
+): string {
+  const kept = { words, running, mode, partial, fold, ttl: ttl !== undefined, 'max-keys': maxKeys };
+  return shapeOf(operands, { by, ...kept });
 }
 
 async function foldFrom({ fold }: ReduceSettings): Promise<AggregateColumn | undefined> {

@@ -1,4 +1,7 @@
 // Totals that go on from batch to batch, and know which of their keys changed, and when.
+import type { Json } from '../envelope/json.ts';
+import type { AnyAggregate } from './aggregates/aggregate.ts';
+import { decodeGroup, encodeGroup } from './group-snapshot.ts';
 import { Groups, sortGroups, type Group } from './groups.ts';
 import type { ReducePlan } from './plan.ts';
 import { rowsOfGroups, type RowSource } from './rows.ts';
@@ -8,6 +11,7 @@ type Update = { readonly time: number; readonly groups: readonly Group[] };
 
 export class Totals {
   readonly #plan: ReducePlan;
+  readonly #aggregates: readonly AnyAggregate[];
   readonly #groups: Groups;
   #changed = new Set<Group>();
   /** When each group changed last; kept where groups expire. */
@@ -16,10 +20,8 @@ export class Totals {
 
   constructor(plan: ReducePlan) {
     this.#plan = plan;
-    this.#groups = new Groups(
-      plan.columns.map(({ aggregate }) => aggregate),
-      plan.maxKeys,
-    );
+    this.#aggregates = plan.columns.map(({ aggregate }) => aggregate);
+    this.#groups = new Groups(this.#aggregates, plan.maxKeys);
   }
 
   /** Adds groups, whose states stay as they are. */
@@ -56,6 +58,35 @@ export class Totals {
       }
     }
     return expired;
+  }
+
+  /** What changed since the last `takeChanged` is not in it. */
+  snapshot(): Json {
+    const groups = Array.from(this.#groups.all(), (group) => [
+      ...encodeGroup(group, this.#aggregates),
+      this.#updatedAt.get(group) ?? null,
+    ]);
+    return { groups };
+  }
+
+  restore(snapshot: Json): void {
+    const { groups } = snapshot as { groups: Json[][] };
+    this.#groups.takeAll();
+    const byTime = new Map<number, Group[]>();
+    for (const json of groups) {
+      const group = decodeGroup(json, this.#aggregates);
+      this.#groups.restore(group);
+      const time = json[3];
+      if (typeof time !== 'number') continue;
+      this.#updatedAt.set(group, time);
+      const changed = byTime.get(time);
+      if (changed) changed.push(group);
+      else byTime.set(time, [group]);
+    }
+    this.#updates = Array.from(byTime, ([time, changed]) => ({ time, groups: changed })).sort(
+      (one, other) => one.time - other.time,
+    );
+    this.#changed = new Set();
   }
 
   /** Put in order when they are read, since most changes of one batch are not. */

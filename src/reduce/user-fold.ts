@@ -4,6 +4,7 @@ import { basename, extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Json } from '../envelope/json.ts';
 import { messageOf, SluiceError, systemCode } from '../errors.ts';
+import { importModule } from '../package.ts';
 import type { Aggregate } from './aggregates/aggregate.ts';
 import type { AggregateColumn } from './expression.ts';
 import { jsonFault } from './json-fault.ts';
@@ -39,7 +40,7 @@ async function load(path: string): Promise<Record<string, unknown>> {
   if (!existsSync(file))
     throw new SluiceError('noInput', `there is no ${path}`, `--fold takes a JavaScript module: ${shape}`);
   try {
-    const module = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+    const module = await importModule<Record<string, unknown>>(pathToFileURL(file).href);
     // Also as one object: `export default { init, … }`, or module.exports of CommonJS.
     const { default: whole } = module;
     return typeof whole === 'object' && whole !== null ? { ...whole, ...module } : module;

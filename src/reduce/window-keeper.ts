@@ -1,18 +1,19 @@
 // Windows that are written once, when they close. Each pane is folded into one table, whatever number of windows it
 // lies in; from one window to the next, panes come and go.
 import type { Header, Interval } from '../envelope/envelope.ts';
+import type { Json } from '../envelope/json.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import { PaneStore } from '../window/pane-store.ts';
 import type { Keeper } from './keeper.ts';
 import type { WindowRows } from './parts.ts';
 import type { ReducePlan } from './plan.ts';
-import type { Part, RowTable } from './row-table.ts';
+import type { NewTable, Part, RowTable } from './row-table.ts';
 import { Slide } from './slide.ts';
 
 export class WindowKeeper implements Keeper {
   readonly isWindowed = true;
   readonly #plan: ReducePlan;
-  readonly #newTable: () => RowTable;
+  readonly #newTable: NewTable;
   readonly #rejects: Rejects;
   /** A table for each pane, or for each window that rows were reduced by upstream. */
   readonly #panes = new PaneStore<RowTable>();
@@ -20,7 +21,7 @@ export class WindowKeeper implements Keeper {
   /** The panes that the slide holds, oldest first. */
   #inside: RowTable[] = [];
 
-  constructor(plan: ReducePlan, newTable: () => RowTable, rejects: Rejects) {
+  constructor(plan: ReducePlan, newTable: NewTable, rejects: Rejects) {
     this.#plan = plan;
     this.#newTable = newTable;
     this.#rejects = rejects;
@@ -30,7 +31,7 @@ export class WindowKeeper implements Keeper {
     const { pane, window } = envelope.header;
     const interval = pane ?? window;
     if (!interval) return;
-    const table = this.#panes.at(interval, this.#newTable);
+    const table = this.#panes.at(interval, () => this.#newTable());
     // Late records, of which some windows are closed and others open.
     if (this.#inside.includes(table)) this.#startAnew();
     table.fold(envelope, this.#rejects);
@@ -51,6 +52,15 @@ export class WindowKeeper implements Keeper {
 
   closesAtEnd({ closed = [] }: Header): boolean {
     return closed.length > 0;
+  }
+
+  snapshot(): Json {
+    return this.#panes.entries().map(({ pane, held }) => ({ pane: { ...pane }, rows: held.snapshot() }));
+  }
+
+  restore(snapshot: Json): void {
+    for (const { pane, rows } of snapshot as unknown as { pane: Interval; rows: Json }[])
+      this.#panes.at(pane, this.#newTable).restore(rows);
   }
 
   #slideTo(window: Interval): Slide {

@@ -2,11 +2,12 @@
 import type { Envelope } from '../envelope/envelope.ts';
 import type { Json } from '../envelope/json.ts';
 import { decodeRecords } from '../envelope/records.ts';
+import { bytesToText, textToBytes } from '../kernel/bytes-text.ts';
 import { rowFormat } from '../kernel/format.ts';
 import type { RowFormat, Table } from '../kernel/kernel.ts';
 import { processKernel } from '../kernel/load.ts';
 import type { Rejects } from '../stage/rejects.ts';
-import { describe, placeOf } from './fold.ts';
+import { describe, placeOf } from '../record/messages.ts';
 import type { Group } from './groups.ts';
 import { rowsOfTable } from './kernel-rows.ts';
 import type { Exported } from './listed-states.ts';
@@ -57,7 +58,7 @@ export class WordTable implements RowTable {
 
   merge(other: RowTable): void {
     if (!(other instanceof WordTable)) throw new TypeError('words can be merged with words only');
-    this.#table.absorb(other.#table.export());
+    this.#table.merge(other.#table);
   }
 
   add({ key, states: [count] }: Group): void {
@@ -85,7 +86,15 @@ export class WordTable implements RowTable {
 
   subtract(other: RowTable): void {
     if (!(other instanceof WordTable)) throw new TypeError('words can be subtracted from words only');
-    this.#table.subtract(other.#table.export());
+    this.#table.subtract(other.#table);
+  }
+
+  snapshot(): Json {
+    return bytesToText(this.#table.export());
+  }
+
+  restore(snapshot: Json): void {
+    this.#table.absorb(textToBytes(snapshot as string));
   }
 
   /** Counts the words of raw lines. */

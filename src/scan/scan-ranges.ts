@@ -5,10 +5,14 @@ import { LineCutter, withoutMark } from '../ingest/lines.ts';
 import type { KernelFields } from '../reduce/kernel-fields.ts';
 import type { Exported } from '../reduce/listed-states.ts';
 import { TaskTable } from '../reduce/task-table.ts';
-import type { FileRange } from './ranges.ts';
+import type { PlainFile } from '../stage/stage.ts';
+import { PieceQueue, type FileRange } from './ranges.ts';
 
-export type ScanRanges = {
-  readonly ranges: readonly FileRange[];
+export type ScanPieces = {
+  readonly files: readonly PlainFile[];
+  /** The memory of the queue of their pieces, and who this is there. */
+  readonly shared: SharedArrayBuffer;
+  readonly owner: number;
   readonly maxRecord: number;
   readonly reductions: readonly ScanReduction[];
 };
@@ -26,8 +30,8 @@ export type Scanned = {
 };
 
 /** For each reduction what `absorb` takes. An error would lose its kind between threads: `failure` is what it says. */
-export type ScannedRanges =
-  | (Scanned & { readonly exported: readonly Exported[] })
+export type ScannedPieces =
+  | (Scanned & { readonly owner: number; readonly exported: readonly Exported[] })
   | { readonly failure: string };
 
 /** Takes in whole lines. False where it cannot: the table is of no use then. */
@@ -35,19 +39,46 @@ export type AddLines = (lines: Buffer) => boolean;
 
 /** Small enough to stay in a core's cache between reading and counting. */
 const chunkSize = 256 * 1024;
+/** One for all ranges: new pages cost as much as reading into them. */
+let chunk: Buffer | undefined;
 
-/** A task: all lines that begin in the ranges, in tables of their own. */
-export function scanRanges({ ranges, maxRecord, reductions }: ScanRanges): ScannedRanges {
+/** To hand over a key takes as long as to read so many bytes. What is left then is read by whoever takes it in. */
+const bytesPerKey = 40;
+/** The time limit of tasks is for these many. */
+const mostBytes = 512 * 1024 * 1024;
+
+/** Whether a table of so many keys is worth more bytes of those that are left. */
+export function isWorthReading(left: number, keys: number): boolean {
+  return left > keys * bytesPerKey;
+}
+
+/** A task: pieces as long as there are some, in tables of their own. */
+export function scanPieces({ files, shared, owner, maxRecord, reductions }: ScanPieces): ScannedPieces {
+  const queue = new PieceQueue(files, shared);
   const tables = reductions.map(({ fields }) => new TaskTable(fields));
+  let [bytes, cut, isPlain] = [0, 0, true];
   try {
-    const scanned = readRanges(ranges, maxRecord, (lines) => tables.every((table) => table.addLines(lines)));
-    return { ...scanned, exported: tables.map((table) => table.export()) };
+    while (isPlain && queue.isOpen && bytes < mostBytes && isWorthReading(queue.left, keysOf(tables))) {
+      const ranges = queue.take(owner);
+      if (!ranges) break;
+      const scanned = readRanges(ranges, maxRecord, (lines) =>
+        tables.every((table) => table.addLines(lines)),
+      );
+      bytes += scanned.bytes;
+      cut += scanned.cut;
+      ({ isPlain } = scanned);
+    }
+    return { bytes, cut, isPlain, owner, exported: isPlain ? tables.map((table) => table.export()) : [] };
   } catch (error) {
     if (error instanceof SluiceError) return { failure: error.message };
     throw error;
   } finally {
     for (const table of tables) table.free();
   }
+}
+
+export function keysOf(tables: readonly { readonly size: number }[]): number {
+  return tables.reduce((sum, { size }) => sum + size, 0);
 }
 
 /** Throws SluiceError('inputOutput') where a file cannot be read. */
@@ -81,7 +112,7 @@ function* linesIn(range: FileRange, cutter: LineCutter): Generator<Buffer> {
     const start = range.start === 0 ? 0 : lineStart(file, range.start);
     const end = lineStart(file, range.end);
     // Not read into the kernel's own memory, which moves when a table grows; copying costs next to nothing.
-    const chunk = Buffer.allocUnsafeSlow(Math.min(chunkSize, Math.max(0, end - start)));
+    chunk ??= Buffer.allocUnsafeSlow(chunkSize);
     for (let at = start; at < end;) {
       const length = readSync(file, chunk, 0, Math.min(chunkSize, end - at), at);
       if (length === 0) break;
@@ -96,11 +127,11 @@ function* linesIn(range: FileRange, cutter: LineCutter): Generator<Buffer> {
 
 /** Where the first line begins at `at` or behind it; the size of the file where none does. */
 function lineStart(file: number, at: number): number {
-  const chunk = Buffer.allocUnsafe(16 * 1024);
-  for (let from = at - 1; ; from += chunk.length) {
-    const length = readSync(file, chunk, 0, chunk.length, from);
-    const newline = chunk.subarray(0, length).indexOf(0x0a);
+  const part = Buffer.allocUnsafe(16 * 1024);
+  for (let from = at - 1; ; from += part.length) {
+    const length = readSync(file, part, 0, part.length, from);
+    const newline = part.subarray(0, length).indexOf(0x0a);
     if (newline !== -1) return from + newline + 1;
-    if (length < chunk.length) return from + length;
+    if (length < part.length) return from + length;
   }
 }

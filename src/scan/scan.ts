@@ -12,8 +12,8 @@ import { WordTable } from '../reduce/word-table.ts';
 import { toBranch } from '../stage/branches.ts';
 import type { Core, Step } from '../stage/core.ts';
 import type { PlainFile, Reduction, SourceChunk, SourceStage } from '../stage/stage.ts';
-import { RangeQueue, type FileRange } from './ranges.ts';
-import { readRanges, type Scanned, type ScannedRanges } from './scan-ranges.ts';
+import { PieceQueue, type FileRange } from './ranges.ts';
+import { isWorthReading, keysOf, readRanges, type Scanned, type ScannedPieces } from './scan-ranges.ts';
 
 export type ScanSettings = {
   readonly files: readonly PlainFile[];
@@ -28,11 +28,10 @@ export type ScanSettings = {
 /** What some ranges gave, or, once a scan was given up, what the stages read. */
 export type ScanInput = { readonly scanned: Scanned } | SourceChunk;
 
-/** What this thread reads between two looks at what the workers have done: a few milliseconds. */
-const ownShare = 1024 * 1024;
-/** What a worker is given: a table handed over costs as much as some megabytes to read, the last one is waited for. */
-const leastShare = 4 * 1024 * 1024;
-const mostShare = 64 * 1024 * 1024;
+/** Less than this is not worth a task. */
+const leastBytes = 4 * 1024 * 1024;
+/** Who this thread is in the queue; tasks have the numbers behind it, a new one for each try. */
+const self = 1;
 /**
  * A key that is new costs as much to merge as some hundred bytes to read. Where there are more new keys than this for
  * each byte, as in a list of ids, this thread alone is faster, and holds each key once.
@@ -43,9 +42,11 @@ export class Scan implements Core<ScanInput> {
   readonly #settings: ScanSettings;
   readonly #ordinary: Core<SourceChunk>;
   readonly #tables: readonly ByteTable[];
-  readonly #queue: RangeQueue;
+  readonly #queue: PieceQueue;
   readonly #total: number;
-  #done = 0;
+  /** Whose pieces are in the tables. */
+  readonly #owners = new Set([self]);
+  #newestOwner = self;
   /** For each byte of this thread's newest share. */
   #newKeys = Number.POSITIVE_INFINITY;
   #isGivenUp = false;
@@ -59,23 +60,21 @@ export class Scan implements Core<ScanInput> {
     this.#tables = settings.reductions.map(({ plan, fields }) =>
       fields ? new FieldTable(plan, fields) : new WordTable(plan),
     );
-    this.#queue = new RangeQueue(settings.files);
+    this.#queue = new PieceQueue(settings.files);
     this.#total = this.#queue.left;
   }
 
-  /** Workers take large shares, this thread small ones while it waits: which of them read what does not show in sums. */
+  /** This thread takes pieces as the workers do; which of them read what does not show in sums. */
   async *read(stop: AbortSignal): AsyncGenerator<ScanInput, Envelope, undefined> {
     const { executor } = this.#settings;
     const queue = this.#queue;
     const running = new Set<Promise<void>>();
     const results: (() => Scanned)[] = [];
     executor.start();
-    while ((queue.left > 0 && !stop.aborted) || running.size > 0 || results.length > 0) {
-      const wanted = stop.aborted || this.#newKeys > mostNewKeys ? 0 : executor.workers;
-      while (running.size < wanted && queue.left > 0) {
-        const fair = Math.floor(queue.left / (2 * executor.workers));
-        const ranges = queue.take(Math.min(mostShare, Math.max(leastShare, fair)));
-        const task = this.#runTask(ranges)
+    for (;;) {
+      queue.isOpen = !stop.aborted && this.#newKeys <= mostNewKeys;
+      while (running.size < executor.workers && queue.isOpen && this.#isWorthTask()) {
+        const task = this.#runTask()
           .then(
             (result) => results.push(() => this.#takeIn(result)),
             (error: unknown) => results.push(() => this.#giveUp(error)),
@@ -84,24 +83,24 @@ export class Scan implements Core<ScanInput> {
         running.add(task);
       }
       const take = results.shift();
-      const scanned = take ? take() : stop.aborted ? undefined : this.#readShare();
-      if (!scanned) {
-        await Promise.race(running);
-        continue;
-      }
-      yield { scanned };
-      if (!scanned.isPlain) return yield* toEnvelope(this.#settings.read(stop));
-      // Workers are heard, and signals, only between two turns of the event loop.
-      await setImmediate();
+      const scanned = take ? take() : stop.aborted ? undefined : this.#readPiece(running.size === 0);
+      if (scanned) {
+        yield { scanned };
+        if (!scanned.isPlain) {
+          queue.isOpen = false;
+          return yield* toEnvelope(this.#settings.read(stop));
+        }
+        // Workers are heard, and signals, only between two turns of the event loop.
+        await setImmediate();
+      } else if (running.size > 0) await Promise.race(running);
+      else return endEnvelope('ok');
     }
-    return endEnvelope('ok');
   }
 
   accept(input: ScanInput, now: number): Iterable<Step> {
     if (!('scanned' in input)) return this.#ordinary.accept(input, now);
-    const { bytes, cut, isPlain } = input.scanned;
+    const { cut, isPlain } = input.scanned;
     if (isPlain) {
-      this.#done += bytes;
       this.cut += cut;
     } else {
       this.#isGivenUp = true;
@@ -130,29 +129,33 @@ export class Scan implements Core<ScanInput> {
   }
 
   counters(): Record<string, number> {
-    return this.#isGivenUp ? {} : { done: this.#done, total: this.#total };
+    return this.#isGivenUp ? {} : { done: this.#total - this.#queue.left, total: this.#total };
   }
 
-  #readShare(): Scanned | undefined {
-    const { maxRecord } = this.#settings;
-    if (this.#queue.left === 0) return undefined;
-    const known = this.#keys();
-    const ranges = this.#queue.take(ownShare);
-    const scanned = readRanges(ranges, maxRecord, (lines) =>
+  #isWorthTask(): boolean {
+    const { left } = this.#queue;
+    return left > leastBytes && isWorthReading(left, keysOf(this.#tables));
+  }
+
+  /** `isAlone`: no task is under way, so that pieces which are not in the tables are those of tasks that were lost. */
+  #readPiece(isAlone: boolean): Scanned | undefined {
+    const ranges = this.#queue.take(self) ?? (isAlone ? this.#queue.retake(this.#owners, self) : undefined);
+    return ranges && this.#readRanges(ranges);
+  }
+
+  #readRanges(ranges: readonly FileRange[]): Scanned {
+    const known = keysOf(this.#tables);
+    const scanned = readRanges(ranges, this.#settings.maxRecord, (lines) =>
       this.#tables.every((table) => table.addLines(lines)),
     );
-    this.#newKeys = (this.#keys() - known) / scanned.bytes;
+    this.#newKeys = (keysOf(this.#tables) - known) / scanned.bytes;
     return scanned;
   }
 
-  #keys(): number {
-    return this.#tables.reduce((sum, { size }) => sum + size, 0);
-  }
-
-  #takeIn(result: ScannedRanges): Scanned {
+  #takeIn(result: ScannedPieces): Scanned {
     if ('failure' in result) throw new SluiceError('inputOutput', result.failure);
-    if (result.isPlain)
-      for (const [index, table] of result.exported.entries()) this.#tables[index]?.absorb(table);
+    this.#owners.add(result.owner);
+    for (const [index, table] of result.exported.entries()) this.#tables[index]?.absorb(table);
     return result;
   }
 
@@ -162,10 +165,14 @@ export class Scan implements Core<ScanInput> {
     return { bytes: 0, cut: 0, isPlain: false };
   }
 
-  #runTask(ranges: readonly FileRange[]): Promise<ScannedRanges> {
-    const { executor, maxRecord } = this.#settings;
+  #runTask(): Promise<ScannedPieces> {
+    const { executor, maxRecord, files } = this.#settings;
     const reductions = this.#settings.reductions.map(({ fields }) => (fields ? { fields } : {}));
-    return executor.run('scanRanges', { ranges, maxRecord, reductions });
+    const input = { files, shared: this.#queue.shared, owner: 0, maxRecord, reductions };
+    return executor.run('scanPieces', input, (shared) => ({
+      content: { ...shared, owner: (this.#newestOwner += 1) },
+      transfer: [],
+    }));
   }
 }
 

@@ -33,6 +33,21 @@ export function numbered(core: Core, branch: number): Core {
   };
 }
 
+/** `core`, behind a place where a pipeline parts: what its stages hold is told apart by `name`, such as `1.`. */
+export function inBranch(core: Core, name: string): Core {
+  const named = (envelope: Envelope): Envelope => {
+    const { job, ...header } = envelope.header;
+    if (!job) return envelope;
+    return { ...envelope, header: { ...header, job: { ...job, branch: (job.branch ?? '') + name } } };
+  };
+  return {
+    accept: (envelope, now) => core.accept(named(envelope), now),
+    end: (ending, now) => core.end(ending, now),
+    ...(core.deadline && { deadline: () => core.deadline?.() }),
+    ...(core.tick && { tick: (now: number) => core.tick?.(now) ?? [] }),
+  };
+}
+
 /** Hands each envelope to all branches, one after the other, so that the slowest holds all. */
 export function broadcast(branches: readonly Branch[]): Core {
   return feeding(branches, () => branches);

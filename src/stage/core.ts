@@ -1,8 +1,9 @@
 // What a stage does, without how it lives: no process, clock, terminal or option parser in here. The same core
 // runs between stdin and stdout of a process and beside others inside one process.
-import { isEnd, type Envelope } from '../envelope/envelope.ts';
+import { isEnd, type Envelope, type Job } from '../envelope/envelope.ts';
+import type { Json } from '../envelope/json.ts';
 
-/** What comes out, or something to wait for, such as a worker, before what follows is asked for. It never rejects. */
+/** What comes out, or something to wait for, such as a worker, before what follows is asked for. Where it rejects, all of the job fails. */
 export type Step = Envelope | Promise<void>;
 
 export interface Core<Input = Envelope> {
@@ -15,6 +16,14 @@ export interface Core<Input = Envelope> {
   tick?(now: number): Iterable<Step>;
   /** Counters since the last call, for the report: rejected, cut, outside, … */
   counters?(): Record<string, number>;
+  /** What it holds between two batches; absent where that is nothing. */
+  snapshot?(): Json;
+  /** In a job that keeps state, `end` is called for ends of every kind; else only where the job is over, since what is open stays so. */
+  readonly takesEveryEnd?: boolean;
+  /** The stream is of a job that keeps state. */
+  attach?(job: Job): Promise<void> | void;
+  /** Goes on with what a core of the same settings held. Called before anything is accepted. */
+  restore?(snapshot: Json): void;
 }
 
 /** The core of a stage whose work is its output. */

@@ -12,6 +12,8 @@ export type EnvelopeStream = {
   readonly name: string;
   /** Returns the end of the stream; throws SluiceError where it cannot be read. */
   readonly envelopes: AsyncIterator<Envelope, Envelope>;
+  /** It comes from a named pipe, and so only once. */
+  readonly isPipe?: boolean;
   /** Nobody wants the rest: what is open is closed, so that its writer ends as well. */
   readonly close: () => void;
 };
@@ -51,6 +53,7 @@ function openStream(path: string, isPipe: boolean): EnvelopeStream {
       path,
       readEnvelopes(bytes(), () => undefined),
     ),
+    isPipe,
     close,
   };
 }

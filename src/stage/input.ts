@@ -37,10 +37,10 @@ export async function* readEnvelopes(
     for (const line of framer.push(chunk)) yield* open(line);
   }
   const rest = framer.rest();
-  const isWhole = !rest || !sequence.isOurs;
-  if (rest && (isWhole || ending)) yield* open(rest);
+  if (rest && (!sequence.isOurs || ending)) yield* open(rest);
   if (ending) return ending;
-  if (isWhole && !sequence.isOurs) return endEnvelope('ok');
+  // Nothing at all is no stream that somebody made: who was to write one died before the first line.
+  if (!sequence.isOurs && lineNumber > 0) return endEnvelope('ok');
   onCutOff();
   return endEnvelope('failed', upstreamDied);
 }

@@ -61,8 +61,8 @@ async function* merged(
 ): AsyncGenerator<Merged, Envelope> {
   for (;;) {
     yield* settle(heads, takesBlocks);
-    const failed = heads.find(hasFailed);
-    if (failed?.ending) return failed.ending;
+    const last = heads.find(endsAll);
+    if (last?.ending) return last.ending;
     if (heads.every(({ ending }) => ending)) {
       return heads.find(({ isUpstream }) => isUpstream)?.ending ?? endEnvelope('ok');
     }
@@ -73,7 +73,7 @@ async function* merged(
 
 /** Until of each stream the next batch has begun, or the stream is over, or upstream failed. */
 async function* settle(heads: readonly StreamHead[], takesBlocks: boolean): AsyncGenerator<Merged> {
-  while (!heads.some(hasFailed)) {
+  while (!heads.some(endsAll)) {
     const open = heads.filter(({ batch, ending }) => !batch && !ending);
     if (open.length === 0) return;
     const head = await firstToArrive(open);
@@ -109,10 +109,12 @@ async function* batchOf(head: StreamHead, turn: Turn): AsyncGenerator<Merged> {
 
 function* endOf(head: StreamHead, ending: Envelope, input: number): Generator<Merged> {
   head.ending = ending;
-  if (!hasFailed(head)) yield { ...endEnvelope('ok'), input };
+  if (!endsAll(head)) yield { ...endEnvelope('ok'), input };
 }
 
-const hasFailed = ({ ending }: StreamHead): boolean => ending?.header.end === 'failed';
+/** The end of one stream that is the end of all. Of a job that goes on later, the others are read on then. */
+const endsAll = ({ ending, isUpstream }: StreamHead): boolean =>
+  ending?.header.end === 'failed' || (isUpstream && ending?.header.end === 'paused');
 
 function noBatches(name: string): SluiceError {
   const hint = 'put a `sluice batch` in between, for example: sluice ingest | sluice batch 10s';

@@ -5,8 +5,10 @@ import {
   noRecords,
   type Envelope,
   type Header,
+  type Job,
   type StageReport,
 } from '../envelope/envelope.ts';
+import type { Json } from '../envelope/json.ts';
 import { SluiceError } from '../errors.ts';
 import type { Core, Step } from './core.ts';
 
@@ -77,6 +79,10 @@ export function withReport<Input>(core: Core<Input>, stage: string): Core<Input>
     },
     ...(core.deadline && { deadline: () => core.deadline?.() }),
     ...(core.tick && { tick: (now: number) => measured(core.tick?.(now) ?? [], now) }),
+    ...(core.takesEveryEnd && { takesEveryEnd: true }),
+    ...(core.attach && { attach: (job: Job) => core.attach?.(job) }),
+    ...(core.snapshot && { snapshot: () => core.snapshot?.() ?? null }),
+    ...(core.restore && { restore: (snapshot: Json) => core.restore?.(snapshot) }),
   };
 }
 
@@ -108,7 +114,7 @@ export function addReports(reports: readonly StageReport[], more: readonly Stage
   });
 }
 
-function headerOf(input: unknown): Header | undefined {
+export function headerOf(input: unknown): Header | undefined {
   return typeof input === 'object' && input !== null && 'header' in input
     ? (input.header as Header)
     : undefined;

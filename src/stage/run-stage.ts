@@ -2,10 +2,11 @@
 import type { Envelope } from '../envelope/envelope.ts';
 import { SluiceError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { passThrough } from './core.ts';
+import { Committing } from './committing.ts';
 import { readEnvelopes, upstreamDied } from './input.ts';
 import type { Merged } from './merge.ts';
 import { standardEnvelopes } from './output.ts';
+import { drivenCore, withState } from './driven-core.ts';
 import { withReport } from './reporting.ts';
 import { runJob, type JobEnd } from './run-job.ts';
 import { closeStandardInput, isStandardInputGiven, readStandardInput } from './standard-input.ts';
@@ -46,12 +47,14 @@ async function runBehind(
   upstream: AsyncIterator<Envelope, Envelope>,
   hasUpstream: boolean,
 ): Promise<JobEnd> {
-  if (stage.role === 'sink') return runJob(() => upstream, passThrough, await stage.open(true), [stage]);
+  if (stage.role === 'sink') {
+    const sink = await stage.open(true);
+    return runJob(() => upstream, withState(stage.core, stage), new Committing(sink, [sink]), [stage]);
+  }
   const output = standardEnvelopes();
-  if (stage.role === 'filter')
-    return runJob(() => upstream, withReport(stage.core, stage.name), output, [stage]);
+  if (stage.role === 'filter') return runJob(() => upstream, drivenCore(stage), output, [stage]);
   const read = (): AsyncIterator<Merged, Envelope> => stage.merge(upstream, hasUpstream);
-  return runJob(read, withReport(stage.core, stage.name), output, [stage]);
+  return runJob(read, drivenCore(stage), output, [stage]);
 }
 
 function refuseTerminal(stage: string): void {

@@ -1,15 +1,31 @@
 // A stage made from its settings, ready to be run: alone between two pipes, or with others in one process.
-import type { Envelope } from '../envelope/envelope.ts';
+import type { Envelope, Position } from '../envelope/envelope.ts';
 import type { ExecutorSettings } from '../executor/executor.ts';
 import type { KernelFields } from '../reduce/kernel-fields.ts';
 import type { ReducePlan } from '../reduce/plan.ts';
 import type { RowSettings } from '../reduce/rows.ts';
 import type { Core } from './core.ts';
 import type { Merged } from './merge.ts';
-import type { Output } from './output.ts';
+import type { JobOutput } from './committing.ts';
+
+/** The reason that an end gives where a signal stopped the source. */
+export const stoppedEarly = 'stopped by a signal';
+
+/** What is read, or, in front of all, the envelope by which a job that keeps state makes itself known. */
+export type SourceChunk = InputChunk | { readonly opening: Envelope };
 
 /** `bytes` of an input, or its end, at which a last line without newline is complete. */
-export type SourceChunk = { readonly source: { readonly name: string }; readonly bytes?: Buffer };
+export type InputChunk = {
+  readonly source: { readonly name: string };
+  readonly bytes?: Buffer;
+  /** Where `bytes` stand in the input, for jobs that keep state. */
+  readonly place?: SourcePlace;
+};
+
+export type SourcePlace = Position & {
+  /** What the job calls this input. */
+  readonly id: string;
+};
 
 /** What a stage has to say when the stream is over. */
 export type Closing = {
@@ -20,6 +36,8 @@ export type Closing = {
 
 type StageBase = {
   readonly name: string;
+  /** What the state of a job depends on of its settings, as a user would type it: where it changes, the state does not fit. */
+  readonly shape?: string;
   readonly closing?: () => Closing;
 };
 
@@ -77,10 +95,11 @@ export type MergeStage = StageBase & {
 /** Writes to the outside. Nothing is written before `open`. */
 export type SinkStage = StageBase & {
   readonly role: 'sink';
+  readonly core: Core;
   /** What it writes to; `-` is standard output. Two sinks of one target would write over each other. */
   readonly target: string;
   /** With `showsStatus` it may show on standard error what the pipeline does: one sink of a process does. */
-  readonly open: (showsStatus: boolean) => Promise<Output>;
+  readonly open: (showsStatus: boolean) => Promise<JobOutput>;
 };
 
 export type Stage = SourceStage | FilterStage | MergeStage | SinkStage;

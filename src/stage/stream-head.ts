@@ -54,8 +54,15 @@ export class StreamHead {
     this.#isAsked = false;
     if ('failure' in arrived) throw arrived.failure;
     if (this.isUpstream) return arrived.envelope;
-    // Reports are added up by a stage's place in one pipeline; those of another would be added to the wrong ones.
-    const { stages: _, ...header } = arrived.envelope.header;
+    // Reports are added up by a stage's place in one pipeline; those of another would be added to the wrong ones. The state of
+    // another job is none of ours.
+    const {
+      stages: _,
+      job: _job,
+      offsets: _offsets,
+      checkpoint: _checkpoint,
+      ...header
+    } = arrived.envelope.header;
     if (header.end === 'failed') throw streamFailed(this.name, header.reason);
     return { header, payload: arrived.envelope.payload };
   }

@@ -1,4 +1,4 @@
-// Numbers as times. The unit follows from the size: no two of these ranges overlap between 1973 and 5138.
+// Numbers as times, and times as text. The unit follows from the size: no two of these ranges overlap between 1973 and 5138.
 //
 //   below 10¹¹    seconds         below 10¹⁷          microseconds
 //   below 10¹⁴    milliseconds    10¹⁷ and more       nanoseconds
@@ -32,4 +32,9 @@ export function epochText(text: string): number {
   if (dot === -1)
     return text.length < 16 ? epochNumber(Number(text)) : epochInteger(BigInt(text.replace('+', '')));
   return epochNumber(Number(text));
+}
+
+/** Epoch milliseconds as RFC 3339 in UTC, without fractions where there are none. */
+export function formatTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace('.000Z', 'Z');
 }

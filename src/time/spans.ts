@@ -18,6 +18,11 @@ export class Spans<Item extends { readonly time: number }> {
     else this.#spans.set(number, [item]);
   }
 
+  /** All that is held, of one span as they came. */
+  all(): Item[] {
+    return [...this.#spans.values()].flat();
+  }
+
   /** Lets go of all before `limit`, in the order of time; of one time as they came. */
   release(limit: number): Item[] {
     const released: Item[] = [];

@@ -2,7 +2,7 @@
 import { SluiceError } from '../errors.ts';
 import type { TimeSpec } from '../envelope/envelope.ts';
 import type { Json } from '../envelope/json.ts';
-import { compileField, type Field } from '../reduce/field.ts';
+import { compileField, type Field } from '../record/field.ts';
 import { epochInteger, epochNumber } from './epoch.ts';
 import { compileFormat } from './format.ts';
 import { parseStamp } from './stamps.ts';

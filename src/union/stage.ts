@@ -1,6 +1,8 @@
 import { SluiceError } from '../errors.ts';
+import { FurtherPositions } from '../stage/further-positions.ts';
 import { findStream, upstreamStream, type EnvelopeStream } from '../stage/further-streams.ts';
 import { mergeStreams } from '../stage/merge.ts';
+import { shapeOf } from '../state/shape.ts';
 import type { MergeStage } from '../stage/stage.ts';
 import { unionOrder } from './order.ts';
 import { UnionCore } from './union.ts';
@@ -14,15 +16,21 @@ export async function unionStage(operands: readonly string[]): Promise<MergeStag
   }
   const openers: ((() => EnvelopeStream) | undefined)[] = [];
   for (const operand of operands) openers.push(operand === '-' ? undefined : await findStream(operand));
+  const further = new FurtherPositions();
   return {
     name: 'union',
     role: 'merge',
-    core: new UnionCore(),
+    shape: shapeOf(operands, {}),
+    core: new UnionCore(further),
     needsUpstream: dashes > 0,
     merge(envelopes, hasUpstream) {
-      const upstream = upstreamStream(envelopes);
-      const named = openers.map((open) => open?.() ?? upstream);
-      const streams = hasUpstream && dashes === 0 ? [upstream, ...named] : named;
+      if (!hasUpstream) further.beginWithout();
+      const upstream = upstreamStream(further.watch(envelopes));
+      const before = hasUpstream && dashes === 0 ? [upstream] : [];
+      const named = openers.map((open, index) =>
+        open ? further.passOver(open(), before.length + index) : upstream,
+      );
+      const streams = [...before, ...named];
       return mergeStreams(streams, hasUpstream ? upstream : undefined, {
         order: unionOrder(),
         takesBlocks: true,

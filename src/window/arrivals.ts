@@ -1,13 +1,13 @@
 // What all windows on event time begin with: the time of each record, the watermark, and what is left out.
 import { formatDuration } from '../command/values.ts';
-import { formatTime } from '../emit/formats/format.ts';
 import type { Envelope, Header, TimeSpec } from '../envelope/envelope.ts';
-import { parseJson } from '../envelope/json.ts';
+import { parseJson, type Json } from '../envelope/json.ts';
 import { requireBatch } from '../envelope/sequence.ts';
-import { placeOf } from '../reduce/fold.ts';
 import type { DeadLetter } from '../stage/dead-letters.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import { PayloadTimeReader } from '../time/payload-times.ts';
+import { formatTime } from '../time/epoch.ts';
+import { placeOf } from '../record/messages.ts';
 import type { LateRecords } from './late.ts';
 import { refuseWindowed } from './refuse-windowed.ts';
 import { Watermark } from './watermark.ts';
@@ -87,6 +87,14 @@ export class Arrivals {
     }
     this.#watermark.comeAt(now);
     late.flush();
+  }
+
+  snapshot(): Json {
+    return this.#watermark.snapshot();
+  }
+
+  restore(snapshot: Json): void {
+    this.#watermark.restore(snapshot);
   }
 
   counters(): Record<string, number> {

@@ -1,5 +1,6 @@
 // Batches → panes of so many records. Records are numbered from 0, wherever batches and parts end.
 import { noRecords, type Envelope, type Interval } from '../envelope/envelope.ts';
+import type { Json } from '../envelope/json.ts';
 import { recordEnds } from '../envelope/records.ts';
 import { requireBatch } from '../envelope/sequence.ts';
 import type { Core } from '../stage/core.ts';
@@ -43,6 +44,16 @@ export class CountCore implements Core {
       header: { ...ending.header, closed: this.#close(Number.POSITIVE_INFINITY) },
       payload: ending.payload,
     };
+  }
+
+  snapshot(): Json {
+    return { count: this.#count, closedAt: this.#closedAt };
+  }
+
+  restore(snapshot: Json): void {
+    const { count, closedAt } = snapshot as { count: number; closedAt: number };
+    this.#count = count;
+    this.#closedAt = closedAt;
   }
 
   counters(): Record<string, number> {

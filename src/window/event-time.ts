@@ -1,5 +1,6 @@
 // Batches → panes of event time: the records of each part are parted by pane, and keep their order inside it.
 import { formatVersion, noRecords, type Envelope, type Header, type Interval } from '../envelope/envelope.ts';
+import type { Json } from '../envelope/json.ts';
 import type { Core } from '../stage/core.ts';
 import { Arrivals, withWatermark, type EventTimeOptions } from './arrivals.ts';
 import { middlePart } from './middle-part.ts';
@@ -57,6 +58,25 @@ export class EventTimeCore implements Core {
       const batch = ++this.#batch;
       yield { header: { v: formatVersion, batch, part: 0, last: true, n: 0, closed }, payload: noRecords };
     }
+  }
+
+  snapshot(): Json {
+    const waiting = this.#waiting.map((window) => ({ ...window }));
+    const batch = this.#batch;
+    return { arrivals: this.#arrivals.snapshot(), open: this.#open.snapshot(), waiting, batch };
+  }
+
+  restore(snapshot: Json): void {
+    const { arrivals, open, waiting, batch } = snapshot as unknown as {
+      arrivals: Json;
+      open: Json;
+      waiting: Interval[];
+      batch: number;
+    };
+    this.#arrivals.restore(arrivals);
+    this.#open.restore(open);
+    this.#waiting = waiting;
+    this.#batch = batch;
   }
 
   counters(): Record<string, number> {

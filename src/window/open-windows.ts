@@ -1,5 +1,6 @@
 // Which windows hold a record and have not closed. Windows are not counted one by one, since a record may lie in
 // hundreds, and between two records there may be millions without any: what is kept is the panes that hold something.
+import type { Json } from '../envelope/json.ts';
 import type { Interval } from '../envelope/envelope.ts';
 import { oldestOpen, windowAt, type Windowing } from './panes.ts';
 
@@ -35,6 +36,16 @@ export class OpenWindows {
       this.#panes.delete(pane);
     }
     return this.#passTo(until, closed);
+  }
+
+  snapshot(): Json {
+    return { panes: [...this.#panes], next: Number.isFinite(this.#next) ? this.#next : null };
+  }
+
+  restore(snapshot: Json): void {
+    const { panes, next } = snapshot as { panes: number[]; next: number | null };
+    for (const start of panes) this.#panes.add(start);
+    this.#next = next ?? Number.NEGATIVE_INFINITY;
   }
 
   /** The windows with records that have not closed, oldest first. */

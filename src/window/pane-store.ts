@@ -52,6 +52,11 @@ export class PaneStore<Held> {
     return released;
   }
 
+  /** Everything, with its interval. */
+  entries(): Entry<Held>[] {
+    return [...this.#panes.values()];
+  }
+
   /** Everything, with its interval; nothing is held any more. */
   takeAll(): { readonly pane: Interval; readonly held: Held }[] {
     const all = [...this.#panes.values()];

@@ -1,6 +1,7 @@
 // Batches → records to be put in sessions. Only a reduce knows the keys that sessions are of; here late records are left
 // out, and each part is told the gap and the time field.
 import type { Envelope, SessionSpec } from '../envelope/envelope.ts';
+import type { Json } from '../envelope/json.ts';
 import type { Core } from '../stage/core.ts';
 import { Arrivals, withWatermark, type EventTimeOptions } from './arrivals.ts';
 import { Runs } from './runs.ts';
@@ -29,6 +30,14 @@ export class SessionCore implements Core {
 
   *end(ending: Envelope): Generator<Envelope> {
     yield ending;
+  }
+
+  snapshot(): Json {
+    return this.#arrivals.snapshot();
+  }
+
+  restore(snapshot: Json): void {
+    this.#arrivals.restore(snapshot);
   }
 
   counters(): Record<string, number> {

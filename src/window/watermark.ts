@@ -1,5 +1,6 @@
 // How far event time has come. Spark's rule: the highest time seen so far, minus the lateness; it moves when a batch is
 // over, holds for all of the next one, and never goes back.
+import type { Json } from '../envelope/json.ts';
 
 export class Watermark {
   readonly #lateness: number;
@@ -20,6 +21,21 @@ export class Watermark {
   /** What the batches that are over have made of it; undefined until there was a record in one. */
   get value(): number | undefined {
     return this.#value;
+  }
+
+  snapshot(): Json {
+    const highest = Number.isFinite(this.#highest) ? this.#highest : null;
+    return { highest, cameAt: this.#cameAt ?? null, value: this.#value ?? null, isIdle: this.isIdle };
+  }
+
+  restore(snapshot: Json): void {
+    const { highest, cameAt, value, isIdle } = snapshot as Record<string, number | null> & {
+      isIdle: boolean;
+    };
+    this.#highest = highest ?? Number.NEGATIVE_INFINITY;
+    this.#cameAt = cameAt ?? undefined;
+    this.#value = value ?? undefined;
+    this.isIdle = isIdle;
   }
 
   see(time: number): void {

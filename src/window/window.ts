@@ -2,6 +2,7 @@
 // of its interval, so a header is all there is to look at.
 import { formatDuration } from '../command/values.ts';
 import { noRecords, type Envelope, type Header, type Interval } from '../envelope/envelope.ts';
+import type { Json } from '../envelope/json.ts';
 import { requireBatch } from '../envelope/sequence.ts';
 import { SluiceError } from '../errors.ts';
 import type { Core } from '../stage/core.ts';
@@ -51,6 +52,14 @@ export class WindowCore implements Core {
     if (now === undefined) return yield ending;
     const closed = [...this.#open(now)];
     yield { header: { ...ending.header, closed }, payload: ending.payload };
+  }
+
+  snapshot(): Json {
+    return { now: this.#now ?? null };
+  }
+
+  restore(snapshot: Json): void {
+    this.#now = (snapshot as { now: number | null }).now ?? undefined;
   }
 
   counters(): Record<string, number> {

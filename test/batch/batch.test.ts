@@ -158,7 +158,7 @@ describe('time', () => {
   test('batches are aligned to the epoch, and empty ones come on time', () => {
     const core = new BatchCore({ by: 'interval', milliseconds: 10 }, 1000, 1003);
     expect(core.deadline()).toBe(1010);
-    expect(Array.from(core.accept(envelope(['a', 'b'])))).toEqual([]);
+    expect(Array.from(core.accept(envelope(['a', 'b']), 1003))).toEqual([]);
     const [first, ...more] = core.tick(1010);
     expect(more).toEqual([]);
     expect(first?.header).toEqual({ v: 1, batch: 0, part: 0, last: true, n: 2, from: 1000, to: 1010 });
@@ -179,7 +179,7 @@ describe('time', () => {
   test('a clock that goes back moves no batch back', () => {
     const core = new BatchCore({ by: 'interval', milliseconds: 10 }, 1000, 1000);
     Array.from(core.tick(1010));
-    Array.from(core.accept(envelope(['late'])));
+    Array.from(core.accept(envelope(['late']), 1010));
     expect(Array.from(core.tick(995))).toEqual([]);
     expect(core.deadline()).toBe(1020);
     const [second] = core.tick(1020);
@@ -205,7 +205,7 @@ test.each([{ reduced: { keys: [], aggregates: {} } }, { pane: { start: 0, end: 1
   'what is batched already is refused: %j',
   (header) => {
     const core = new BatchCore({ by: 'end' }, 1000, 0);
-    expect(failureOf(() => Array.from(core.accept(envelope(['a'], header))))).toBe(
+    expect(failureOf(() => Array.from(core.accept(envelope(['a'], header), 0)))).toBe(
       'usage: these records are batched already',
     );
   },

@@ -12,7 +12,8 @@ export const folder = new URL('../../dist/bench/', import.meta.url).pathname;
  */
 export async function bundled(name, contents) {
   mkdirSync(folder, { recursive: true });
-  const outfile = `${folder}${name}-under-test.js`;
+  // Beside the other bundles, since it looks for the kernel where they do.
+  const outfile = new URL(`../../dist/${name}-under-test.js`, import.meta.url).pathname;
   await build({
     stdin: { contents, resolveDir: new URL('../../', import.meta.url).pathname },
     bundle: true,

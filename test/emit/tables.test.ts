@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { endEnvelope, type Envelope } from '../../src/envelope/envelope.ts';
+import type { Envelope } from '../../src/envelope/envelope.ts';
 import { Tables } from '../../src/emit/tables.ts';
 import { batch, envelope, failureOf } from '../helpers/envelopes.ts';
 
 /** `batch 0: 1,2` for what begins and ends a table, `…` where more follows or went before. */
-function tables(inputs: readonly Envelope[], ending = endEnvelope('ok')): string[] {
+function tables(inputs: readonly Envelope[]): string[] {
   const all = new Tables();
-  const parts = [...inputs.flatMap((input) => Array.from(all.accept(input))), ...all.end(ending)];
+  const parts = [...inputs.flatMap((input) => Array.from(all.accept(input))), ...all.end()];
   return parts.map(({ head, rows, isFirst, isLast }) => {
     const name = head.isWindow ? `window ${head.interval?.start}` : `batch ${head.batch}`;
     return `${name}: ${isFirst ? '' : '…'}${[...rows.texts()].flat().join(',')}${isLast ? '' : '…'}`;
@@ -44,20 +44,15 @@ describe('tables', () => {
       expected: ['batch 0: 1…', 'batch 0: …'],
     },
     {
-      name: 'records that were windowed, not reduced',
-      inputs: [batch(0, [1], { pane: at(0), closed: [] }), batch(1, [2], { pane: at(0), closed: [at(0)] })],
-      expected: ['window 0: 1…', 'window 0: …2…', 'window 0: …'],
+      name: 'windows that are complete, which a part without rows says',
+      inputs: [
+        envelope([1], { batch: 0, part: 0, last: false, window: at(0) }),
+        envelope([], { batch: 0, part: 1, last: true, closed: [at(0)] }),
+      ],
+      expected: ['window 0: 1…', 'window 0: …'],
     },
   ])('$name', ({ inputs, expected }) => {
     expect(tables(inputs)).toEqual(expected);
-  });
-
-  test('windows that close with the end', () => {
-    const ending: Envelope = { header: { v: 1, n: 0, end: 'ok', closed: [at(0)] }, payload: Buffer.alloc(0) };
-    expect(tables([batch(0, [1], { pane: at(0), closed: [] })], ending)).toEqual([
-      'window 0: 1…',
-      'window 0: …',
-    ]);
   });
 
   test('a wrong count is refused', () => {

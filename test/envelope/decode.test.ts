@@ -47,7 +47,7 @@ test.each([
   ['{"records":[1],"stages":{}}', `field 'stages' has to be a list of objects`],
   ['{"records":[1],"stages":[1]}', `field 'stages' has to be a list of objects`],
   ['{"records":[],"end":true}', `field 'end' has to be a string`],
-  ['{"records":[],"end":"soon"}', `field 'end' has to be "ok" or "failed"`],
+  ['{"records":[],"end":"soon"}', `field 'end' has to be "ok", "failed" or "paused"`],
   ['{"records":[],"end":"failed","reason":1}', `field 'reason' has to be a string`],
 ])('%s: %s', (line, why) => {
   expect(failureOf(() => decodeEnvelope(Buffer.from(line), 7))).toBe(notAnEnvelope + why);

@@ -1,5 +1,5 @@
 // The pool with real worker threads: they run the built worker, so build first.
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -7,26 +7,40 @@ import { Executor } from '../../src/executor/executor.ts';
 import { FieldTable } from '../../src/reduce/field-table.ts';
 import { kernelFieldsOf, type KernelFields } from '../../src/reduce/kernel-fields.ts';
 import { planFrom, type ReducePlan } from '../../src/reduce/plan.ts';
-import { scanRanges, type ScannedRanges } from '../../src/scan/scan-ranges.ts';
+import { PieceQueue } from '../../src/scan/ranges.ts';
+import { scanPieces, type ScanPieces, type ScannedPieces } from '../../src/scan/scan-ranges.ts';
+import type { PlainFile } from '../../src/stage/stage.ts';
 import { processKernel } from '../../src/kernel/load.ts';
 import { allRows } from '../kernel/support.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'sluice-executor-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-const path = join(folder, 'words.txt');
-const text = `${'one two three\r\n'.repeat(500)}\n${'x'.repeat(300)} four\nfünf sechs \uffff\u{1f600}\nlast`;
-writeFileSync(path, text);
-const size = Buffer.byteLength(text);
 
-function rowsOf(results: readonly ScannedRanges[]): string {
+function file(name: string, text: string): PlainFile {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return { path, size: Buffer.byteLength(text) };
+}
+
+/** A task for all of some files. */
+function taskFor(files: readonly PlainFile[], reductions: ScanPieces['reductions'] = [{}]): ScanPieces {
+  return { files, shared: new PieceQueue(files).shared, owner: 1, maxRecord: 1000, reductions };
+}
+
+const texts = [
+  'one two three\r\n'.repeat(500),
+  `\n${'x'.repeat(300)} four\nfünf sechs \uffff\u{1f600}\nlast`,
+];
+const words = texts.map((text, index) => file(`words-${index}`, text));
+
+function rowsOf(results: readonly ScannedPieces[]): string {
   const merged = processKernel().createTable();
   for (const result of results)
     if ('exported' in result) for (const { table } of result.exported) merged.absorb(table);
   return allRows(merged);
 }
 
-const all = { path, start: 0, end: size };
-const whole = rowsOf([scanRanges({ ranges: [all], maxRecord: 1000, reductions: [{}] })]);
+const whole = rowsOf([scanPieces(taskFor(words))]);
 
 const plan = planFrom({ by: ['k=$1'], words: false, partial: false }, [
   'p50($2)',
@@ -34,11 +48,12 @@ const plan = planFrom({ by: ['k=$1'], words: false, partial: false }, [
   'count',
 ]) as ReducePlan;
 const fields = kernelFieldsOf(plan) as KernelFields;
-const numbers = join(folder, 'numbers');
 const lines = Array.from({ length: 3000 }, (_, index) => `${'ab'[index % 2]} ${index}\n`);
-writeFileSync(numbers, lines.slice(1000).join(''));
+const numbers = [1000, 1700, 2400].map((from) =>
+  file(`numbers-${from}`, lines.slice(from, from + 700).join('')),
+);
 
-function reducedRows(results: readonly ScannedRanges[]): string {
+function reducedRows(results: readonly ScannedPieces[]): string {
   const table = new FieldTable(plan, fields);
   // As the main thread does, which reads some of them itself.
   table.addLines(Buffer.from(lines.slice(0, 1000).join('')));
@@ -51,12 +66,8 @@ function reducedRows(results: readonly ScannedRanges[]): string {
 describe.each([0, 1, 3])('with %i workers', (workers) => {
   test('states that the kernel does not keep cross threads', async () => {
     const executor = new Executor({ workers, taskTimeout: 10_000 });
-    const cuts = [0, 5000, 10_000, statSync(numbers).size];
-    const ranges = cuts.slice(1).map((end, index) => ({ path: numbers, start: cuts[index] ?? 0, end }));
     const results = await Promise.all(
-      ranges.map((range) =>
-        executor.run('scanRanges', { ranges: [range], maxRecord: 1000, reductions: [{ fields }] }),
-      ),
+      numbers.map((part) => executor.run('scanPieces', taskFor([part], [{ fields }]))),
     );
     await executor.close();
     expect(JSON.parse(`[${reducedRows(results)}]`)).toEqual([
@@ -67,13 +78,7 @@ describe.each([0, 1, 3])('with %i workers', (workers) => {
 
   test('tasks give what they give here', async () => {
     const executor = new Executor({ workers, taskTimeout: 10_000 });
-    const cuts = [0, 1, 700, 701, size - 3, size];
-    const ranges = cuts.slice(1).map((end, index) => ({ path, start: cuts[index] ?? 0, end }));
-    const results = await Promise.all(
-      ranges.map((range) =>
-        executor.run('scanRanges', { ranges: [range], maxRecord: 1000, reductions: [{}] }),
-      ),
-    );
+    const results = await Promise.all(words.map((part) => executor.run('scanPieces', taskFor([part]))));
     await executor.close();
     expect(rowsOf(results)).toBe(whole);
   });
@@ -81,12 +86,10 @@ describe.each([0, 1, 3])('with %i workers', (workers) => {
   test('a file that cannot be read is a failure with its name, and the next task still runs', async () => {
     const executor = new Executor({ workers, taskTimeout: 10_000 });
     const missing = join(folder, 'missing');
-    const ranges = [{ path: missing, start: 0, end: 1 }];
-    const { failure } = (await executor.run('scanRanges', { ranges, maxRecord: 1000, reductions: [{}] })) as {
-      failure: string;
-    };
+    const task = taskFor([{ path: missing, size: 1 }]);
+    const { failure } = (await executor.run('scanPieces', task)) as { failure: string };
     expect(failure).toMatch(`cannot read ${missing}: ENOENT`);
-    const result = await executor.run('scanRanges', { ranges: [all], maxRecord: 1000, reductions: [{}] });
+    const result = await executor.run('scanPieces', taskFor(words));
     await executor.close();
     expect(rowsOf([result])).toBe(whole);
   });
@@ -94,10 +97,7 @@ describe.each([0, 1, 3])('with %i workers', (workers) => {
 
 test('a task that takes too long is given up after a second try', async () => {
   const executor = new Executor({ workers: 1, taskTimeout: 1 });
-  const large = join(folder, 'large.txt');
-  writeFileSync(large, Buffer.alloc(64 * 1024 * 1024, 'a b\n'));
-  const ranges = [{ path: large, start: 0, end: 64 * 1024 * 1024 }];
-  const task = executor.run('scanRanges', { ranges, maxRecord: 1000, reductions: [{}] });
-  await expect(task).rejects.toThrow('a task failed twice (scanRanges)');
+  const task = executor.run('scanPieces', taskFor([file('large', 'a b\n'.repeat(16 * 1024 * 1024))]));
+  await expect(task).rejects.toThrow('a task failed twice (scanPieces)');
   await executor.close();
 });

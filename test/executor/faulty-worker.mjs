@@ -7,7 +7,7 @@ import { parentPort } from 'node:worker_threads';
 let work;
 const on = parentPort.on.bind(parentPort);
 parentPort.on = (_, listener) => (work = listener);
-await import('../../dist/worker.js');
+await import('../../bin/worker.js');
 parentPort.on = on;
 
 const faults = {

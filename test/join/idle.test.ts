@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { JoinCore } from '../../src/join/join.ts';
 import { keyFields } from '../../src/join/key.ts';
+import { FurtherPositions } from '../../src/stage/further-positions.ts';
 import { failOnReject } from '../../src/stage/rejects.ts';
 import type { Merged } from '../../src/stage/merge.ts';
 import { LateRecords } from '../../src/window/late.ts';
@@ -19,7 +20,12 @@ function live(
   const plan = { type: 'left', within: 10, lateness: 0, prefix: 'r_', maxHeld: 1000 } as const;
   const core = new JoinCore(
     { ...plan, inputs: [input, input], idleTimeout },
-    { partSize: 1e6, rejects: failOnReject, late: new LateRecords(undefined) },
+    {
+      partSize: 1e6,
+      rejects: failOnReject,
+      late: new LateRecords(undefined),
+      further: new FurtherPositions(),
+    },
   );
   function merged(which: number, number: number, t: number | undefined): Merged {
     const part = batch(number, t === undefined ? [] : [{ k: which, t }]);

@@ -5,6 +5,7 @@ import type { Json } from '../../src/envelope/json.ts';
 import { JoinCore, type JoinPlan } from '../../src/join/join.ts';
 import { keyFields } from '../../src/join/key.ts';
 import { joinOrder } from '../../src/join/order.ts';
+import { FurtherPositions } from '../../src/stage/further-positions.ts';
 import { failOnReject } from '../../src/stage/rejects.ts';
 import type { TimeOf } from '../../src/time/time-of.ts';
 import { LateRecords } from '../../src/window/late.ts';
@@ -29,7 +30,7 @@ function coreFor(plan: Partial<JoinPlan> = {}, partSize = 1e6): JoinCore {
     maxHeld: 1000,
     ...plan,
   };
-  return new JoinCore(whole, { partSize, rejects: failOnReject, late });
+  return new JoinCore(whole, { partSize, rejects: failOnReject, late, further: new FurtherPositions() });
 }
 
 type Event = { k: Json; t: number; [more: string]: Json };

@@ -38,6 +38,51 @@ test.each(kernels)('%s: without a key column all is one group', (_, kernel) => {
   expect(table.group(0).values.map((value) => value.sum)).toEqual([6, 4]);
 });
 
+test.each(kernels)('%s: values beyond those that are kept are only listed', (_, kernel) => {
+  const table = kernel.createTable({ values: 1, read: 3, listed: [0, 2] });
+  const listed = (): number[][] => {
+    const list: number[][] = [];
+    table.forEachListed((...each) => list.push(each));
+    return list;
+  };
+  table.addLines(Buffer.from('a 1 2 3\nb 4 5 6\n'), { key: 1, values: [2, 3, 4] });
+  expect(listed()).toEqual(
+    [0, 1].flatMap((group) => [
+      [group, 0, 1 + 3 * group],
+      [group, 2, 3 + 3 * group],
+    ]),
+  );
+  const wanted = { groups: ['k'], values: ['x', 'y', 'z'] };
+  table.addObjects(Buffer.from('{"k":1,"x":7,"z":0.5,"y":"text"}'), wanted, 'lines');
+  expect(listed()).toEqual([
+    [2, 0, 7],
+    [2, 2, 0.5],
+  ]);
+  expect(table.group(2).values.map(({ sum }) => sum)).toEqual([7]);
+  expect(() => table.addLines(Buffer.from('a'), { key: 1, values: [2] })).toThrow(RangeError);
+});
+
+test.each(kernels)('%s: results that are worked out elsewhere', (_, kernel) => {
+  const format = rowFormat([
+    { name: 'key', kind: 'key' },
+    { name: 'p', kind: 'result', index: 1 },
+    { name: 'q', kind: 'result' },
+  ]);
+  const table = kernel.createTable();
+  table.countWords(Buffer.from('b a'));
+  table.setResults(Float64Array.of(0.1, -0, NaN, 2 ** 60));
+  table.order();
+  const rows = '{"key":"a","p":1152921504606847000,"q":null},{"key":"b","p":0,"q":0.1}';
+  expect(allRows(table, format)).toBe(rows);
+  table.setResults(Float64Array.of(1, 2, 3, 4));
+  // Of a group that came since there are none.
+  table.countWords(Buffer.from('c'));
+  expect(allRows(table, format)).toBe(
+    '{"key":"b","p":2,"q":1},{"key":"a","p":4,"q":3},{"key":"c","p":null,"q":null}',
+  );
+  expect(table.addRows(Buffer.from(rows), format).fault?.kind).toBe('not-canonical');
+});
+
 const column = fc.nat(6);
 const columns: fc.Arbitrary<Columns> = fc.record({
   key: column,

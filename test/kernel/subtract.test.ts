@@ -46,7 +46,7 @@ test.each([
       // A pane comes, or the oldest one goes.
       for (const step of steps) {
         if (step) total.absorb(tableOf(kernel, [step]).export());
-        else if (inside[0]) total.subtract(tableOf(kernel, [inside[0]]).export());
+        else if (inside[0]) total.subtract(tableOf(kernel, [inside[0]]));
         inside = step ? [...inside, step] : inside.slice(1);
         const whole = tableOf(kernel, inside);
         expect(sums(total)).toEqual(sums(whole));
@@ -60,6 +60,47 @@ test.each([
     }),
     { numRuns: Math.ceil(numRuns / 4) },
   );
+});
+
+test.each([
+  ['compiled', wasm],
+  ['plain', twin],
+])('whose groups are whose, and what they were numbered before, %s', (_, kernel) => {
+  const names = (table: Table): string[] =>
+    Array.from({ length: table.size }, (__, group) => Buffer.from(table.group(group).key).toString());
+  fc.assert(
+    fc.property(pane, pane, fc.boolean(), (one, other, isExported) => {
+      const total = tableOf(kernel, [one]);
+      const added = tableOf(kernel, [other]);
+      const groups = [...(isExported ? total.absorb(added.export()) : total.merge(added))];
+      const known = names(total);
+      expect(groups.map((group) => known[group])).toEqual(names(added));
+      const first = tableOf(kernel, [one]);
+      const before = total.subtract(first);
+      expect(total.size === known.length).toBe(before === undefined);
+      const numbers = before ? [...before] : known.map((__, group) => group);
+      expect(numbers.map((group) => known[group])).toEqual(names(total));
+      expect(names(total).toSorted()).toEqual(names(added).toSorted());
+      for (const table of [total, added, first]) table.free();
+    }),
+    { numRuns: Math.ceil(numRuns / 4) },
+  );
+});
+
+test.each([
+  ['compiled', wasm, twin],
+  ['plain', twin, wasm],
+])('an overflow group is merged and cannot be taken away, %s', (_, kernel, stranger) => {
+  const crowded = kernel.createTable({ maxKeys: 1 });
+  crowded.countWords(Buffer.from('a b a c'));
+  const total = kernel.createTable();
+  total.countWords(Buffer.from('x'));
+  expect([...total.merge(crowded)]).toEqual([1]);
+  expect([...total.absorb(crowded.export())]).toEqual([2 ** 32 - 1, 1]);
+  expect(allRows(total)).toBe('{"word":"x","count":1},{"word":"a","count":4},{"word":"_other","count":4}');
+  expect(() => total.subtract(crowded)).toThrow(RangeError);
+  expect(() => total.merge(kernel.createTable({ values: 1 }))).toThrow(RangeError);
+  expect(() => wasm.createTable().merge(stranger.createTable({ values: 1 }))).toThrow(RangeError);
 });
 
 test('half of many keys leave, over all chunks and slots, and come back', () => {
@@ -76,15 +117,15 @@ test('half of many keys leave, over all chunks and slots, and come back', () => 
     return table;
   };
   const total = counted([0, 60_000], [50_000, 100_000]);
-  total.subtract(counted([0, 60_000]).export());
+  total.subtract(counted([0, 60_000]));
   expect(total.size).toBe(50_000);
   total.absorb(counted([20_000, 70_000]).export());
-  total.subtract(counted([50_000, 100_000]).export());
+  total.subtract(counted([50_000, 100_000]));
   const left = counted([20_000, 70_000]);
   total.order();
   left.order();
   expect(allRows(total) === allRows(left)).toBe(true);
-  total.subtract(left.export());
+  total.subtract(left);
   expect(total.size).toBe(0);
   total.countWords(Buffer.from('again'));
   expect(allRows(total)).toBe('{"word":"again","count":1}');

@@ -24,6 +24,18 @@ const whole = fc.integer({ min: -3, max: 3 });
 const fraction = whole.map((number) => number / 4);
 const object = (x: fc.Arbitrary<Json>): fc.Arbitrary<Json> => fc.record({ k: keys, x });
 
+/** Added up, they would be rounded, or be more than a double holds. */
+const anyNumber: fc.Arbitrary<Json> = fc.oneof(
+  whole,
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.constantFrom(1e308, -1e308, 5e-324, 0.1, null),
+);
+const big = fc.constant<Json>(9007199254740993n);
+const twoFields: fc.Arbitrary<Json> = fc.record(
+  { k: keys, x: anyNumber, y: anyNumber },
+  { requiredKeys: ['k'] },
+);
+const quantiles = ['median(x)', 'p99(x)', 'p0(x)', 'p100(x)'];
 const everything = ['count', 'sum(x)', 'avg(x)', 'min(x)', 'max(x)'];
 
 test.each<[string, Reduction, fc.Arbitrary<Json>]>([
@@ -42,6 +54,21 @@ test.each<[string, Reduction, fc.Arbitrary<Json>]>([
   ['one row', { expressions: ['count', 'sum(x)'] }, object(whole)],
   ['all aggregates', { expressions: everything, by: ['k'] }, object(fraction)],
   ['all aggregates, one row', { expressions: everything }, object(fraction)],
+  ['quantiles', { expressions: quantiles, by: ['k'] }, object(anyNumber)],
+  ['quantiles of two fields', { expressions: ['p50(x)', 'count', 'median(y)'], by: ['k'] }, twoFields],
+  [
+    'quantiles of records of any kind',
+    { expressions: quantiles, by: ['k'] },
+    object(fc.oneof(anyNumber, big)),
+  ],
+  ['quantiles, key by key', { expressions: ['p99(x) if none=null', 'count'], by: ['k'] }, object(anyNumber)],
+  ['quantiles and whole sums', { expressions: ['sum(x)', 'p90(x)'], by: ['k'] }, object(whole)],
+  [
+    'quantiles and what is not subtracted',
+    { expressions: ['p90(x)', 'max(x)'], by: ['k'] },
+    object(fraction),
+  ],
+  ['quantiles, one row', { expressions: quantiles }, object(anyNumber)],
 ])('%s', (_, reduction, record) => {
   const size = 4;
   const step = fc.record({

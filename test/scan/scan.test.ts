@@ -6,8 +6,10 @@ import { afterAll, describe, expect, test, vi } from 'vitest';
 import { endEnvelope } from '../../src/envelope/envelope.ts';
 import { SluiceError } from '../../src/errors.ts';
 import { Executor } from '../../src/executor/executor.ts';
+import type { Parcel } from '../../src/executor/pool.ts';
 import { planFrom, type ReducePlan } from '../../src/reduce/plan.ts';
-import { readRanges } from '../../src/scan/scan-ranges.ts';
+import { PieceQueue } from '../../src/scan/ranges.ts';
+import { readRanges, scanPieces, type ScanPieces } from '../../src/scan/scan-ranges.ts';
 import { Scan, type ScanInput } from '../../src/scan/scan.ts';
 import { passThrough, type Core } from '../../src/stage/core.ts';
 import type { PlainFile, SourceChunk } from '../../src/stage/stage.ts';
@@ -30,10 +32,12 @@ async function scan(
   files: readonly PlainFile[],
   workers: number,
   stop: AbortSignal = new AbortController().signal,
+  runTask?: Executor['run'],
 ): Promise<{ rows: string; bytes: number; tasks: number }> {
   const executorSettings = { workers, taskTimeout: 60_000 };
   const executor = new Executor(executorSettings);
   const run = vi.spyOn(executor, 'run');
+  if (runTask) run.mockImplementation(runTask);
   const settings = {
     files,
     maxRecord: 1024,
@@ -71,12 +75,13 @@ async function scan(
   return { rows: out.map(({ payload }) => payload.toString()).join(), bytes, tasks: run.mock.calls.length };
 }
 
+const words = Array.from(
+  { length: 2_500_000 },
+  (_, index) => `w${(index * 7919) % 10_007}${index % 9 ? ' ' : '\n'}`,
+).join('');
+
 test('any number of workers, the same rows', async () => {
-  const words = Array.from(
-    { length: 2_500_000 },
-    (_, index) => `w${(index * 7919) % 10_007}${index % 9 ? ' ' : '\n'}`,
-  );
-  const files = [file('large', words.join('')), file('empty', ''), file('small', 'w1 w1\nlast')];
+  const files = [file('large', words), file('empty', ''), file('small', 'w1 w1\nlast')];
   const alone = await scan(files, 0);
   const others = [await scan(files, 1), await scan(files, 3)];
   expect(alone.rows).toContain('{"word":"last","count":1}');
@@ -85,6 +90,21 @@ test('any number of workers, the same rows', async () => {
     expect(other).toEqual({ rows: alone.rows, bytes: alone.bytes });
     expect(tasks).toBeGreaterThan(0);
   }
+});
+
+test('pieces that a lost worker had taken are read all the same', async () => {
+  const files = [file('large', words)];
+  /** The first try takes three pieces, comes to mark two of them, and is lost; the second is done. */
+  const runTask = async (_: string, input: unknown, pack: (input: unknown) => Parcel): Promise<unknown> => {
+    const { shared, owner } = pack(input).content as ScanPieces;
+    const lost = new PieceQueue(files, shared);
+    for (const mark of [owner, owner, 0]) expect(lost.take(mark)).toBeDefined();
+    return scanPieces(pack(input).content as ScanPieces);
+  };
+  const { rows, bytes, tasks } = await scan(files, 1, undefined, runTask as Executor['run']);
+  const alone = await scan(files, 0);
+  expect({ rows, bytes }).toEqual({ rows: alone.rows, bytes: alone.bytes });
+  expect(tasks).toBe(1);
 });
 
 test('a list of ids is read by one thread: merging tables of new keys takes longer than counting them', async () => {

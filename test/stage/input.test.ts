@@ -24,7 +24,7 @@ async function read(text: string): Promise<string> {
 
 describe('how a stream ends', () => {
   test.each([
-    ['nothing', '', 'ok'],
+    ['nothing', '', 'cut off, failed'],
     ['a whole stream', ours + ending, 'batch 0, ok'],
     ['blank lines between', `\n${ours}  \r\n${ending}\n`, 'batch 0, ok'],
     ['upstream died', ours, 'batch 0, cut off, failed'],

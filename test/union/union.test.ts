@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import { FurtherPositions } from '../../src/stage/further-positions.ts';
 import { describe, expect, test } from 'vitest';
 import { endEnvelope, type Envelope } from '../../src/envelope/envelope.ts';
 import { UnionCore } from '../../src/union/union.ts';
@@ -8,7 +9,7 @@ import { runMerged, stream } from '../helpers/streams.ts';
 
 const union = (...streams: (readonly Envelope[])[]): Promise<Envelope[]> =>
   runMerged(
-    new UnionCore(),
+    new UnionCore(new FurtherPositions()),
     streams.map((envelopes, index) => stream(`s${index}`, envelopes)),
     { order: unionOrder(), takesBlocks: true },
   );
@@ -92,7 +93,10 @@ test('each record once, batch by batch, whichever stream is faster', async () =>
           slow,
         ),
       );
-      const outputs = await runMerged(new UnionCore(), streams, { order: unionOrder(), takesBlocks: true });
+      const outputs = await runMerged(new UnionCore(new FurtherPositions()), streams, {
+        order: unionOrder(),
+        takesBlocks: true,
+      });
       const length = Math.max(...all.map(([list]) => list.length));
       const expected = Array.from({ length }, (_, number) => all.flatMap(([list]) => list[number] ?? []));
       const actual = Array.from({ length }, (_, number) =>

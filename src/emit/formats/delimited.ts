@@ -56,6 +56,14 @@ class DelimitedFormat implements RowFormat {
     return text;
   }
 
+  snapshot(): Json {
+    return this.#columns ? [...this.#columns] : null;
+  }
+
+  restore(snapshot: Json): void {
+    if (Array.isArray(snapshot)) this.#columns = snapshot as string[];
+  }
+
   /** The texts under the heading's columns. Most rows have just these, in this order. */
   #inOrder(fields: readonly (readonly [string, Json])[], row: string): string[] {
     const columns = this.#columns ?? [];

@@ -1,5 +1,7 @@
 // A format writes rows as text. One file a format, one line in registry.ts.
+import type { Json } from '../../envelope/json.ts';
 import type { Interval } from '../../envelope/envelope.ts';
+import { formatTime } from '../../time/epoch.ts';
 import type { Rows } from '../rows.ts';
 
 /** What rows belong to: a batch, or a window. */
@@ -17,6 +19,9 @@ export interface RowFormat {
   layOut?(rows: Rows, head: TableHead): LaidOut | undefined;
   /** `rows` are JSON texts. `isFirst` says that they open the table. Throws SluiceError('badData'). */
   write(rows: readonly string[], head: TableHead, isFirst: boolean): string | Promise<string>;
+  /** What later rows depend on, such as the columns of a heading; absent where that is nothing. */
+  snapshot?(): Json;
+  restore?(snapshot: Json): void;
 }
 
 /** The edges of a window as a row has them: times, or record numbers. */
@@ -26,9 +31,4 @@ export function windowEdges({ start, end, unit }: Interval): readonly (readonly 
     ['window_start', edge(start)],
     ['window_end', edge(end)],
   ];
-}
-
-/** Epoch milliseconds as RFC 3339 in UTC, without fractions where there are none. */
-export function formatTime(milliseconds: number): string {
-  return new Date(milliseconds).toISOString().replace('.000Z', 'Z');
 }

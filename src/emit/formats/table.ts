@@ -1,9 +1,11 @@
 // Aligned columns for people. Widths are settled by the first rows of a table, so that a long one can flow.
 import { formatDuration } from '../../command/values.ts';
 import { showControls } from '../terminal/controls.ts';
+import type { Json } from '../../envelope/json.ts';
 import { displayWidth, prepareWidths } from '../terminal/width.ts';
+import { formatTime } from '../../time/epoch.ts';
 import { cellsOf, membersOf, type Cells } from './cells.ts';
-import { formatTime, type RowFormat, type TableHead } from './format.ts';
+import { type RowFormat, type TableHead } from './format.ts';
 
 /** So many characters a number that was measured has; a quotient has more. */
 const longFraction = 12;
@@ -30,6 +32,14 @@ export class TableFormat implements RowFormat {
       text += this.#line(new Map(this.#columns.map(({ name }) => [name, { text: name, isNumber: false }])));
     for (const row of cells) text += this.#line(row);
     return text;
+  }
+
+  snapshot(): Json {
+    return this.#isFirstTable;
+  }
+
+  restore(snapshot: Json): void {
+    this.#isFirstTable = snapshot === true;
   }
 
   #measure(rows: readonly Cells[]): void {

@@ -1,13 +1,16 @@
-// Rows into a file, whole or not at all: who reads it never finds half a report.
+// Rows into a file, whole or not at all: who reads it never finds half a report. In a job that keeps state the file grows by
+// a batch at a time instead, since the report is never over.
 import { extname } from 'node:path';
 import { SluiceError } from '../../errors.ts';
+import type { Json } from '../../envelope/json.ts';
 import { ByteOutput } from '../../stage/output.ts';
 import { warn } from '../../stage/stderr.ts';
 import type { EmitSettings } from '../command.ts';
 import type { TableWriter } from '../emit.ts';
 import { rowFormatNames, rowFormats } from '../formats/registry.ts';
 import { openStatus } from '../terminal/screen.ts';
-import { TextWriter } from '../text-writer.ts';
+import { TextWriter, type TextTarget } from '../text-writer.ts';
+import { GrowingFile } from './growing-file.ts';
 import type { Sink } from './sink.ts';
 import { resolveTarget, WholeFile } from './whole-file.ts';
 
@@ -24,22 +27,51 @@ async function openFile(
   showsStatus: boolean,
 ): Promise<TableWriter> {
   const file = await WholeFile.create(path, target);
+  const status = showsStatus ? await openStatus(color) : undefined;
+  const writing = wholeTarget(path, file);
+  return new TextWriter(writing, await rowFormats[format].create(), status, undefined);
+}
+
+function wholeTarget(path: string, file: WholeFile): TextTarget {
   const output = new ByteOutput(file.stream, path);
   const discard = async (): Promise<void> => {
     if (await file.discard()) warn('emit', `nothing was written to ${path}`);
   };
-  const finish = async (end: 'ok' | 'failed'): Promise<void> => {
-    if (end === 'failed') return discard();
-    try {
-      await output.flush();
-      await file.commit();
-    } catch (error) {
-      await discard();
-      throw error;
-    }
+  return {
+    output,
+    async finish(end) {
+      if (end === 'failed') return discard();
+      try {
+        await output.flush();
+        await file.commit();
+      } catch (error) {
+        await discard();
+        throw error;
+      }
+    },
+    async resume({ kept }) {
+      if (!file.isReplaceable) return undefined;
+      await file.discard();
+      return growingTarget(path, await GrowingFile.open(path, file.target, lengthIn(kept)));
+    },
   };
-  const status = showsStatus ? await openStatus(color) : undefined;
-  return new TextWriter({ output, finish }, await rowFormats[format].create(), status, undefined);
+}
+
+function growingTarget(path: string, file: GrowingFile): TextTarget {
+  const output = new ByteOutput(file.stream, path);
+  return {
+    output,
+    goesOn: file.goesOn,
+    async commit() {
+      await output.flush();
+      return { length: await file.commit() };
+    },
+    finish: () => file.close(),
+  };
+}
+
+function lengthIn(kept: Json | undefined): number | undefined {
+  return (kept as { length?: number } | null | undefined)?.length;
 }
 
 /** Throws SluiceError('usage') where the name does not tell. */

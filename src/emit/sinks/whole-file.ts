@@ -50,7 +50,8 @@ async function followLinks(path: string): Promise<string> {
 
 export class WholeFile {
   readonly #path: string;
-  readonly #target: string;
+  /** Where it leads to. */
+  readonly target: string;
   readonly #handle: FileHandle;
   /** Where it is written meanwhile; undefined where that is its place. */
   readonly #temporary: string | undefined;
@@ -59,7 +60,7 @@ export class WholeFile {
 
   private constructor(path: string, target: string, handle: FileHandle, temporary: string | undefined) {
     this.#path = path;
-    this.#target = target;
+    this.target = target;
     this.#handle = handle;
     this.#temporary = temporary;
     this.stream = handle.createWriteStream({ autoClose: false, highWaterMark: buffered });
@@ -80,14 +81,19 @@ export class WholeFile {
     }
   }
 
+  /** False for a device or a named pipe. */
+  get isReplaceable(): boolean {
+    return this.#temporary !== undefined;
+  }
+
   /** Everything written is in its place for good. Throws SluiceError('inputOutput'). */
   async commit(): Promise<void> {
     try {
       if (this.#temporary === undefined) return await this.#close();
       await this.#handle.sync();
       await this.#close();
-      await rename(this.#temporary, this.#target);
-      await syncFolder(dirname(this.#target));
+      await rename(this.#temporary, this.target);
+      await syncFolder(dirname(this.target));
     } catch (error) {
       throw new SluiceError(
         'inputOutput',

@@ -1,31 +1,51 @@
 // The newest table, redrawn in place on a terminal, with what the whole pipeline does below it.
-import { Chalk, type ChalkInstance } from 'chalk';
-import { createLogUpdate } from 'log-update';
-import ora from 'ora';
-import sliceAnsi from 'slice-ansi';
+import type { ChalkInstance } from 'chalk';
 import type { StageReport } from '../../envelope/envelope.ts';
 import type { TableWriter } from '../emit.ts';
 import type { TableHead } from '../formats/format.ts';
 import { TableFormat } from '../formats/table.ts';
 import type { Rows } from '../rows.ts';
+import { importModule } from '../../package.ts';
 import { PipelineReport } from './pipeline-report.ts';
 
 /** Spinner speed; a redraw more often than this nobody can read. */
 const redrawMilliseconds = 80;
 
+async function loadLibraries() {
+  const [{ Chalk }, { createLogUpdate }, { default: ora }, { default: sliceAnsi }] = await Promise.all([
+    importModule<typeof import('chalk')>('chalk'),
+    importModule<typeof import('log-update')>('log-update'),
+    importModule<typeof import('ora')>('ora'),
+    importModule<typeof import('slice-ansi')>('slice-ansi'),
+  ]);
+  return { Chalk, createLogUpdate, ora, sliceAnsi };
+}
+
+type Libraries = Awaited<ReturnType<typeof loadLibraries>>;
+
 export class LiveTable implements TableWriter {
   readonly #screen: NodeJS.WriteStream;
-  readonly #draw: ReturnType<typeof createLogUpdate>;
+  readonly #draw: ReturnType<Libraries['createLogUpdate']>;
+  readonly #sliceAnsi: Libraries['sliceAnsi'];
   readonly #chalk: ChalkInstance;
   readonly #report = new PipelineReport(performance.now());
   // Only its frames are used: two writers on one screen would disturb each other.
-  readonly #spinner: ReturnType<typeof ora>;
+  readonly #spinner: ReturnType<Libraries['ora']>;
   readonly #timer: NodeJS.Timeout;
   #lines: readonly string[] = [];
   #rows: string[] = [];
   #left = 0;
 
-  constructor(screen: NodeJS.WriteStream, hasColor: boolean) {
+  static async open(screen: NodeJS.WriteStream, hasColor: boolean): Promise<LiveTable> {
+    return new LiveTable(await loadLibraries(), screen, hasColor);
+  }
+
+  private constructor(
+    { Chalk, createLogUpdate, ora, sliceAnsi }: Libraries,
+    screen: NodeJS.WriteStream,
+    hasColor: boolean,
+  ) {
+    this.#sliceAnsi = sliceAnsi;
     this.#screen = screen;
     this.#draw = createLogUpdate(screen);
     this.#spinner = ora({ isEnabled: false, color: hasColor ? 'cyan' : false });
@@ -76,7 +96,7 @@ export class LiveTable implements TableWriter {
 
   /** A wrapped line would make the table taller than the screen; log-update counts on none. */
   #cut(line: string): string {
-    return sliceAnsi(line, 0, (this.#screen.columns || 80) - 1);
+    return this.#sliceAnsi(line, 0, (this.#screen.columns || 80) - 1);
   }
 }
 

@@ -1,5 +1,6 @@
 // What the terminal is good for, and the line on standard error.
 import type { EmitSettings } from '../command.ts';
+import type { Status } from './status.ts';
 
 /** A terminal that understands cursor movement, and has a size: on one without columns no line ever fits. */
 export function isScreen(stream: NodeJS.WriteStream): boolean {
@@ -12,10 +13,8 @@ export function hasColor(color: EmitSettings['color'], stream: NodeJS.WriteStrea
 }
 
 /** Undefined where standard error is no terminal. */
-export async function openStatus(
-  color: EmitSettings['color'],
-): Promise<InstanceType<typeof import('./status.ts').Status> | undefined> {
+export async function openStatus(color: EmitSettings['color']): Promise<Status | undefined> {
   if (!isScreen(process.stderr)) return undefined;
-  const { Status } = await import('./status.ts');
-  return new Status(hasColor(color, process.stderr));
+  const status = await import('./status.ts');
+  return status.Status.open(hasColor(color, process.stderr));
 }

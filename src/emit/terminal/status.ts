@@ -1,14 +1,21 @@
 // The line on standard error, where that is a terminal and the rows go elsewhere: ora's spinner with what the whole
 // pipeline does.
-import ora, { type Ora } from 'ora';
 import type { StageReport } from '../../envelope/envelope.ts';
+import { importModule } from '../../package.ts';
 import { PipelineReport } from './pipeline-report.ts';
 
+type Ora = typeof import('ora');
+
 export class Status {
-  readonly #spinner: Ora;
+  readonly #spinner: ReturnType<Ora['default']>;
   readonly #report = new PipelineReport(performance.now());
 
-  constructor(hasColor: boolean) {
+  static async open(hasColor: boolean): Promise<Status> {
+    const { default: ora } = await importModule<Ora>('ora');
+    return new Status(ora, hasColor);
+  }
+
+  private constructor(ora: Ora['default'], hasColor: boolean) {
     // ora would take over Ctrl-C on standard input, which belongs to the pipeline here.
     this.#spinner = ora({
       stream: process.stderr,

@@ -1,6 +1,7 @@
 // Gzip undone where the bytes say that they are gzip; a name says too little. No text log starts with these bytes.
 import type { Gunzip } from 'node:zlib';
 import { messageOf, SluiceError } from '../../errors.ts';
+import { importModule } from '../../package.ts';
 
 export const gzipMagic: Buffer = Buffer.from([0x1f, 0x8b, 0x08]);
 
@@ -42,7 +43,7 @@ async function* resume(head: Buffer, chunks: AsyncIterable<Buffer>): AsyncGenera
 
 async function* gunzip(packed: AsyncIterable<Buffer>, name: string): AsyncGenerator<Buffer> {
   // Loaded on need: most inputs are plain, and zlib takes longer to load than all of ours.
-  const { createGunzip } = await import('node:zlib');
+  const { createGunzip } = await importModule<typeof import('node:zlib')>('node:zlib');
   const unpacked = createGunzip({ chunkSize: 256 * 1024 });
   let received = 0;
   const feeding = feed(packed, unpacked, (length) => (received += length));

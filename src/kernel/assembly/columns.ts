@@ -1,6 +1,6 @@
 // Hot. Columns of text parted by white space, as awk has them: group by one, add up the numbers in others.
 
-import { listNumber } from "./list";
+import { listNumber, valuesRead } from "./list";
 import { BLANK, constants, equal64, FOUR, NEWLINE, NINE, spaces64 } from "./masks";
 import { numberEnd, parseNumber } from "./number";
 import { FINE, MALFORMED, NOT_STRING, setDamaged, setFault, setRecords } from "./result";
@@ -25,7 +25,7 @@ let notNumbers: u32 = 0;
 function setColumns(table: Table, columns: usize): void {
   keyColumn = load<u32>(columns);
   valueColumns = columns + 4;
-  values = table.values;
+  values = valuesRead;
   lastColumn = keyColumn;
   for (let value: u32 = 0; value < values; value++) {
     lastColumn = max(lastColumn, load<u32>(valueColumns + (value << 2)));
@@ -194,7 +194,7 @@ function addRecord(table: Table): void {
     if (start == 0 || (stop - start == 1 && load<u8>(start) == 0x2d)) continue;
     const number = parseNumber(start, stop, true);
     if (numberEnd == stop) {
-      addNumber(entry, value, number);
+      if (value < table.values) addNumber(entry, value, number);
       listNumber(entry, value, number);
     } else {
       notNumbers++;

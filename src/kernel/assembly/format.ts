@@ -17,6 +17,8 @@ export const GREATEST: u32 = 7;
 export const AVERAGE: u32 = 8;
 /** The sum, 0 where there is no value. */
 export const TOTAL: u32 = 9;
+/** A number worked out elsewhere; it is not read back. */
+export const RESULT: u32 = 10;
 
 /** Set in a cell's kind: a row read back that has this number has one value more. */
 export const COUNTS_ONE: u32 = 1 << 8;

@@ -3,15 +3,18 @@
 
 import { allocate, release } from "./memory";
 
+/** How many values are read of each record. Those beyond what the table keeps are only listed. */
+export let valuesRead: u32 = 0;
 /** One bit for each value whose numbers are listed. */
 let wanted: u32 = 0;
 let list: usize = 0;
 let room: u32 = 0;
 let used: u32 = 0;
 
-/** From now on the numbers of these values are listed; the list begins anew. */
-export function listValues(values: u32): void {
-  wanted = values;
+/** From now on so many values are read, and the numbers of these are listed; the list begins anew. */
+export function readValues(count: u32, listed: u32): void {
+  valuesRead = count;
+  wanted = listed;
   used = 0;
 }
 

@@ -52,19 +52,61 @@ function writeGroup(table: Table, entry: usize, to: usize): usize {
   return to + length;
 }
 
-/** Adds the groups of an exported table with the same number of values. */
-export function absorbTable(table: Table, from: usize, length: u32): u32 {
-  return combine(table, from, length, false);
+/**
+ * Adds the groups of an exported table with the same number of values. `groups` takes the number of each row's group, u32
+ * each; 0 where nobody asks.
+ */
+export function absorbTable(table: Table, from: usize, length: u32, groups: usize): u32 {
+  const end = from + length;
+  if (length < HEADER || load<u32>(from) != MAGIC || load<u32>(from, 4) != table.values) {
+    return setFault(MALFORMED, 0, 0);
+  }
+  const rows = load<u32>(from, 8);
+  const bytes = table.values * VALUE_BYTES;
+  let at = from + HEADER;
+  let row: u32 = 0;
+  if (load<u32>(from, 12) != 0 && isWhole(at, end, bytes)) {
+    addGroup(overflowEntry(table), at + 4, bytes);
+    if (groups != 0) store<u32>(groups, -1);
+    at += 12 + bytes + load<u32>(at);
+    row++;
+  }
+  while (row < rows) {
+    const first = row;
+    let to = queue;
+    let place = places;
+    while (row < rows && to < queueFull) {
+      if (!isWhole(at, end, bytes)) return setFault(MALFORMED, (at - from) as u32, row);
+      const size = load<u32>(at);
+      const key = at + 12 + bytes;
+      store<u32>(place, (at + 4) as u32);
+      enqueue(to, key, size);
+      at = key + size;
+      place += 4;
+      to += QUEUED;
+      row++;
+    }
+    combineQueued(table, to, groups + (first << 2) * ((groups != 0) as u32), false);
+  }
+  setRecords(rows);
+  return FINE;
+}
+
+/** Adds the groups of another table with the same number of values; `groups` as above. */
+export function mergeTable(table: Table, other: Table, groups: usize): void {
+  if (other.overflow != 0) addGroup(overflowEntry(table), other.overflow + 24, table.values * VALUE_BYTES);
+  combineTable(table, other, groups, false);
 }
 
 /**
- * Takes the groups of an exported table away from one that absorbed it; those that count nothing any more are removed.
+ * Takes the groups of another table away from one that it was merged into; those that count nothing any more are removed.
  * Of values the counts and sums are right where both tables are exact; least and greatest stay as they are.
+ * `before` has room for a number for each group and takes what those that are left were numbered, where any was removed.
  */
-export function subtractTable(table: Table, from: usize, length: u32): u32 {
-  const fault = combine(table, from, length, true);
-  if (emptied) removeEmpty(table);
-  return fault;
+export function subtractTable(table: Table, other: Table, before: usize): void {
+  emptied = false;
+  combineTable(table, other, 0, true);
+  if (emptied) removeEmpty(table, before);
 }
 
 /** The largest sum, signs aside, where all are integers that were added up without rounding; else Infinity. */
@@ -88,48 +130,46 @@ export function exactBound(table: Table): f64 {
 /** Whether the last subtraction left a group that counts nothing. */
 let emptied: bool = false;
 
-function combine(table: Table, from: usize, length: u32, subtracting: bool): u32 {
-  emptied = false;
-  const end = from + length;
-  if (length < HEADER || load<u32>(from) != MAGIC || load<u32>(from, 4) != table.values) {
-    return setFault(MALFORMED, 0, 0);
-  }
-  const rows = load<u32>(from, 8);
-  const bytes = table.values * VALUE_BYTES;
-  let at = from + HEADER;
-  let row: u32 = 0;
-  if (load<u32>(from, 12) != 0 && isWhole(at, end, bytes)) {
-    if (subtracting) return setFault(MALFORMED, 0, 0);
-    addGroup(overflowEntry(table), at, bytes);
-    at += 12 + bytes + load<u32>(at);
-    row++;
-  }
-  while (row < rows) {
+function combineTable(table: Table, other: Table, groups: usize, subtracting: bool): void {
+  let group: u32 = 0;
+  while (group < other.size) {
+    const first = group;
     let to = queue;
     let place = places;
-    while (row < rows && to < queueFull) {
-      if (!isWhole(at, end, bytes)) return setFault(MALFORMED, (at - from) as u32, row);
-      const size = load<u32>(at);
-      const key = at + 12 + bytes;
-      store<u32>(place, at as u32);
-      enqueue(to, key, size);
-      at = key + size;
+    let entry = entryAt(other, group);
+    let left = other.perChunk - group % other.perChunk;
+    for (; group < other.size && to < queueFull; group++) {
+      if (left == 0) {
+        entry = entryAt(other, group);
+        left = other.perChunk;
+      }
+      store<u32>(place, (entry + 24) as u32);
+      enqueue(to, keyOf(entry), load<u32>(entry, 16));
+      entry += other.stride;
+      left--;
       place += 4;
       to += QUEUED;
-      row++;
     }
-    fetchQueued(table, to);
-    place = places;
-    for (let queued = queue; queued < to; queued += QUEUED, place += 4) {
-      if (subtracting) subtractGroup(queuedEntry(table, queued), load<u32>(place), bytes);
-      else addGroup(queuedEntry(table, queued), load<u32>(place), bytes);
-    }
+    combineQueued(table, to, groups + (first << 2) * ((groups != 0) as u32), subtracting);
   }
-  setRecords(rows);
-  return FINE;
 }
 
-/** Where the queued groups lie. */
+/** Adds what is queued up to `end`, or takes it away; `groups` takes the numbers of its groups. */
+// @ts-ignore: decorator
+@inline
+function combineQueued(table: Table, end: usize, groups: usize, subtracting: bool): void {
+  const bytes = table.values * VALUE_BYTES;
+  fetchQueued(table, end);
+  let place = places;
+  for (let queued = queue; queued < end; queued += QUEUED, place += 4) {
+    const entry = queuedEntry(table, queued);
+    if (subtracting) subtractGroup(entry, load<u32>(place), bytes);
+    else addGroup(entry, load<u32>(place), bytes);
+    if (groups != 0) store<u32>(groups + (place - places), load<u32>(entry, 20));
+  }
+}
+
+/** Where the counts of the queued groups lie; behind each its values. */
 const places: usize = memory.data(256 * 4, 16);
 
 function isWhole(at: usize, end: usize, bytes: u32): bool {
@@ -140,17 +180,17 @@ function isWhole(at: usize, end: usize, bytes: u32): bool {
 // @ts-ignore: decorator
 @inline
 function addGroup(entry: usize, at: usize, bytes: u32): void {
-  store<u64>(entry, load<u64>(entry, 24) + load<u64>(at, 4), 24);
-  for (let done: u32 = 0; done < bytes; done += VALUE_BYTES) mergeValue(entry + ENTRY_BYTES + done, at + 12 + done);
+  store<u64>(entry, load<u64>(entry, 24) + load<u64>(at), 24);
+  for (let done: u32 = 0; done < bytes; done += VALUE_BYTES) mergeValue(entry + ENTRY_BYTES + done, at + 8 + done);
 }
 
 // @ts-ignore: decorator
 @inline
 function subtractGroup(entry: usize, at: usize, bytes: u32): void {
-  const count = load<u64>(entry, 24) - load<u64>(at, 4);
+  const count = load<u64>(entry, 24) - load<u64>(at);
   store<u64>(entry, count, 24);
   emptied = emptied || count == 0;
   for (let done: u32 = 0; done < bytes; done += VALUE_BYTES) {
-    subtractValue(entry + ENTRY_BYTES + done, at + 12 + done);
+    subtractValue(entry + ENTRY_BYTES + done, at + 8 + done);
   }
 }

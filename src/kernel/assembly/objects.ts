@@ -5,7 +5,7 @@
 // key, then per wanted key u32 address and u32 length of its name, then as many u32 numbers of wanted keys
 // as the group's key has parts, then one for each value of the table.
 
-import { listNumber } from "./list";
+import { listNumber, valuesRead } from "./list";
 import { writeEscaped } from "./escape";
 import { parseNumber, writeNumber } from "./number";
 import { FINE, MALFORMED, NOT_OBJECT, setDamaged, setFault, setRecords, TOO_DEEP } from "./result";
@@ -156,14 +156,14 @@ function addFound(table: Table, room: u32): void {
   const entry = entryOf(table, key, (to - key) as u32);
   store<u64>(entry, load<u64>(entry, 24) + 1, 24);
   const valueKeys = parts + (partsSize << 2);
-  for (let value: u32 = 0; value < table.values; value++) {
+  for (let value: u32 = 0; value < valuesRead; value++) {
     const place = found + (load<u32>(valueKeys + (value << 2)) << 3);
     const at: usize = load<u32>(place);
     if (at == 0) continue;
     const byte = load<u8>(at) as u32;
     if (byte == 0x2d || byte - 0x30 < 10) {
       const number = parseNumber(at, load<u32>(place, 4), false);
-      addNumber(entry, value, number);
+      if (value < table.values) addNumber(entry, value, number);
       listNumber(entry, value, number);
     } else if (byte != 0x6e) {
       notNumbers++;

@@ -5,12 +5,15 @@
 import { release } from "./memory";
 import { ENTRY_BYTES, entryAt, hashShort, keepKey, keyOf, CHUNK, Table, TAG, VALUE_BYTES } from "./table";
 
-/** Removes all groups that count nothing. */
-export function removeEmpty(table: Table): void {
+/** Removes all groups that count nothing. `before` takes what each that is left was numbered, u32 each. */
+export function removeEmpty(table: Table, before: usize): void {
+  for (let group: u32 = 0; group < table.size; group++) store<u32>(before + (group << 2), group);
   // From the end: what takes a place has been looked at.
   for (let group = table.size; group > 0; group--) {
     const entry = entryAt(table, group - 1);
-    if (load<u64>(entry, 24) == 0) removeEntry(table, entry, group - 1);
+    if (load<u64>(entry, 24) != 0) continue;
+    store<u32>(before + ((group - 1) << 2), load<u32>(before + ((table.size - 1) << 2)));
+    removeEntry(table, entry, group - 1);
   }
   release(table.order, table.orderSize << 2);
   table.order = 0;

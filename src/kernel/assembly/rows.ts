@@ -2,9 +2,9 @@
 
 import { writeEscaped } from "./escape";
 import {
-  AVERAGE, CELL, COUNT, END, GREATEST, KEY, LEAST, other, OTHER_LENGTH, PART, SUM, TOTAL, VALUE_COUNT,
+  AVERAGE, CELL, COUNT, END, GREATEST, KEY, LEAST, other, OTHER_LENGTH, PART, RESULT, SUM, TOTAL, VALUE_COUNT,
 } from "./format";
-import { copyShort } from "./memory";
+import { allocate, copyShort, release } from "./memory";
 import { NUMBER_ROOM, writeNumber, writeWhole } from "./number";
 import { setCoding } from "./result";
 import { plainArea } from "./scratch";
@@ -80,6 +80,8 @@ function writeRow(table: Table, entry: usize, cells: usize, to: usize): usize {
       to = writePart(entry, entry == table.overflow, index, to);
     } else if (kind == COUNT) {
       to = writeWhole(load<u64>(entry, 24), to);
+    } else if (kind == RESULT) {
+      to = writeResult(table, entry, index, to);
     } else {
       to = writeValue(valueOf(entry, index), kind, to);
     }
@@ -109,14 +111,36 @@ function writePart(entry: usize, isOverflow: bool, index: u32, to: usize): usize
   return to + (stop - from);
 }
 
+/** Room for so many numbers of each group, for rows. */
+export function resultsOf(table: Table, each: u32): usize {
+  release(table.results, table.resultsBytes);
+  table.resultsEach = each;
+  table.resultsBytes = (table.size * each) << 3;
+  table.results = allocate(table.resultsBytes);
+  return table.results;
+}
+
+/** NaN is no number; nor has a group one that came since, or the overflow group. */
+function writeResult(table: Table, entry: usize, index: u32, to: usize): usize {
+  const place = (load<u32>(entry, 20) * table.resultsEach + index) << 3;
+  if (entry == table.overflow || place >= table.resultsBytes) return writeNull(to);
+  const number = load<f64>(table.results + place);
+  return number == number ? writeNumber(number, to) : writeNull(to);
+}
+
+// @ts-ignore: decorator
+@inline
+function writeNull(to: usize): usize {
+  store<u32>(to, 0x6c6c756e);
+  return to + 4;
+}
+
 function writeValue(value: usize, kind: u32, to: usize): usize {
   const count = load<f64>(value);
   if (kind == VALUE_COUNT) return writeNumber(count, to);
   if (kind == TOTAL) return writeNumber(sumOf(value), to);
-  if (count == 0) {
-    store<u32>(to, 0x6c6c756e); // null: no value, so no sum or least one either
-    return to + 4;
-  }
+  // No value, so no sum or least one either.
+  if (count == 0) return writeNull(to);
   if (kind == SUM) return writeNumber(sumOf(value), to);
   if (kind == LEAST) return writeNumber(load<f64>(value, 24), to);
   if (kind == GREATEST) return writeNumber(load<f64>(value, 32), to);

@@ -49,6 +49,10 @@ export class Table {
   /** Entries in key order while rows are being read, see order.ts. */
   order: usize;
   orderSize: u32;
+  /** Numbers worked out elsewhere, for rows: so many for each group. */
+  results: usize;
+  resultsBytes: u32;
+  resultsEach: u32;
 }
 
 // Masks for keys of 0 to 16 bytes: what of the two words loaded belongs to the key.
@@ -142,6 +146,7 @@ function emptyTable(table: Table): void {
   }
   release(table.overflow, table.stride);
   release(table.order, table.orderSize << 2);
+  release(table.results, table.resultsBytes);
 }
 
 /** Forgets all groups and keeps the settings. */

@@ -3,6 +3,9 @@
 import type { Interval } from '../../envelope/envelope.ts';
 import type { Json } from '../../envelope/json.ts';
 
+/** A result that is told by a few of all numbers: `atRank` gives those of a rank, from 1 to `count`, which is not 0. */
+export type OfRanks = (count: number, atRank: (rank: number) => number) => number;
+
 /**
  * `add`, `merge` and `subtract` may change their first argument and return it; the second one stays as it is, and
  * they share nothing that changes. `merge` is associative and `init()` its neutral element, so that parts, panes, workers and
@@ -20,6 +23,8 @@ export interface Aggregate<State> {
   subtract?(state: State, other: State): State | undefined;
   /** `interval`: what the records are from, where batches or windows have one. */
   result(state: State, interval?: Interval): Json;
+  /** Where a state is a sketch of all numbers, what of them is the result: so many can be kept in another way. */
+  readonly ofRanks?: OfRanks;
   /** The state as JSON, for `--partial`, and back. `decode` gives undefined for what is no such state. */
   encode(state: State): Json;
   decode(json: Json): State | undefined;

@@ -1,6 +1,6 @@
 // collect: the values themselves, in the order of the stream.
 import type { Json } from '../../envelope/json.ts';
-import { detached } from '../identity.ts';
+import { detached } from '../../record/identity.ts';
 import type { Aggregate, AggregateKind } from './aggregate.ts';
 import { asCount } from './count.ts';
 

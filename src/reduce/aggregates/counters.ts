@@ -3,7 +3,7 @@
 // stay, and a value that comes anew starts at the largest count that was evicted, since it may have had as much: a count
 // is too high by its `error` at the most, and that is at most a `kept`-th of all records.
 import type { Json } from '../../envelope/json.ts';
-import { detached, identityOf, valueOf, type Identity } from '../identity.ts';
+import { detached, identityOf, valueOf, type Identity } from '../../record/identity.ts';
 import { compareValues } from './compare.ts';
 import { asCount } from './count.ts';
 

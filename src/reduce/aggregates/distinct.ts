@@ -1,5 +1,5 @@
 // distinct: how many different values, counted exactly; each value is kept.
-import { detached, identityOf, valueOf, type Identity } from '../identity.ts';
+import { detached, identityOf, valueOf, type Identity } from '../../record/identity.ts';
 import { ofField, type Aggregate } from './aggregate.ts';
 import { compareValues } from './compare.ts';
 

@@ -1,6 +1,6 @@
 // first and last, in the order of the stream: states are merged in that order, however the records were cut into parts.
 import type { Json } from '../../envelope/json.ts';
-import { detached } from '../identity.ts';
+import { detached } from '../../record/identity.ts';
 import { ofField, type Aggregate } from './aggregate.ts';
 
 /** Null as long as there is no value. */

@@ -3,6 +3,7 @@
 // is off by at most 1/256 of itself. Which of both it is, and every count, depends on the numbers alone, not on their
 // order or on how states were merged. Zero, negative numbers and integers up to 256 are exact in any case;
 // below 2^-1022 the error is absolute. There are at most 2^19 buckets, some 128 for each doubling of the range.
+import { asNumber } from './total.ts';
 import type { Json } from '../../envelope/json.ts';
 import { asCount } from './count.ts';
 
@@ -22,14 +23,24 @@ export function newSketch(): Sketch {
   return { count: 0, least: Infinity, greatest: -Infinity, values: [], buckets: undefined };
 }
 
+/** What JSON has beyond the largest double counts as the largest; and −0 as 0. */
+export function clamped(value: number): number {
+  return Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value)) + 0;
+}
+
 export function addNumber(sketch: Sketch, value: number): void {
-  // What JSON has beyond the largest double counts as the largest; and −0 as 0.
-  const number = Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value)) + 0;
+  const number = clamped(value);
   sketch.count += 1;
   if (number < sketch.least) sketch.least = number;
   if (number > sketch.greatest) sketch.greatest = number;
   if (sketch.buckets) addToBucket(sketch.buckets, bucketOf(number), 1);
   else if (sketch.values.push(number) > exactUpTo) toBuckets(sketch);
+}
+
+export function sketchOf(numbers: Iterable<number>): Sketch {
+  const sketch = newSketch();
+  for (const number of numbers) addNumber(sketch, number);
+  return sketch;
 }
 
 export function mergeSketches(sketch: Sketch, other: Sketch): void {
@@ -42,6 +53,26 @@ export function mergeSketches(sketch: Sketch, other: Sketch): void {
   sketch.count += other.count;
   sketch.least = Math.min(sketch.least, other.least);
   sketch.greatest = Math.max(sketch.greatest, other.greatest);
+}
+
+/** What is left of few numbers without others that are among them. */
+export function withoutNumbers({ values }: Sketch, others: readonly number[]): Sketch {
+  const left = [...values];
+  // What leaves first came first, so it is mostly found at the front.
+  for (const number of others) left.splice(left.indexOf(number), 1);
+  return sketchOf(left);
+}
+
+/** Takes a number away that was rounded and counted here. Where it was an extreme, that is NaN: not known any more. */
+export function takeNumber(sketch: Sketch, number: number): void {
+  takeExtreme(sketch, number, number);
+  takeFromBucket(sketch, bucketOf(number), 1);
+}
+
+/** Takes another sketch away, rounded too, that was merged into this one. */
+export function takeSketch(sketch: Sketch, { buckets, least, greatest }: Sketch): void {
+  takeExtreme(sketch, least, greatest);
+  for (const [bucket, count] of buckets ?? []) takeFromBucket(sketch, bucket, count);
 }
 
 /** The number of that rank, counted from 1. */
@@ -66,20 +97,23 @@ export function encodeSketch({ values, buckets, least, greatest }: Sketch): Json
 export function decodeSketch(json: Json): Sketch | undefined {
   const sketch = newSketch();
   if (Array.isArray(json)) {
-    if (json.length > exactUpTo || !json.every((value) => typeof value === 'number')) return undefined;
-    for (const number of json) addNumber(sketch, number);
+    const numbers = json.map(asNumber);
+    if (numbers.length > exactUpTo || !numbers.every((number) => number !== undefined)) return undefined;
+    for (const number of numbers) addNumber(sketch, number);
     return sketch;
   }
   const { min, max, counts } = (json ?? {}) as { [name: string]: Json };
-  if (typeof min !== 'number' || typeof max !== 'number' || !Array.isArray(counts)) return undefined;
+  const [least, greatest] = [asNumber(min), asNumber(max)];
+  if (least === undefined || greatest === undefined || !Array.isArray(counts)) return undefined;
   const buckets = toBuckets(sketch);
   for (const entry of counts) {
     const [value, count] = Array.isArray(entry) ? entry : [];
-    if (typeof value !== 'number' || !asCount(count)) return undefined;
-    addToBucket(buckets, bucketOf(value), Number(count));
+    const number = asNumber(value);
+    if (number === undefined || !asCount(count)) return undefined;
+    addToBucket(buckets, bucketOf(number), Number(count));
     sketch.count += Number(count);
   }
-  return sketch.count > exactUpTo ? { ...sketch, least: min, greatest: max } : undefined;
+  return sketch.count > exactUpTo ? { ...sketch, least, greatest } : undefined;
 }
 
 function toBuckets(sketch: Sketch): Map<number, number> {
@@ -93,6 +127,18 @@ function toBuckets(sketch: Sketch): Map<number, number> {
 
 function addToBucket(buckets: Map<number, number>, bucket: number, count: number): void {
   buckets.set(bucket, (buckets.get(bucket) ?? 0) + count);
+}
+
+function takeFromBucket(sketch: Sketch, bucket: number, count: number): void {
+  const left = (sketch.buckets?.get(bucket) ?? 0) - count;
+  if (left > 0) sketch.buckets?.set(bucket, left);
+  else sketch.buckets?.delete(bucket);
+  sketch.count -= count;
+}
+
+function takeExtreme(sketch: Sketch, least: number, greatest: number): void {
+  if (least === sketch.least) sketch.least = Number.NaN;
+  if (greatest === sketch.greatest) sketch.greatest = Number.NaN;
 }
 
 const double = new Float64Array(1);

@@ -1,7 +1,6 @@
 // median, and p50, p99, p99.9 …: quantiles by rank, from a sketch.
-import type { Json } from '../../envelope/json.ts';
 import { SluiceError } from '../../errors.ts';
-import { ofField, type Aggregate, type AggregateKind } from './aggregate.ts';
+import { ofField, type Aggregate, type AggregateKind, type OfRanks } from './aggregate.ts';
 import {
   addNumber,
   atRank,
@@ -10,10 +9,11 @@ import {
   exactUpTo,
   mergeSketches,
   newSketch,
+  withoutNumbers,
   type Sketch,
 } from './quantile-sketch.ts';
 
-function quantile(name: string, resultOf: (sketch: Sketch) => Json): Aggregate<Sketch> {
+function quantile(name: string, ofRanks: OfRanks): Aggregate<Sketch> {
   return {
     name,
     takes: 'number',
@@ -26,7 +26,10 @@ function quantile(name: string, resultOf: (sketch: Sketch) => Json): Aggregate<S
       mergeSketches(state, other);
       return state;
     },
-    result: (state) => (state.count === 0 ? null : resultOf(state)),
+    // Of what has been rounded it would not be known whether the rest is few enough to be exact.
+    subtract: (state, other) => (state.buckets ? undefined : withoutNumbers(state, other.values)),
+    result: (state) => (state.count === 0 ? null : ofRanks(state.count, (rank) => atRank(state, rank))),
+    ofRanks,
     encode: encodeSketch,
     decode: decodeSketch,
   };
@@ -36,14 +39,14 @@ function quantile(name: string, resultOf: (sketch: Sketch) => Json): Aggregate<S
 function percentile(name: string, percent: number): Aggregate<Sketch> {
   // What rounding adds to a whole rank must not make it the next one.
   const rankOf = (count: number): number => Math.max(1, Math.ceil((percent * count) / 100 - 1e-9));
-  return quantile(name, (sketch) => atRank(sketch, rankOf(sketch.count)));
+  return quantile(name, (count, numberAt) => numberAt(rankOf(count)));
 }
 
 /** The number in the middle, or the mean of the two. */
-const median = quantile('median', (sketch) => {
-  const [left, right] = [Math.floor((sketch.count + 1) / 2), Math.floor(sketch.count / 2) + 1];
-  const one = atRank(sketch, left);
-  return left === right ? one : one / 2 + atRank(sketch, right) / 2;
+const median = quantile('median', (count, numberAt) => {
+  const [left, right] = [Math.floor((count + 1) / 2), Math.floor(count / 2) + 1];
+  const one = numberAt(left);
+  return left === right ? one : one / 2 + numberAt(right) / 2;
 });
 
 export const medianKind = ofField(

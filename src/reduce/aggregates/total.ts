@@ -49,10 +49,15 @@ export function encodeTotal({ sum, compensation }: Total): Json {
   return Number.isFinite(sum) ? [sum, compensation] : String(sum);
 }
 
+/** A number of a state, as it comes back from JSON: one without a fraction beyond 2^53 is read as an integer of any length. */
+export function asNumber(json: Json | undefined): number | undefined {
+  return typeof json === 'number' || typeof json === 'bigint' ? Number(json) : undefined;
+}
+
 export function decodeTotal(json: Json | undefined): Total | undefined {
   if (typeof json === 'string' && /^(-?Infinity|NaN)$/.test(json))
     return { sum: Number(json), compensation: 0 };
   if (!Array.isArray(json) || json.length !== 2) return undefined;
-  const [sum, compensation] = json;
-  return typeof sum === 'number' && typeof compensation === 'number' ? { sum, compensation } : undefined;
+  const [sum, compensation] = json.map(asNumber);
+  return sum !== undefined && compensation !== undefined ? { sum, compensation } : undefined;
 }

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { splitWords } from '../../src/reduce/words.ts';
+import { splitWords } from '../../src/record/words.ts';
 import { anyCharacter } from '../helpers/envelopes.ts';
 
 test.each([

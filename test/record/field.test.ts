@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../src/envelope/json.ts';
-import { compileField, numberFromColumn } from '../../src/reduce/field.ts';
+import { compileField, numberFromColumn } from '../../src/record/field.ts';
 
 describe('compileField', () => {
   test.each<[string, Json, Json | undefined]>([

@@ -13,6 +13,11 @@ export function identityOf(value: Json): Identity {
   return mark + stringifyJson(value);
 }
 
+/** What tells keys of as many columns apart. */
+export function identityOfKey(key: readonly Json[]): Json {
+  return key.length === 1 ? identityOf(key[0] ?? null) : stringifyJson([...key]);
+}
+
 export function valueOf(identity: Identity): Json {
   return typeof identity === 'string' && identity.startsWith(mark) ? parseJson(identity.slice(1)) : identity;
 }

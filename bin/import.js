@@ -1,0 +1,2 @@
+/** @param {string} specifier */
+module.exports = (specifier) => import(specifier);

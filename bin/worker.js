@@ -1,0 +1,2 @@
+// What worker threads run.
+require('./bundle.js').load('worker');
