@@ -108,8 +108,8 @@ function envelopePage(): ManualPage {
     '## THE END',
     'A stream whose envelopes carry `v` closes with an `end`. Where it stops without one, upstream died: what came is shown, one line on standard error says so, and the exit status is 74. `"end":"failed"` with a `reason` says that a stage gave up. Hand-made envelopes without `v` may just stop.',
     '## WRITING A STAGE',
-    'A stage in another language reads lines, passes on what it does not touch, keeps the order, and ends with the `end` it was given. It should handle a closed standard output quietly, and write `"end":"failed"` before it gives up. A filter that drops empty lines of text from every batch, in **jq**:',
-    `    jq -c 'if .records then .records |= map(select(. != "")) | .n = (.records | length) else . end'`,
+    'A stage in another language reads lines, passes on what it does not touch, keeps the order, and ends with the `end` it was given. It should handle a closed standard output quietly, and write `"end":"failed"` before it gives up. And it should write each line at once: many tools, into a pipe, keep some kilobytes back. A filter that drops empty lines of text from every batch, in **jq**:',
+    `    jq -c --unbuffered 'if .records then .records |= map(select(. != "")) | .n = (.records | length) else . end'`,
     '## SEE ALSO',
     '**sluice**(1), **jq**(1)',
   ]);

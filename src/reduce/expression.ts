@@ -50,17 +50,21 @@ export function aggregateColumn(name: string, expression: string): AggregateColu
   if (!kind) throw unknownAggregate(functionName);
   const call = kind.call(argument, functionName);
   if (!call) throw wrongArgument(kind, expression, argument);
-  const { aggregate, fieldName } = call;
+  const { aggregate, fieldName, test } = call;
   const conditions = [call.condition, condition].filter((text) => text !== undefined).map(compileCondition);
   return {
     name,
     expression,
     aggregate,
-    field: fieldName === undefined ? undefined : compileField(fieldName),
+    field: test === undefined ? fieldOf(fieldName) : compileCondition(test),
     fieldName,
     isColumn: /^\$\d+$/.test(fieldName ?? ''),
     conditions,
   };
+}
+
+function fieldOf(name: string | undefined): Field | undefined {
+  return name === undefined ? undefined : compileField(name);
 }
 
 type Parts = { functionName: string; argument?: string; condition?: string };

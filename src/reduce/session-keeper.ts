@@ -96,6 +96,7 @@ export class SessionKeeper implements Keeper {
     for (const json of snapshot as Json[][]) {
       const [start, end] = json.slice(3) as [number, number];
       const session = { ...decodeGroup(json, this.#aggregates), start, end };
+      this.#open += 1;
       const identity = identityOfGroup(session.key);
       const known = this.#sessions.get(identity);
       if (known) known.push(session);

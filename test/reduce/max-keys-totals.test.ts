@@ -6,7 +6,7 @@ import type { Json } from '../../src/envelope/json.ts';
 import { planFrom } from '../../src/reduce/plan.ts';
 import { ReduceCore, type ReduceOptions } from '../../src/reduce/reduce.ts';
 import { failOnReject } from '../../src/stage/rejects.ts';
-import { batch, envelope, failureOf, recordsOf, runAll } from '../helpers/envelopes.ts';
+import { batch, envelope, failureOf, ready, recordsOf, runAll } from '../helpers/envelopes.ts';
 
 type Job = { readonly words?: boolean; readonly by?: string[]; readonly aggregates?: string[] };
 
@@ -185,6 +185,11 @@ test('of sessions no more than the bound are open at a time: one of all others w
     part(2, [record('c', 30), record('a', 31)], 29),
   ]);
   expect(recordsOf(outputs)).toHaveLength(4);
+  // Those that were open when the job stopped count when it goes on.
+  const [before, after] = [coreFor({ by: ['k'] }, 2), coreFor({ by: ['k'] }, 2)];
+  ready(before.accept(part(0, [record('a', 0), record('b', 5)]), 0));
+  after.restore(before.snapshot());
+  expect(failureOf(() => ready(after.accept(part(1, [record('c', 6)]), 0)))).toMatch('more than 2 sessions');
   const many = [part(0, [record('a', 0), record('b', 5), record('a', 11)])];
   expect(failureOf(() => runAll(coreFor({ by: ['k'] }, 2), many))).toBe(
     'badData: more than 2 sessions are open at a time',

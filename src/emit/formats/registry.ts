@@ -10,7 +10,7 @@ type RowFormatKind = {
 
 export const rowFormats = {
   table: {
-    summary: 'aligned columns under a heading, for people',
+    summary: 'aligned columns under a heading, for people: long fractions are rounded to four places',
     endings: ['.txt'],
     create: async () => new (await import('./table.ts')).TableFormat(),
   },

@@ -7,6 +7,9 @@ import { formatTime } from '../../time/epoch.ts';
 import { cellsOf, membersOf, type Cells } from './cells.ts';
 import { type RowFormat, type TableHead } from './format.ts';
 
+/** So many characters a number that was measured has; a quotient has more. */
+const longFraction = 12;
+
 type Column = { readonly name: string; width: number; isNumber: boolean };
 
 export class TableFormat implements RowFormat {
@@ -14,7 +17,7 @@ export class TableFormat implements RowFormat {
   #isFirstTable = true;
 
   async write(rows: readonly string[], head: TableHead, isFirst: boolean): Promise<string> {
-    const cells = membersOf(rows).map(cellsOf);
+    const cells = membersOf(rows).map((row) => shortened(cellsOf(row)));
     // The cells and not the rows, in which JSON may have escaped what is wide.
     await prepareWidths(cells.flatMap((row) => [...row].flatMap(([name, { text }]) => [name, text])));
     let text = '';
@@ -63,6 +66,18 @@ export class TableFormat implements RowFormat {
     });
     return `${fields.join('  ').trimEnd()}\n`;
   }
+}
+
+/** Long fractions with four places, or four digits where they are small: nobody reads more. The other formats have them all. */
+function shortened(cells: Cells): Cells {
+  return new Map(
+    Array.from(cells, ([name, cell]) => {
+      if (!cell.isNumber || !cell.text.includes('.') || cell.text.length <= longFraction) return [name, cell];
+      const number = Number(cell.text);
+      const places = Math.max(4, 3 - Math.floor(Math.log10(Math.abs(number))));
+      return [name, { ...cell, text: String(Number(number.toFixed(Math.min(places, 100)))) }];
+    }),
+  );
 }
 
 /** `window 2026-11-22T10:00:00Z to 10:00:30Z (30s)`, `window of records 0 to 10 (10 records)`, or `batch 7 …`. */

@@ -37,12 +37,14 @@ export interface Aggregate<State> {
 // The state's type is the aggregate's own business; whoever holds states hands them back to the same aggregate.
 export type AnyAggregate = Aggregate<unknown>;
 
-/** An aggregate as it was called: with the field it reads, or the records it is for. */
+/** An aggregate as it was called: with the field it reads, or what it asks of a record, or the records it is for. */
 type Call = {
   readonly aggregate: AnyAggregate;
   readonly fieldName?: string | undefined;
   /** Only for records that fit, as behind `if`. */
   readonly condition?: string;
+  /** Its value is whether this condition holds. */
+  readonly test?: string;
 };
 
 export type AggregateKind = {

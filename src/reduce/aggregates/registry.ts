@@ -10,6 +10,7 @@ import { maxKind, minKind } from './extremes.ts';
 import { histogramKind } from './histogram.ts';
 import { medianKind, percentileKind } from './quantile.ts';
 import { rateKind } from './rate.ts';
+import { shareKind } from './share.ts';
 import { sumKind } from './sum.ts';
 import { modeKind, topKind } from './top.ts';
 import { stddevKind, varKind } from './variance.ts';
@@ -18,6 +19,7 @@ export const aggregateKinds: readonly AggregateKind[] = [
   countKind,
   sumKind,
   avgKind,
+  shareKind,
   minKind,
   maxKind,
   firstKind,

@@ -42,6 +42,7 @@ const laws: Law[] = [
   { expression: 'count', values: few(value), isOrderFree: true },
   { expression: 'sum(x)', values: few(whole), isOrderFree: true },
   { expression: 'avg(x)', values: few(whole), isOrderFree: true },
+  { expression: 'share(x>1)', values: few(fc.boolean()), isOrderFree: true },
   { expression: 'min(x)', values: few(value), isOrderFree: true },
   { expression: 'max(x)', values: few(value), isOrderFree: true },
   { expression: 'first(x)', values: few(anything), isOrderFree: false },
@@ -245,6 +246,7 @@ describe('decode', () => {
     ['top(1, x)', [-1]],
     ['histogram(x, 1)', [[1, 0]]],
     ['avg(x)', [[1, 2], -1]],
+    ['share(x>1)', [2, 1]],
   ])('%s refuses it, case %#', (expression, json) => {
     expect(aggregateOf(expression).decode(json)).toBeUndefined();
   });

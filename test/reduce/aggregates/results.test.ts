@@ -26,6 +26,8 @@ describe('result', () => {
     ['avg(x)', [], null],
     ['avg(x)', [1, 2, 6], 3],
     ['avg(x)', tenths, 0.1],
+    ['share(x>1)', [], null],
+    ['share(x>1)', [true, false, false, true, true], 0.6],
     ['min(x)', [], null],
     ['min(x)', [3, -1, 2], -1],
     ['min(x)', ['b', 'a'], 'a'],
