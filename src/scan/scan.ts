@@ -70,7 +70,6 @@ export class Scan implements Core<ScanInput> {
     const queue = this.#queue;
     const running = new Set<Promise<void>>();
     const results: (() => Scanned)[] = [];
-    executor.start();
     for (;;) {
       queue.isOpen = !stop.aborted && this.#newKeys <= mostNewKeys;
       while (running.size < executor.workers && queue.isOpen && this.#isWorthTask()) {
