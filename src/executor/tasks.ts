@@ -1,5 +1,6 @@
 // What workers can do. A task is a pure function of its input, so that one that was lost with its worker can be
-// done again; input and result cross the thread boundary as plain data and transferred buffers.
+// done again; input and result cross the thread boundary as plain data and transferred buffers. Pieces of a scan come
+// from shared memory, and each try marks its own.
 import { foldParts } from '../reduce/fold-parts.ts';
 import { scanPieces } from '../scan/scan-ranges.ts';
 

@@ -21,6 +21,8 @@ export type FusedStart = {
   readonly files: WholeFiles['files'];
   /** How many read, this one included. */
   readonly threads: number;
+  /** Has the threads start, which takes longer than all that is left to do before something is read. */
+  readonly warmUp: () => void;
   /** What comes out has the number of its branch. `asBranch` is told the work of one of `reduces`. */
   readonly start: (asBranch: (node: MadeNode, core: Core) => Branch) => {
     readonly read: (stop: AbortSignal) => AsyncIterator<ScanInput, Envelope>;
@@ -80,6 +82,7 @@ function fuse(
     reduces,
     files,
     threads: workers + 1,
+    warmUp: () => executor.start(),
     start(asBranch) {
       const branches = reduces.map((node, index) => asBranch(node, numbered(reportedCore(node), index)));
       const ordinary = chain(batched, broadcast(branches));

@@ -16,6 +16,7 @@ import { openTrees, runTree } from './run-tree.ts';
 export async function runPipeline(settings: RunSettings, operands: string[]): Promise<number> {
   const roots = await madeStages(settings, operands);
   const starts = await Promise.all(roots.map(fuseStart));
+  for (const start of starts) start?.warmUp();
   const trees = await openTrees(roots);
   try {
     const outcomes = await Promise.all(trees.map((tree, index) => runTree(tree, starts[index])));

@@ -13,6 +13,8 @@ export type ScanPieces = {
   /** The memory of the queue of their pieces, and who this is there. */
   readonly shared: SharedArrayBuffer;
   readonly owner: number;
+  /** Milliseconds after which no more pieces are taken. */
+  readonly time: number;
   readonly maxRecord: number;
   readonly reductions: readonly ScanReduction[];
 };
@@ -44,8 +46,6 @@ let chunk: Buffer | undefined;
 
 /** To hand over a key takes as long as to read so many bytes. What is left then is read by whoever takes it in. */
 const bytesPerKey = 40;
-/** The time limit of tasks is for these many. */
-const mostBytes = 512 * 1024 * 1024;
 
 /** Whether a table of so many keys is worth more bytes of those that are left. */
 export function isWorthReading(left: number, keys: number): boolean {
@@ -53,12 +53,13 @@ export function isWorthReading(left: number, keys: number): boolean {
 }
 
 /** A task: pieces as long as there are some, in tables of their own. */
-export function scanPieces({ files, shared, owner, maxRecord, reductions }: ScanPieces): ScannedPieces {
+export function scanPieces({ files, shared, owner, time, maxRecord, reductions }: ScanPieces): ScannedPieces {
   const queue = new PieceQueue(files, shared);
   const tables = reductions.map(({ fields }) => new TaskTable(fields));
+  const end = performance.now() + time;
   let [bytes, cut, isPlain] = [0, 0, true];
   try {
-    while (isPlain && queue.isOpen && bytes < mostBytes && isWorthReading(queue.left, keysOf(tables))) {
+    while (isPlain && queue.isOpen && performance.now() < end && isWorthReading(queue.left, keysOf(tables))) {
       const ranges = queue.take(owner);
       if (!ranges) break;
       const scanned = readRanges(ranges, maxRecord, (lines) =>

@@ -19,7 +19,7 @@ export type ScanSettings = {
   readonly files: readonly PlainFile[];
   readonly maxRecord: number;
   /** One for each branch. */
-  readonly reductions: readonly Reduction[];
+  readonly reductions: readonly [Reduction, ...Reduction[]];
   readonly executor: Executor;
   /** Reads all of it as the stages do. */
   readonly read: SourceStage['read'];
@@ -70,7 +70,6 @@ export class Scan implements Core<ScanInput> {
     const queue = this.#queue;
     const running = new Set<Promise<void>>();
     const results: (() => Scanned)[] = [];
-    executor.start();
     for (;;) {
       queue.isOpen = !stop.aborted && this.#newKeys <= mostNewKeys;
       while (running.size < executor.workers && queue.isOpen && this.#isWorthTask()) {
@@ -166,9 +165,11 @@ export class Scan implements Core<ScanInput> {
   }
 
   #runTask(): Promise<ScannedPieces> {
-    const { executor, maxRecord, files } = this.#settings;
-    const reductions = this.#settings.reductions.map(({ fields }) => (fields ? { fields } : {}));
-    const input = { files, shared: this.#queue.shared, owner: 0, maxRecord, reductions };
+    const { executor, maxRecord, files, reductions } = this.#settings;
+    const wanted = reductions.map(({ fields }) => (fields ? { fields } : {}));
+    // A task that goes on for longer would be taken for one that hangs.
+    const time = reductions[0].executor.taskTimeout / 4;
+    const input = { files, shared: this.#queue.shared, owner: 0, time, maxRecord, reductions: wanted };
     return executor.run('scanPieces', input, (shared) => ({
       content: { ...shared, owner: (this.#newestOwner += 1) },
       transfer: [],

@@ -10,7 +10,7 @@ import type { Parcel } from '../../src/executor/pool.ts';
 import { planFrom, type ReducePlan } from '../../src/reduce/plan.ts';
 import { PieceQueue } from '../../src/scan/ranges.ts';
 import { readRanges, scanPieces, type ScanPieces } from '../../src/scan/scan-ranges.ts';
-import { Scan, type ScanInput } from '../../src/scan/scan.ts';
+import { Scan, type ScanInput, type ScanSettings } from '../../src/scan/scan.ts';
 import { passThrough, type Core } from '../../src/stage/core.ts';
 import type { PlainFile, SourceChunk } from '../../src/stage/stage.ts';
 import { ready } from '../helpers/envelopes.ts';
@@ -38,7 +38,7 @@ async function scan(
   const executor = new Executor(executorSettings);
   const run = vi.spyOn(executor, 'run');
   if (runTask) run.mockImplementation(runTask);
-  const settings = {
+  const settings: ScanSettings = {
     files,
     maxRecord: 1024,
     reductions: [
