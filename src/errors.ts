@@ -42,6 +42,18 @@ export function cannotRead(path: string, error: unknown): SluiceError {
   return new SluiceError('noInput', `${path || "''"}: ${why ?? messageOf(error)}`, undefined, error);
 }
 
+/** For an output that `error` kept from being written to. */
+export function cannotWrite(name: string, error: unknown): SluiceError {
+  if (error instanceof SluiceError) return error;
+  const isFull = ['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '');
+  return new SluiceError(
+    'inputOutput',
+    `cannot write to ${name}: ${isFull ? 'no space left on the disk' : messageOf(error)}`,
+    isFull ? 'free some space and run the same line again; with state it goes on where it was' : undefined,
+    error,
+  );
+}
+
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -4,7 +4,7 @@ import type { Writable } from 'node:stream';
 import { encodeEnvelope } from '../envelope/encode.ts';
 import { escapeControls } from '../emit/terminal/controls.ts';
 import { endEnvelope, isEnd, type Envelope } from '../envelope/envelope.ts';
-import { SluiceError, systemCode } from '../errors.ts';
+import { cannotWrite, systemCode } from '../errors.ts';
 
 /** Thrown by writes once nobody reads any more. No error for the user. */
 export class ReaderGone extends Error {}
@@ -65,7 +65,7 @@ export class ByteOutput {
 
 function asFailure(error: Error, name: string): Error {
   if (error instanceof ReaderGone || systemCode(error) === 'EPIPE') return new ReaderGone();
-  return new SluiceError('inputOutput', `cannot write to ${name}: ${error.message}`, undefined, error);
+  return cannotWrite(name, error);
 }
 
 export class EnvelopeOutput implements Output {

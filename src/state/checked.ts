@@ -3,7 +3,7 @@
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { messageOf, SluiceError, systemCode } from '../errors.ts';
+import { cannotWrite, messageOf, SluiceError, systemCode } from '../errors.ts';
 import { faultPoint } from './fault-points.ts';
 
 /** Raised when what is written changes so that an older sluice could not read it. */
@@ -42,7 +42,7 @@ function writeWhole(path: string, bytes: Buffer): void {
     sync(dirname(path));
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw cannotKeep(path, error);
+    throw cannotWrite(path, error);
   }
 }
 
@@ -117,16 +117,4 @@ export function sync(path: string): void {
   } finally {
     closeSync(file);
   }
-}
-
-/** For a state file that cannot be written: the disk is full, or read-only. */
-export function cannotKeep(path: string, error: unknown): SluiceError {
-  if (error instanceof SluiceError) return error;
-  const isFull = ['ENOSPC', 'EDQUOT'].includes(systemCode(error) ?? '');
-  return new SluiceError(
-    'inputOutput',
-    `cannot write to ${path}: ${isFull ? 'no space left on the disk' : messageOf(error)}`,
-    isFull ? 'free some space and run the same line again: it goes on where it was' : undefined,
-    error,
-  );
 }

@@ -6,9 +6,10 @@
 //
 // A new file begins behind each checkpoint, with where all sources stood. Lines are brought to the disk by whoever commits,
 // before a sink has anything of them: once for all batches of a commit.
+import { cannotWrite } from '../errors.ts';
 import { closeSync, openSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import type { Offsets, Position } from '../envelope/envelope.ts';
-import { cannotKeep, checkedLine, parseCheckedLine, sync, writeAll } from './checked.ts';
+import { checkedLine, parseCheckedLine, sync, writeAll } from './checked.ts';
 import { faultPoint } from './fault-points.ts';
 import { numbered, numbersIn } from './folder.ts';
 
@@ -124,7 +125,7 @@ export class OffsetsLog {
     try {
       work(path);
     } catch (error) {
-      throw cannotKeep(path, error);
+      throw cannotWrite(path, error);
     }
   }
 }

@@ -1,8 +1,9 @@
 // What stages hold after a checkpoint, a file for each stage.
+import { cannotWrite } from '../errors.ts';
 import { mkdirSync } from 'node:fs';
 import type { Json } from '../envelope/json.ts';
 import { parseJson, stringifyJson } from '../envelope/json.ts';
-import { cannotKeep, DamagedFile, readChecked, writeChecked } from './checked.ts';
+import { DamagedFile, readChecked, writeChecked } from './checked.ts';
 import { numbered } from './folder.ts';
 
 /** Throws SluiceError('inputOutput'). */
@@ -10,7 +11,7 @@ export function writeSnapshot(folder: string, checkpoint: number, snapshot: Json
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
-    throw cannotKeep(folder, error);
+    throw cannotWrite(folder, error);
   }
   writeChecked(numbered(folder, checkpoint), `${textOf(snapshot)}\n`);
 }

@@ -66,7 +66,7 @@ function growingTarget(path: string, file: GrowingFile): TextTarget {
       await output.flush();
       return { length: await file.commit() };
     },
-    finish: () => file.close(),
+    finish: (end) => file.close(end),
   };
 }
 

@@ -1,21 +1,27 @@
 // The file of a job that keeps state: rows are added to it, each batch once. What a crash left behind the last commit is cut
 // off when the job goes on.
 import { fsyncSync } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { once } from 'node:events';
+import { open, truncate, type FileHandle } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
-import { messageOf, SluiceError, systemCode } from '../../errors.ts';
+import { cannotWrite, messageOf, SluiceError, systemCode } from '../../errors.ts';
 
 export class GrowingFile {
   readonly #path: string;
+  readonly #target: string;
   readonly #handle: FileHandle;
   readonly stream: Writable;
+  /** Bytes. */
+  #committed: number;
   /** True where the job's earlier rows are in it. */
   readonly goesOn: boolean;
 
-  private constructor(path: string, handle: FileHandle, length: number, goesOn: boolean) {
+  private constructor(path: string, target: string, handle: FileHandle, length: number, goesOn: boolean) {
     this.#path = path;
+    this.#target = target;
     this.#handle = handle;
     this.goesOn = goesOn;
+    this.#committed = length;
     this.stream = handle.createWriteStream({ autoClose: false, start: length });
   }
 
@@ -29,7 +35,7 @@ export class GrowingFile {
       const { size } = await handle.stat();
       const start = length === undefined ? 0 : Math.min(length, size);
       if (size > start) await handle.truncate(start);
-      return new GrowingFile(path, handle, start, start > 0);
+      return new GrowingFile(path, target, handle, start, start > 0);
     } catch (error) {
       throw new SluiceError('cannotCreate', `cannot write to ${path}: ${messageOf(error)}`, undefined, error);
     }
@@ -39,20 +45,20 @@ export class GrowingFile {
   async commit(): Promise<number> {
     try {
       fsyncSync(this.#handle.fd);
-      return (await this.#handle.stat()).size;
+      this.#committed = (await this.#handle.stat()).size;
+      return this.#committed;
     } catch (error) {
-      throw new SluiceError(
-        'inputOutput',
-        `cannot write to ${this.#path}: ${messageOf(error)}`,
-        undefined,
-        error,
-      );
+      throw cannotWrite(this.#path, error);
     }
   }
 
-  async close(): Promise<void> {
+  /** Where the stream has failed, what is behind the last commit is taken back: nobody finds half a batch. */
+  async close(end: 'ok' | 'failed'): Promise<void> {
     this.stream.destroy();
-    await this.#handle.close();
+    // A write under way is waited for. A stream that failed has closed the file itself.
+    if (!this.stream.closed) await once(this.stream, 'close').catch(() => undefined);
+    await this.#handle.close().catch(() => undefined);
+    if (end === 'failed') await truncate(this.#target, this.#committed).catch(() => undefined);
   }
 }
 

@@ -14,7 +14,7 @@ import {
 } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
-import { messageOf, SluiceError, systemCode } from '../../errors.ts';
+import { cannotWrite, messageOf, SluiceError, systemCode } from '../../errors.ts';
 import { beforeDying } from '../../stage/signals.ts';
 
 /** Bytes on their way; larger ones cost memory and save nothing. */
@@ -95,12 +95,7 @@ export class WholeFile {
       await rename(this.#temporary, this.target);
       await syncFolder(dirname(this.target));
     } catch (error) {
-      throw new SluiceError(
-        'inputOutput',
-        `cannot write to ${this.#path}: ${messageOf(error)}`,
-        undefined,
-        error,
-      );
+      throw cannotWrite(this.#path, error);
     }
   }
 
