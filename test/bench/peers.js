@@ -85,6 +85,14 @@ function wordCounts(file) {
 }
 
 const fiveStages = 'ingest text.txt | batch 1s | reduce --words | window 1d | reduce | emit --format csv';
+/** Some 2,000 batches for 200 MB. */
+const smallBatches =
+  'ingest text.txt | batch --records 1000 | reduce --words | window --records 1000000000 | reduce | emit --format csv';
+
+/** @param {string} stages to the end, so that windows close, and anew each time */
+const withState = (stages) =>
+  `rm -rf state && export SLUICE_STATE=state && ${shell(stages.replace('ingest', 'ingest --final'))}`;
+
 const byStatus =
   'ingest access.log | batch --once | reduce count "sum($10)" --by "status=$9" | emit --format csv';
 const byShop =
@@ -222,6 +230,24 @@ export const works = [
       format: 'csv',
       mayBeMissing: true,
     })),
+  },
+  {
+    name: 'state',
+    title: 'What it costs that nothing is lost: word count with and without state',
+    input: 'text',
+    keys: 1,
+    against: ['batches of 1 s', 'many small batches'],
+    rows: [
+      { name: 'batches of 1 s', needs: 'sluice', command: shell(fiveStages), format: 'csv' },
+      { name: 'batches of 1 s, with state', needs: 'sluice', command: withState(fiveStages), format: 'csv' },
+      { name: 'many small batches', needs: 'sluice', command: shell(smallBatches), format: 'csv' },
+      {
+        name: 'many small batches, with state',
+        needs: 'sluice',
+        command: withState(smallBatches),
+        format: 'csv',
+      },
+    ],
   },
   {
     name: 'start',
