@@ -176,7 +176,7 @@ describe('time', () => {
     expect(Array.from(core.tick(1010))).toHaveLength(1);
   });
 
-  test('a clock that goes back moves no batch back', () => {
+  test('(fault 24) a clock that goes back moves no batch back', () => {
     const core = new BatchCore({ by: 'interval', milliseconds: 10 }, 1000, 1000);
     Array.from(core.tick(1010));
     Array.from(core.accept(envelope(['late']), 1010));

@@ -44,7 +44,7 @@ function reduction(threads: Executor, rejects: Rejects = failOnReject): Parallel
   return new ParallelReduce(core, { executor: threads, rejects, taskSize: 1 });
 }
 
-describe.each(Object.entries(kinds))('a worker that does %s', (kind, message) => {
+describe.each(Object.entries(kinds))('a worker that does %s (fault 38)', (kind, message) => {
   test('once costs a second try', async () => {
     const { executor: threads, tries } = faulty(kind, 1);
     const rows = recordsOf(await runAllAwaiting(reduction(threads), parts));

@@ -21,7 +21,7 @@ const lines: readonly [string, string, number][] = [
   ['emit with --top', 'sluice ingest | sluice batch --records 1000 | sluice emit --sort record --top 3', 3],
 ];
 
-describe.concurrent('a reader that goes away early', () => {
+describe.concurrent('a reader that goes away early (fault 3)', () => {
   test.for(lines)('after %s', async ([, line, stages]) => {
     const result = await runShell(`${endless} | ${line} | head -1`);
     expect(result.stderr).toBe('');

@@ -17,7 +17,7 @@ async function highestPeak(shell: RunningShell): Promise<number> {
   return peak;
 }
 
-describe.concurrent('standard input', () => {
+describe.concurrent('standard input (fault 39)', () => {
   test('closed is an empty one', async () => {
     expect(
       await runShell(
@@ -50,7 +50,7 @@ describe.concurrent('standard input', () => {
   });
 });
 
-describe.concurrent('standard output', () => {
+describe.concurrent('standard output (faults 4 and 39)', () => {
   test.for(['ingest', ...stages])('of %s full', async (stage) => {
     const { stderr, exits } = await runShell(`${envelopes} | sluice ${stage} > /dev/full`);
     expect(stderr).toMatch(/^sluice \w+: cannot write to standard output: ENOSPC.*\n$/);
@@ -73,7 +73,7 @@ describe.concurrent('standard output', () => {
   });
 });
 
-describe.concurrent('a line of 100 MB', () => {
+describe.concurrent('a line of 100 MB (fault 15)', () => {
   const long = `head -c 100000000 /dev/zero | tr '\\0' x`;
 
   test('is cut off, with memory that does not depend on its length, and the next one is whole', async () => {

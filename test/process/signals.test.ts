@@ -20,7 +20,7 @@ describe.concurrent.for([
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const)('%s', ([signal, exit]) => {
-  test('the first one drains: the source stops though its input is open, and all that was read comes out', async (context) => {
+  test('(fault 5) the first one drains: the source stops though its input is open, and all that was read comes out', async (context) => {
     const shell = start(
       context,
       `sluice ingest ${log} | sluice batch --once | sluice reduce --words | sluice emit --format csv`,
@@ -50,7 +50,7 @@ describe.concurrent.for([
     expect(result).toMatchObject({ stderr: '', exits: [0, 0, 0, 0, 0] });
   });
 
-  test('the second one ends stages that cannot drain', async (context) => {
+  test('(fault 5) the second one ends stages that cannot drain', async (context) => {
     const shell = start(
       context,
       `yes | sluice ingest | sluice batch --records 1000 | sluice emit --format ndjson > >${staying('', 'sleep 25')}`,

@@ -16,7 +16,7 @@ const lines: readonly [string, number][] = [
   ['yes "a line of text" | sluice ingest | sluice batch 200ms | sluice window 400ms', 3],
 ];
 
-describe.concurrent('a slow reader', () => {
+describe.concurrent('a slow reader gets all of it, in bounded memory (faults 4 and 21)', () => {
   test.for(lines)('of %s', async ([line, count], { expect }) => {
     const shell = startShell(`${line} | ${sleeper}`);
     const stages = await stagesReady(shell, count);

@@ -253,3 +253,20 @@ test('stages of the run before that still finish are waited for', async () => {
   expect(read(folder, 'rows.csv').trim().split('\n')).toHaveLength(100_001);
   expect(read(folder, 'more.csv')).toBe('');
 });
+
+test('a terminal that is closed ends a run at once, and nothing is lost (fault 7)', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'a.log'), 'x\n');
+  const line =
+    "sluice ingest --follow a.log | sluice batch 50ms | sluice reduce count --by '$1' --running --emit changed | sluice emit out.csv";
+  const shell = startShell(`cd ${folder}; ${line}`, { environment: { SLUICE_STATE: 'state' } });
+  onTestFinished(() => shell.signal('SIGKILL'));
+  await until('the first batch is there', () =>
+    existsSync(join(folder, 'out.csv')) && read(folder).includes('x,1') ? true : undefined,
+  );
+  shell.signal('SIGHUP');
+  await shell.done;
+  appendFileSync(join(folder, 'a.log'), 'x\n');
+  await run(folder, line.replace('--follow ', ''));
+  expect(read(folder)).toBe('$1,count\nx,1\nx,2\n');
+});

@@ -136,7 +136,7 @@ test.concurrent('TERM=dumb gets plain tables one after another', async () => {
   expect(raw.match(/^batch \d/gm)).toHaveLength(5);
 });
 
-describe.concurrent('escape sequences in the data never reach the terminal', () => {
+describe.concurrent('escape sequences in the data never reach the terminal (fault 16)', () => {
   test.for(['table', 'ndjson', 'csv', 'tsv'])('--format %s', async (format) => {
     const { screen, exits } = await onTerminal(
       `sluice ingest fixtures/escapes.log | sluice batch --once | sluice emit --format ${format}`,

@@ -30,7 +30,7 @@ const pipelines = {
 };
 
 describe.each(Object.entries(pipelines))('%s', (_, stages) => {
-  test('are the same bytes for 0, 1 and 4 workers', { timeout: 120_000 }, async () => {
+  test('(fault 41) are the same bytes for 0, 1 and 4 workers', { timeout: 120_000 }, async () => {
     const outcomes = [];
     for (const workers of [0, 1, 4]) {
       const [ingest, ...rest] = [

@@ -54,7 +54,7 @@ const kinds: Record<
 };
 
 describe.each(Object.entries(kinds))('%s', (_, { job, record, row }) => {
-  test('keys beyond the bound are one row, apart from a key of its name', () => {
+  test('(fault 22) keys beyond the bound are one row, apart from a key of its name', () => {
     const outputs = reduce(job, 2, [batch(0, ['_other', 'b', 'c', 'd', 'b'].map(record))]);
     expect(recordsOf(outputs)).toEqual([row('_other', 1), row('b', 2), row('_other', 2)]);
     expect(overflows(outputs)).toEqual([2]);

@@ -135,7 +135,7 @@ describe('the watermark rule', () => {
   });
 });
 
-describe('records that are left out', () => {
+describe('records that are left out (fault 23)', () => {
   test('more ahead of the clock than --max-skew: it moves no watermark', () => {
     const late = new LateRecords(undefined);
     const core = new EventTimeCore(windowing(10), options({ maxSkew: 5 * second, late }));
@@ -173,7 +173,7 @@ describe('records that are left out', () => {
   });
 });
 
-describe('--idle-timeout', () => {
+describe('--idle-timeout (fault 25)', () => {
   /** Batches of a second each; the watermark of each, in seconds. */
   function watermarks(batches: readonly (readonly number[])[], idleTimeout: number): (number | undefined)[] {
     const core = new EventTimeCore(windowing(10), options({ lateness: 2 * second, idleTimeout }));
@@ -241,7 +241,7 @@ describe('parts', () => {
   });
 });
 
-describe('days', () => {
+describe('days (fault 40)', () => {
   const day = 86_400;
   const berlin = zoneNamed('Europe/Berlin');
   const hours = (from: string, count: number): number[] =>

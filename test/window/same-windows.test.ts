@@ -60,7 +60,7 @@ async function reduceCore(): Promise<Core> {
   return core;
 }
 
-test('property: whatever the disorder within the lateness, however batches and parts are cut, windows are the same to the byte', async () => {
+test('(fault 41) property: whatever the disorder within the lateness, however batches and parts are cut, windows are the same to the byte', async () => {
   await fc.assert(
     fc.asyncProperty(
       events,

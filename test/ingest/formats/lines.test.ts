@@ -28,7 +28,7 @@ describe('lines', () => {
     expect(encode(Buffer.from(text))).toEqual({ records, count: records.length, damaged: 0 });
   });
 
-  test('damaged lines are decoded with U+FFFD and counted, once a line', () => {
+  test('(fault 14) damaged lines are decoded with U+FFFD and counted, once a line', () => {
     const region = Buffer.from('ok\n\xff\xfe\nr\xe9sum\xe9\nok\n', 'latin1');
     const records = ['ok', '\ufffd\ufffd', 'r\ufffdsum\ufffd', 'ok'];
     expect(encode(region)).toEqual({ records, count: 4, damaged: 2 });

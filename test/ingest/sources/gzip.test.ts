@@ -24,7 +24,7 @@ const member = gzipSync('hello\n');
 const other = gzipSync('world\n');
 const sizes = [1, 2, 3, 7, member.length - 1, member.length, member.length + 1, 1000];
 
-describe.each(sizes)('in chunks of %i bytes', (size) => {
+describe.each(sizes)('in chunks of %i bytes (fault 13)', (size) => {
   test.each([
     { name: 'nothing', bytes: Buffer.alloc(0), text: '' },
     { name: 'plain text', bytes: Buffer.from('plain\ntext'), text: 'plain\ntext' },
