@@ -28,6 +28,8 @@ export class JobBatches {
   /** Up to when batches have come. */
   #to: number | undefined;
   #open: Record<string, { readonly from: Position; readonly until: Position }> = {};
+  /** Which sources the open batch was read from, in turns, and up to where. */
+  #order: [source: string, until: number][] = [];
   /** The block that records are taken from. */
   #block:
     | { readonly source: string; readonly from: Position; readonly until: Position; n: number; taken: number }
@@ -77,6 +79,8 @@ export class JobBatches {
     if (this.again) return;
     const until = block.taken === block.n ? block.until : behind(block.from, block.taken);
     this.#open[block.source] = { from: this.#open[block.source]?.from ?? from, until };
+    if (this.#order.at(-1)?.[0] === block.source) this.#order.pop();
+    this.#order.push([block.source, until.offset]);
   }
 
   /** What the last part says. Throws SluiceError('inputOutput') where it cannot be written down. */
@@ -84,9 +88,16 @@ export class JobBatches {
     const again = this.again;
     const offsets: Offsets = again?.offsets ?? this.#open;
     if (again) this.#again = this.#again.slice(1);
-    else this.#log.append({ ...batch, offsets });
-    for (const [source, { until }] of Object.entries(offsets)) this.#positions[source] = until;
+    else {
+      const isInTurns = this.#order.length > Object.keys(offsets).length;
+      this.#log.append({ ...batch, offsets, ...(isInTurns && { order: this.#order }) });
+    }
+    for (const [source, { until }] of Object.entries(offsets)) {
+      if (until.gone) delete this.#positions[source];
+      else this.#positions[source] = until;
+    }
     this.#open = {};
+    this.#order = [];
     this.#to = batch.to ?? this.#to;
     if (this.again || now < this.#checkpointAt) return { offsets };
     this.#checkpointAt = now + this.#every;

@@ -17,6 +17,11 @@ const ingestOptions = {
     default: '1MiB',
     describe: 'cut off lines that are longer than this; they are counted and a warning is given at the end',
   },
+  follow: {
+    kind: 'flag',
+    alias: 'f',
+    describe: 'go on with what is written to the files, by name as `tail -F` does: also across rotation',
+  },
   ...stateOptions,
   ...rejectOptions,
 } as const satisfies OptionTable;

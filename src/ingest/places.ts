@@ -19,6 +19,11 @@ export class Places {
     return id !== this.#input?.id;
   }
 
+  /** More is known by now of the input that is read. */
+  renew({ offset: _, skip: __, ...input }: SourcePlace): void {
+    this.#input = input;
+  }
+
   /** Another input is read from `place` on. */
   enter({ offset, skip = 0, ...input }: SourcePlace): void {
     this.#input = input;
@@ -54,7 +59,8 @@ export class Places {
   /** True where more was read than the blocks so far tell. */
   get hasMoved(): boolean {
     if (!this.#input || this.#known > 0) return false;
-    return this.#anchor !== this.#told.offset || this.#records !== (this.#told.skip ?? 0);
+    const isMarked = this.#input.over === true || this.#input.gone === true;
+    return isMarked || this.#anchor !== this.#told.offset || this.#records !== (this.#told.skip ?? 0);
   }
 
   /** From where to where the block is that leaves now. */
@@ -64,7 +70,9 @@ export class Places {
     const from = this.#told;
     const until = positionOf(this.#anchor, this.#records);
     this.#told = until;
-    return { offsets: { [id]: { from: { ...from, ...more }, until: { ...until, ...more } } } };
+    const { over: _, gone: __, ...file } = more;
+    this.#input = { id, ...file };
+    return { offsets: { [id]: { from: { ...from, ...file }, until: { ...until, ...more } } } };
   }
 }
 
