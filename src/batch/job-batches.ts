@@ -92,12 +92,7 @@ export class JobBatches {
       const isInTurns = this.#order.length > Object.keys(offsets).length;
       this.#log.append({ ...batch, offsets, ...(isInTurns && { order: this.#order }) });
     }
-    for (const [source, { until }] of Object.entries(offsets)) {
-      if (until.gone) delete this.#positions[source];
-      else this.#positions[source] = until;
-    }
-    this.#open = {};
-    this.#order = [];
+    this.#moveOn(offsets);
     this.#to = batch.to ?? this.#to;
     if (this.again || now < this.#checkpointAt) return { offsets };
     this.#checkpointAt = now + this.#every;
@@ -106,12 +101,23 @@ export class JobBatches {
 
   /** All batches are closed, the next one would be `next`: nothing of what came is done again after this. */
   end({ header, payload }: Envelope, next: number): Envelope {
+    // Input that held no record is passed over.
+    this.#moveOn(this.#open);
     if (header.end !== 'ok' && !this.#end)
       return { header: { ...header, ...(next > 0 && { checkpoint: this.#checkpoint(next - 1) }) }, payload };
     // The end has a number as well: stages hold something else behind it than before.
     const batch = this.#end?.batch ?? next;
     if (!this.#end) this.#log.append({ batch, records: 0, offsets: {}, end: true });
     return { header: { ...header, end: 'ok', checkpoint: this.#checkpoint(batch) }, payload };
+  }
+
+  #moveOn(offsets: Offsets): void {
+    for (const [source, { until }] of Object.entries(offsets)) {
+      if (until.gone) delete this.#positions[source];
+      else this.#positions[source] = until;
+    }
+    this.#open = {};
+    this.#order = [];
   }
 
   /** The stream ends within a batch, which the next run makes anew. Throws SluiceError('inputOutput') where that is in vain. */

@@ -108,7 +108,8 @@ export class FollowedFiles {
     const found = await regularFile(name);
     if (!found) return true;
     const path = resolve(name);
-    const file = `${found.status.dev} ${found.status.ino}`;
+    const { dev, ino, mtimeMs, size } = found.status;
+    const file = [dev, ino, mtimeMs, size].join(' ');
     if (this.#done.get(path) === file) return true;
     const input = await this.#catalogue.at(found, path, name);
     if (!input.isOver) {

@@ -32,6 +32,8 @@ export type ReadingOn = {
   /** As the catalogue has them. */
   readonly grace?: number;
   readonly turn?: number;
+  /** Resolves when the next round is due. */
+  readonly pause?: typeof pause;
 };
 
 export async function* readOn(reading: ReadingOn, stop: AbortSignal): AsyncGenerator<InputChunk, Envelope> {
@@ -57,7 +59,7 @@ export async function* readOn(reading: ReadingOn, stop: AbortSignal): AsyncGener
       isAll = (yield* whileRunning(files.readRest(), stop)) && isAll;
       reading.onProgress?.(catalogue.taken);
       if (stop.aborted || (isAll && !isFollowing)) break;
-      if (isAll) await pause(performance.now() - began, stop);
+      if (isAll) await (reading.pause ?? pause)(performance.now() - began, stop);
     }
     const isStopped = stop.aborted && job !== undefined;
     const isEnd = !isStopped && (reading.isFinal || !job);

@@ -58,9 +58,9 @@ export class FollowedPath {
       const isBegunAnew = input === before && !isStill && status?.ino === input.identity.inode;
       if ((input === before && isStill) || (input.isOpen && !isBegunAnew)) continue;
       if (await this.#catalogue.locate(input)) continue;
-      if (isBegunAnew && input.offset > 0)
+      if (input === before && status && input.offset > 0)
         this.#catalogue.warn(
-          `${this.#name} was emptied and begun anew: what was written to it before that and not read yet is lost`,
+          `${this.#name} was begun anew: what was written to it before and not read yet is lost`,
         );
       this.#drop(input);
       yield* this.#catalogue.finish(input, 'gone');

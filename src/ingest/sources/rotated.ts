@@ -24,13 +24,13 @@ export async function findFile(known: FileIdentity, offset: number): Promise<Fou
 }
 
 /**
- * What was a log of the name `path` after `modified`, by now rotated away, oldest first: what comes between a log that was
- * read and the one that is there now.
+ * What was a log of the name `path` at `modified` or later and was rotated away, oldest first: what comes between a log that
+ * was read and the one that is there now, and perhaps the former.
  */
 export async function rotatedSince(path: string, modified: number): Promise<Found[]> {
   const name = basename(path);
   const rotated = (await siblingsOf(path)).filter(
-    (file) => file.status.mtimeMs > modified && isRotated(basename(file.path), name),
+    (file) => file.status.mtimeMs >= modified && isRotated(basename(file.path), name),
   );
   return rotated.sort(byAge);
 }
