@@ -22,7 +22,7 @@ export type Run = {
   /** Called before each round but the first; after the last of them the run is stopped. */
   readonly between?: readonly (() => Promise<void> | void)[];
   /** The run dies after so many envelopes of `batch`. */
-  readonly diesAfter?: number;
+  readonly diesAfter?: number | undefined;
   readonly policy?: BatchPolicy;
 };
 

@@ -78,11 +78,13 @@ export class Catalogue {
   /** True where what is there has been read for `readFor`: it is a known file, or a copy of one. */
   async isKnown({ path, status }: Found, readFor: string): Promise<boolean> {
     const { head, isPacked } = await headAt(path);
-    return this.of(readFor).some(
-      ({ identity, offset }) =>
-        hasHead(head, identity) &&
-        (isSameInode(identity, status) || (identity.headLength > 0 && (isPacked || status.size === offset))),
-    );
+    return this.of(readFor).some(({ identity, offset, isOver }) => {
+      if (!hasHead(head, identity)) return false;
+      if (isSameInode(identity, status)) return true;
+      // Other logs may begin with the same lines.
+      const fits = isPacked || (isOver ? status.size === offset : status.size >= offset);
+      return identity.headLength > 0 && fits;
+    });
   }
 
   /** Looks for a file that is not where it was. Returns whether it is there. */

@@ -90,12 +90,8 @@ export class FileInput {
     const status = await this.#attempt(() => file.stat());
     const { head, isPacked } = await this.#attempt(() => readHead(file));
     if (!isSameInode(this.identity, status) || !hasHead(head, this.identity)) return this.close();
-    this.identity = {
-      ...this.identity,
-      head: fingerprint(head),
-      headLength: head.length,
-      modified: status.mtimeMs,
-    };
+    this.#learn(head);
+    this.identity = { ...this.identity, modified: status.mtimeMs };
     // A line that has begun is forgotten where something else is read.
     if (!isContinued) this.#at = this.#lineEnd;
     const limitAt = isPacked ? Number.POSITIVE_INFINITY : this.#at + limit;
@@ -108,6 +104,16 @@ export class FileInput {
       if (this.#at >= limitAt) return;
     }
     this.isDrained = true;
+  }
+
+  /** What there is of it by now tells it from others, also before all of it is read. */
+  async look(): Promise<void> {
+    const { head } = await readHead(await this.#open());
+    if (hasHead(head, this.identity)) this.#learn(head);
+  }
+
+  #learn(head: Buffer): void {
+    this.identity = { ...this.identity, head: fingerprint(head), headLength: head.length };
   }
 
   /** A last line without its end is one. `mark` says what the job has to know of it from now on. */

@@ -56,7 +56,11 @@ export class FollowedPath {
     for (const input of [...this.#line]) {
       // An open file is read to its end, also where it has no name any more.
       const isBegunAnew = input === before && !isStill && status?.ino === input.identity.inode;
-      if ((input === before && isStill) || (input.isOpen && !isBegunAnew)) continue;
+      if (input === before && isStill) continue;
+      if (input.isOpen && !isBegunAnew) {
+        await input.look();
+        continue;
+      }
       if (await this.#catalogue.locate(input)) continue;
       if (input === before && status && input.offset > 0)
         this.#catalogue.warn(
@@ -66,9 +70,11 @@ export class FollowedPath {
       yield* this.#catalogue.finish(input, 'gone');
     }
     if (isStill || !status) return;
-    if (before) {
+    // What was read last may be over, and what came after it rotated away before anything of it was read.
+    const former = before ?? this.#catalogue.of(this.#path).at(-1);
+    if (former) {
       yield* this.#catalogue.forgetOver(this.#path);
-      for (const found of await rotatedSince(this.#path, before.identity.modified))
+      for (const found of await rotatedSince(this.#path, former.identity.modified))
         if (!(await this.#catalogue.isKnown(found, this.#path)))
           this.#add(await this.#catalogue.at(found, this.#path, found.path));
     }
