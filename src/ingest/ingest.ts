@@ -14,6 +14,8 @@ import type { Source } from './sources/source.ts';
 
 /** A few milliseconds gather a burst of small reads into one block; nobody notices them. */
 const lingerMilliseconds = 5;
+/** After so many milliseconds without input the stream begins all the same: batches by time come on time then. */
+const openingMilliseconds = 250;
 /** A block that is a part as it stands: batch passes it on without putting smaller ones together. */
 const blockSize = defaultPartSize;
 
@@ -41,7 +43,7 @@ export class IngestCore implements Core<SourceChunk> {
     this.#rejects = settings.rejects;
     this.#sources = settings.sources;
     this.#cutter = new LineCutter(settings.maxRecord);
-    this.#deadline = settings.startedAt + heartbeatMilliseconds;
+    this.#deadline = settings.startedAt + openingMilliseconds;
   }
 
   /** Lines cut off because they were longer than --max-record. */

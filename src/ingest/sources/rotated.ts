@@ -30,7 +30,7 @@ export async function findFile(known: FileIdentity, offset: number): Promise<Fou
 export async function rotatedSince(path: string, modified: number): Promise<Found[]> {
   const name = basename(path);
   const rotated = (await siblingsOf(path)).filter(
-    (file) => file.status.mtimeMs >= modified && isRotated(basename(file.path), name),
+    (file) => file.status.mtimeMs >= Math.floor(modified) && isRotated(basename(file.path), name),
   );
   return rotated.sort(byAge);
 }
@@ -45,13 +45,20 @@ function isRotated(name: string, base: string): boolean {
   return isDated(plain.slice(stem.length, plain.length - ending.length));
 }
 
-/** Files that were written last at the same time: `app.log.2` is older than `app.log.1`; a date is older than a later one. */
+/**
+ * By their names where those are alike: `app.log.2` is older than `app.log.1`, a date than a later one. What packs a file may
+ * round its time.
+ */
 function byAge(one: Found, other: Found): number {
-  const age = one.status.mtimeMs - other.status.mtimeMs;
-  if (age !== 0) return age;
-  const [first, second] = [one, other].map(({ path }) => /\.(\d{1,4})(\.gz)?$/.exec(path)?.[1]);
-  if (first !== undefined && second !== undefined) return Number(second) - Number(first);
-  return one.path < other.path ? -1 : 1;
+  const [first, second] = [one, other].map(({ path }) => {
+    const plain = path.replace(/\.gz$/, '');
+    return { plain, number: /\.(\d{1,4})$/.exec(plain)?.[1] };
+  });
+  if (first?.number !== undefined && second?.number !== undefined)
+    return Number(second.number) - Number(first.number);
+  if (first?.number === undefined && second?.number === undefined)
+    return (first?.plain ?? '') < (second?.plain ?? '') ? -1 : 1;
+  return one.status.mtimeMs - other.status.mtimeMs;
 }
 
 /** Device and inode of the file at a path and of those beside it. */
