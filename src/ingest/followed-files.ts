@@ -44,13 +44,17 @@ export class FollowedFiles {
     return this.#streams.get(operand) ?? [];
   }
 
-  /** Before anything is followed: whether it can be. What is not there yet is waited for. Throws SluiceError('usage'). */
-  async checkFollowed({ text, kind }: Operand): Promise<void> {
+  /** Before anything is followed: whether it can be. Returns whether it is there yet. Throws SluiceError('usage'). */
+  async checkFollowed({ text, kind }: Operand): Promise<boolean> {
     if (!kind.paths)
       throw new SluiceError('usage', '--follow needs files', 'standard input is read as it comes without it');
-    if (kind.isReadOnce) return;
-    for (const path of await kind.paths(text)) {
-      const status = await stat(path).catch(() => undefined);
+    const statuses = await Promise.all(
+      (await this.#pathsOf(kind, text)).map(async (path) => ({
+        path,
+        status: await stat(path).catch(() => undefined),
+      })),
+    );
+    for (const { path, status } of statuses) {
       if (status?.isDirectory()) await openFile(path);
       if (status && !status.isFile())
         throw new SluiceError(
@@ -59,19 +63,30 @@ export class FollowedFiles {
           'without --follow it is read as it comes',
         );
     }
+    return statuses.some(({ status }) => status);
   }
 
   /** What is new in the files of an operand. Returns whether that was all. */
   async *read(operand: Operand): AsyncGenerator<InputChunk, boolean> {
     const { text, kind } = operand;
     let isAll = true;
-    for (const path of (await kind.paths?.(text)) ?? []) {
+    for (const path of await this.#pathsOf(kind, text)) {
       if (this.streamsOf(operand).some(({ name }) => name === path)) continue;
       this.#seen.add(resolve(path));
-      if (kind.isReadOnce) isAll = (yield* this.#readOnce(path)) && isAll;
-      else isAll = (yield* this.#followed(path).read()) && isAll;
+      const chunks = kind.isReadOnce ? this.#readOnce(path) : this.#followed(path).read();
+      isAll = (yield* this.#catalogue.unlessUnreadable(chunks)) && isAll;
     }
     return isAll;
+  }
+
+  /** None where they cannot be listed now and may be later. */
+  async #pathsOf(kind: Operand['kind'], text: string): Promise<string[]> {
+    try {
+      return (await kind.paths?.(text)) ?? [];
+    } catch (error) {
+      this.#catalogue.passOver(error);
+      return [];
+    }
   }
 
   /** What is new in files that no operand stands for any more, since nothing is at their paths. */

@@ -27,6 +27,8 @@ export type ReadingOn = {
     readonly wal: string;
   };
   readonly warn: (message: string) => void;
+  /** For people who look on. */
+  readonly tell?: (message: string) => void;
   /** Told what has been read so far, in bytes. */
   readonly onProgress?: (bytes: number) => void;
   /** As the catalogue has them. */
@@ -44,12 +46,13 @@ export async function* readOn(reading: ReadingOn, stop: AbortSignal): AsyncGener
   const files = new FollowedFiles(catalogue);
   try {
     for (const operand of operands) {
-      if (isFollowing) await files.checkFollowed(operand);
-      else await files.check(operand);
+      if (!isFollowing) await files.check(operand);
+      else if (!(await files.checkFollowed(operand))) reading.tell?.(`waiting for ${operand.text}`);
     }
     for (const path of catalogue.paths) yield* catalogue.forgetOver(path);
     for (let isFirst = true; ; isFirst = false) {
       const began = performance.now();
+      const { taken } = catalogue;
       let isAll = true;
       for (const operand of operands) {
         isAll = (yield* whileRunning(files.read(operand), stop)) && isAll;
@@ -59,7 +62,8 @@ export async function* readOn(reading: ReadingOn, stop: AbortSignal): AsyncGener
       isAll = (yield* whileRunning(files.readRest(), stop)) && isAll;
       reading.onProgress?.(catalogue.taken);
       if (stop.aborted || (isAll && !isFollowing)) break;
-      if (isAll) await (reading.pause ?? pause)(performance.now() - began, stop);
+      // What could not be read to its end is tried again, at once where there was something of it.
+      if (isAll || catalogue.taken === taken) await (reading.pause ?? pause)(performance.now() - began, stop);
     }
     const isStopped = stop.aborted && job !== undefined;
     const isEnd = !isStopped && (reading.isFinal || !job);

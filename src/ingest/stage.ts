@@ -32,6 +32,7 @@ export async function ingestStage(settings: IngestSettings, texts: string[]): Pr
     isFollowing: settings.follow,
     isFinal: settings.final,
     warn: (message) => warn('ingest', message),
+    ...(process.stderr.isTTY && { tell: (message: string) => warn('ingest', message) }),
     onProgress: (bytes) => (followed.position = bytes),
   };
   const stage: SourceStage = {
@@ -44,7 +45,8 @@ export async function ingestStage(settings: IngestSettings, texts: string[]): Pr
       return { warnings: [...cutWarnings(core.cut, settings.maxRecord), ...warnings], isAboveLimit };
     },
   };
-  if (state !== undefined) return { ...stage, state, read: (stop) => readInJob(reading, stop, state, settings) };
+  if (state !== undefined)
+    return { ...stage, state, read: (stop) => readInJob(reading, stop, state, settings) };
   if (settings.follow) return { ...stage, read: (stop) => readFollowed(reading, stop) };
   return { ...stage, wholeFiles: () => wholeFiles(sources, settings) };
 }

@@ -107,8 +107,9 @@ export class Catalogue {
         yield chunk;
       }
     } catch (error) {
-      if (!isFollowing || !(error instanceof SluiceError)) throw error;
-      this.#passOver(input, error);
+      this.passOver(error);
+      // A packed file that somebody is still writing is read on once it has changed.
+      input.isDrained = error instanceof SluiceError && error.exit === 'badData';
     } finally {
       if (!isFollowing) await input.close();
     }
@@ -150,12 +151,21 @@ export class Catalogue {
     this.#told.add(message);
   }
 
-  /** What cannot be read now may be read later. Throws where the disk itself fails. */
-  #passOver(input: FileInput, error: SluiceError): void {
-    if (error.exit === 'inputOutput') throw error;
-    // A packed file that somebody is still writing is read on once it has changed.
-    if (error.exit === 'badData') input.isDrained = true;
+  /** Who follows goes on: what cannot be read now may be read later. Throws `error` where that is vain. */
+  passOver(error: unknown): void {
+    const isVain = !(error instanceof SluiceError) || !['noInput', 'badData'].includes(error.exit);
+    if (isVain || !this.#settings.isFollowing) throw error;
     if (systemCode(error.cause) !== 'ENOENT') this.warn(error.message);
+  }
+
+  /** What is new of something, or nothing where it cannot be read now. */
+  async *unlessUnreadable(chunks: AsyncGenerator<InputChunk, boolean>): AsyncGenerator<InputChunk, boolean> {
+    try {
+      return yield* chunks;
+    } catch (error) {
+      this.passOver(error);
+      return true;
+    }
   }
 
   async close(): Promise<void> {
