@@ -20,7 +20,8 @@ export class Places {
   }
 
   /** More is known by now of the input that is read. */
-  renew({ offset: _, skip: __, ...input }: SourcePlace): void {
+  renew(place: SourcePlace): void {
+    const { offset: _, skip: __, ...input } = place;
     this.#input = input;
   }
 

@@ -12,7 +12,7 @@ import { findFile } from './sources/rotated.ts';
 type Visit = { readonly id: string; readonly from: Position; readonly until: Position };
 
 /** The visits that batches paid to their sources, in order. Only the last can end within a region of lines. */
-export function visitsOf(batches: readonly LoggedBatch[]): Visit[] {
+function visitsOf(batches: readonly LoggedBatch[]): Visit[] {
   const visits: Visit[] = [];
   for (const { offsets, order } of batches) {
     const stand = new Map(Object.entries(offsets).map(([id, { from }]) => [id, from]));

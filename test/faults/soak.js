@@ -113,11 +113,12 @@ export async function soak({ seconds, rate = 5000, rotateEvery }) {
       env: { ...process.env, PATH: `${folder}/bin:${process.env.PATH}`, SLUICE_STATE: 'state' },
     },
   );
+  const group = child.pid ?? 0;
   const ended = new Promise((done) => child.once('exit', done));
   try {
-    while (!stageOf(child.pid, 'emit')) await sleep(20);
+    while (!stageOf(group, 'emit')) await sleep(20);
     await sleep(1500);
-    const stages = ['ingest', 'batch', 'emit'].map((name) => [name, stageOf(child.pid, name)]);
+    const stages = ['ingest', 'batch', 'emit'].map((name) => [name, stageOf(group, name)]);
     const sizes = [];
     const began = performance.now();
     let rotated = 0;
@@ -133,13 +134,13 @@ export async function soak({ seconds, rate = 5000, rotateEvery }) {
       await sleep(20);
     }
     await sleep(2000);
-    process.kill(-child.pid, 'SIGTERM');
+    process.kill(-group, 'SIGTERM');
     const exit = await ended;
     const { read, wrong } = await compare(join(folder, 'out.ndjson'));
     return { written: writer.written, read, wrong, rotated, exit, sizes };
   } finally {
     try {
-      process.kill(-child.pid, 'SIGKILL');
+      process.kill(-group, 'SIGKILL');
     } catch {
       // It has ended.
     }

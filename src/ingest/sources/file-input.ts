@@ -5,7 +5,15 @@ import type { Position } from '../../envelope/envelope.ts';
 import { cannotRead, messageOf, SluiceError } from '../../errors.ts';
 import type { InputChunk } from '../../stage/stage.ts';
 import { gunzipIfNeeded } from './gzip.ts';
-import { fingerprint, hasHead, headAt, isSameInode, readHead, type FileIdentity } from './identity.ts';
+import {
+  bytesOf,
+  fingerprint,
+  hasHead,
+  headAt,
+  isSameInode,
+  readHead,
+  type FileIdentity,
+} from './identity.ts';
 import type { Found } from './rotated.ts';
 
 const newline = 0x0a;
@@ -189,16 +197,5 @@ export class FileInput {
     } catch (error) {
       throw new SluiceError('inputOutput', `cannot read ${this.name}: ${messageOf(error)}`, undefined, error);
     }
-  }
-}
-
-/** From the first byte on, whatever was read of it before. */
-export async function* bytesOf(file: FileHandle, from = 0): AsyncGenerator<Buffer> {
-  const own = Buffer.allocUnsafeSlow(256 * 1024);
-  for (let at = from; ;) {
-    const { bytesRead } = await file.read(own, 0, own.length, at);
-    if (bytesRead === 0) return;
-    at += bytesRead;
-    yield own.subarray(0, bytesRead);
   }
 }

@@ -14,7 +14,7 @@ export class FollowedPath {
   readonly #path: string;
   readonly #catalogue: Catalogue;
   /** In order; the last is the one at the path, if there is one. */
-  readonly #line: FileInput[];
+  #line: readonly FileInput[];
 
   /** It goes on with what is known of the path. */
   constructor(name: string, catalogue: Catalogue) {
@@ -35,7 +35,7 @@ export class FollowedPath {
     const current = this.#line.at(-1);
     if (status && this.#line.length === 1 && current?.isUnchanged(status)) return true;
     yield* this.#look(status);
-    for (const input of [...this.#line]) {
+    for (const input of this.#line) {
       yield* this.#catalogue.read(input);
       if (!input.isDrained) return false;
       if (status && input === this.#line.at(-1)) continue;
@@ -53,7 +53,7 @@ export class FollowedPath {
   async *#look(status: Stats | undefined): AsyncGenerator<InputChunk> {
     const before = this.#line.at(-1);
     const isStill = before && status && (await before.isAt({ path: this.#path, status }));
-    for (const input of [...this.#line]) {
+    for (const input of this.#line) {
       // An open file is read to its end, also where it has no name any more.
       const isBegunAnew = input === before && !isStill && status?.ino === input.identity.inode;
       if (input === before && isStill) continue;
@@ -84,12 +84,11 @@ export class FollowedPath {
   #add(input: FileInput): void {
     this.#drop(input);
     input.isOver = false;
-    this.#line.push(input);
+    this.#line = [...this.#line, input];
   }
 
   #drop(input: FileInput): void {
-    const at = this.#line.indexOf(input);
-    if (at !== -1) this.#line.splice(at, 1);
+    this.#line = this.#line.filter((other) => other !== input);
   }
 }
 

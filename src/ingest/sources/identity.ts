@@ -4,7 +4,6 @@ import { createHash } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import type { Position } from '../../envelope/envelope.ts';
-import { bytesOf } from './file-input.ts';
 import { gunzipIfNeeded, isGzip } from './gzip.ts';
 
 /** At most so many bytes make the fingerprint. */
@@ -67,4 +66,15 @@ export function hasHead(head: Buffer, known: Pick<FileIdentity, 'head' | 'headLe
 /** The same file by the system's numbers. */
 export function isSameInode(known: Pick<FileIdentity, 'device' | 'inode'>, status: Stats): boolean {
   return known.device === status.dev && known.inode === status.ino;
+}
+
+/** All of a file, whatever was read of it before. */
+export async function* bytesOf(file: FileHandle): AsyncGenerator<Buffer> {
+  const own = Buffer.allocUnsafeSlow(256 * 1024);
+  for (let at = 0; ;) {
+    const { bytesRead } = await file.read(own, 0, own.length, at);
+    if (bytesRead === 0) return;
+    at += bytesRead;
+    yield own.subarray(0, bytesRead);
+  }
 }
