@@ -6,7 +6,8 @@
 import { closeSync, fstatSync, mkdirSync, openSync, readSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cannotKeep, sync, writeAll } from './checked.ts';
+import { cannotWrite, SluiceError } from '../errors.ts';
+import { sync, writeAll } from './checked.ts';
 import { faultPoint } from './fault-points.ts';
 import { namesIn } from './folder.ts';
 import type { Positions } from './offsets-log.ts';
@@ -85,7 +86,7 @@ export class WriteAheadLog {
     try {
       work();
     } catch (error) {
-      throw cannotKeep(path, error);
+      throw cannotWrite(path, error);
     }
   }
 }
@@ -110,7 +111,12 @@ export async function* readLog(folder: string, from: number, until: number): Asy
       await file.close();
     }
   }
-  if (at < until) throw cannotKeep(folder, new Error(`the log ends at byte ${at}, and has to have ${until}`));
+  if (at >= until) return;
+  throw new SluiceError(
+    'inputOutput',
+    `what was kept of the input in ${folder} is not there any more: it ends at byte ${at} and had ${until}`,
+    'put the folder back from a backup, or begin anew with `sluice state reset`',
+  );
 }
 
 function segment(folder: string, start: number): string {
