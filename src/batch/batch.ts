@@ -16,6 +16,8 @@ export class BatchCore implements Core {
   readonly #openJob: ((job: Job) => Promise<JobBatches>) | undefined;
   #job: JobBatches | undefined;
   #batch = 0;
+  /** Something has come: before that, nobody knows whether the stream is of a job, whose batches have other numbers. */
+  #hasBegun = false;
   /** The first batch of this run. */
   #isFirst = true;
   #part = 0;
@@ -42,6 +44,7 @@ export class BatchCore implements Core {
   /** Intervals that went by while nothing ran are passed over: whoever needs them knows them by the gap. */
   async attach(job: Job): Promise<void> {
     const batches = await this.#openJob?.(job);
+    this.#hasBegun = true;
     if (!batches) return;
     this.#job = batches;
     this.#batch = batches.first;
@@ -56,6 +59,7 @@ export class BatchCore implements Core {
         '`batch` comes right behind `ingest`, before `reduce` and `window`',
       );
     }
+    yield* this.heartbeat(now);
     yield* this.#repeatEmpty(now);
     this.#job?.read(header);
     let rest = payload;
@@ -74,6 +78,13 @@ export class BatchCore implements Core {
     }
   }
 
+  /** Intervals that went by before the stream began are closed first. */
+  *heartbeat(now: number): Generator<Envelope> {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    yield* this.tick(now);
+  }
+
   *end(ending: Envelope, now: number): Generator<Envelope> {
     yield* this.#repeatEmpty(now);
     const job = this.#job;
@@ -87,6 +98,7 @@ export class BatchCore implements Core {
   }
 
   deadline(): number | undefined {
+    if (!this.#hasBegun) return undefined;
     const again = this.#job?.again;
     if (again) return again.records === 0 ? 0 : undefined;
     return this.#policy.by === 'interval' ? this.#from + this.#policy.milliseconds : undefined;

@@ -28,6 +28,8 @@ export class JobBatches {
   /** Up to when batches have come. */
   #to: number | undefined;
   #open: Record<string, { readonly from: Position; readonly until: Position }> = {};
+  /** Which sources the open batch was read from, in turns, and up to where. */
+  #order: [source: string, until: number][] = [];
   /** The block that records are taken from. */
   #block:
     | { readonly source: string; readonly from: Position; readonly until: Position; n: number; taken: number }
@@ -77,6 +79,8 @@ export class JobBatches {
     if (this.again) return;
     const until = block.taken === block.n ? block.until : behind(block.from, block.taken);
     this.#open[block.source] = { from: this.#open[block.source]?.from ?? from, until };
+    if (this.#order.at(-1)?.[0] === block.source) this.#order.pop();
+    this.#order.push([block.source, until.offset]);
   }
 
   /** What the last part says. Throws SluiceError('inputOutput') where it cannot be written down. */
@@ -84,9 +88,11 @@ export class JobBatches {
     const again = this.again;
     const offsets: Offsets = again?.offsets ?? this.#open;
     if (again) this.#again = this.#again.slice(1);
-    else this.#log.append({ ...batch, offsets });
-    for (const [source, { until }] of Object.entries(offsets)) this.#positions[source] = until;
-    this.#open = {};
+    else {
+      const isInTurns = this.#order.length > Object.keys(offsets).length;
+      this.#log.append({ ...batch, offsets, ...(isInTurns && { order: this.#order }) });
+    }
+    this.#moveOn(offsets);
     this.#to = batch.to ?? this.#to;
     if (this.again || now < this.#checkpointAt) return { offsets };
     this.#checkpointAt = now + this.#every;
@@ -95,12 +101,23 @@ export class JobBatches {
 
   /** All batches are closed, the next one would be `next`: nothing of what came is done again after this. */
   end({ header, payload }: Envelope, next: number): Envelope {
+    // Input that held no record is passed over.
+    this.#moveOn(this.#open);
     if (header.end !== 'ok' && !this.#end)
       return { header: { ...header, ...(next > 0 && { checkpoint: this.#checkpoint(next - 1) }) }, payload };
     // The end has a number as well: stages hold something else behind it than before.
     const batch = this.#end?.batch ?? next;
     if (!this.#end) this.#log.append({ batch, records: 0, offsets: {}, end: true });
     return { header: { ...header, end: 'ok', checkpoint: this.#checkpoint(batch) }, payload };
+  }
+
+  #moveOn(offsets: Offsets): void {
+    for (const [source, { until }] of Object.entries(offsets)) {
+      if (until.gone) delete this.#positions[source];
+      else this.#positions[source] = until;
+    }
+    this.#open = {};
+    this.#order = [];
   }
 
   /** The stream ends within a batch, which the next run makes anew. Throws SluiceError('inputOutput') where that is in vain. */

@@ -52,6 +52,10 @@ export type Position = {
   readonly skip?: number;
   /** What tells a file from another one of its name. */
   readonly file?: Readonly<Record<string, string | number>>;
+  /** Nothing more is read of it. */
+  readonly over?: boolean;
+  /** It is not there any more: nobody has to know of it. */
+  readonly gone?: boolean;
 };
 
 /** What each source contributed: `[from, until)`. */

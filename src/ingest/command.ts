@@ -17,6 +17,11 @@ const ingestOptions = {
     default: '1MiB',
     describe: 'cut off lines that are longer than this; they are counted and a warning is given at the end',
   },
+  follow: {
+    kind: 'flag',
+    alias: 'f',
+    describe: 'go on with what is written to the files, by name as `tail -F` does: also across rotation',
+  },
   ...stateOptions,
   ...rejectOptions,
 } as const satisfies OptionTable;
@@ -30,22 +35,31 @@ export const ingestCommand = defineStage({
   flow: 'bytes → blocks',
   argument: {
     name: 'SOURCE',
-    describe: "a file, a glob in quotes ('logs/*.log'), or - for standard input (the default)",
+    describe:
+      "a file, a glob in quotes ('logs/*.log'), dir:FOLDER for files that are moved in, or - for standard input (the default)",
     takes: 'many',
   },
   options: ingestOptions,
   description: [
-    'Reads its sources one after another, from start to end, and writes what they hold as *blocks*: envelopes without a batch number, for **sluice batch** to cut into batches.',
+    'Reads its sources one after another, from start to end or, with **--follow**, on and on, and writes what they hold as *blocks*: envelopes without a batch number, for **sluice batch** to cut into batches.',
     `A source is: ${sourceKinds.map(({ name, summary }) => `**${name}**, ${summary}`).join('; ')}. The formats are: ${Object.values(
       formats,
     )
       .map(({ name, summary }) => `**${name}**, ${summary}`)
       .join('; ')}.`,
     'A file that begins with the bytes of gzip is unpacked, whatever its name; several members in one file are read as one. Lines end with `\\n` or `\\r\\n`; the last line of a file needs no end. A byte order mark in front of a source is left out. A line that is no UTF-8 is decoded with U+FFFD for the damaged bytes and counted in the report.',
+    'With **--follow** the files are read on and on, by name as `tail -F` does. A file that is renamed is read to its end, then those that were rotated in between, then the new one; so it is with one that was copied and emptied, whose copy has the rest. What is written is read within some 100 ms, a line once its end is there; what does not exist yet is waited for, and new files of a glob or folder are taken in. A file that was rotated away is over once nobody has written to it for five seconds.',
+    'With state each file goes on at the very byte where the last run left off. A file is known by device, inode and a hash of its first 1,024 bytes, so that it is found again under another name beside the old one: `app.log.1`, `app.log-20260301`, `app-2026-03-01.log`, also packed as `.gz`. One that is shorter than what was read of it, or begins otherwise, was begun anew: it is read from its start, and a warning says that what was written to it before and not read yet is lost, unless a copy of it stands beside it. Two files that begin with the same 1,024 bytes, such as a long header, cannot be told apart where the second has the inode of the first and is not shorter. A last line without its end waits for the next run, or, with **--final**, is a line.',
+    '`dir:FOLDER` has the rules of Spark’s textFileStream: files whose names do not begin with a dot, in the order of their modification times and then of their names, each read once, as it is: write a file under a hidden name or elsewhere and move it in. What is there already is read as well. What is added to a file later is not; a file of the same name that replaces it is a new one.',
+    'Standard input, pipes and devices cannot be read twice. With state they are written to `wal/` in its folder before they move on, so that what was read and not committed comes again in the next run, in front of its own input. A line that a crash cut off is a line of its own.',
     'On SIGINT or SIGTERM the source stops, and what was read drains through the pipeline; a second signal ends it at once.',
   ],
   examples: [
-    { line: 'tail -F app.log | sluice ingest | sluice batch 10s | …', explains: 'follow a live log' },
+    { line: 'sluice ingest --follow app.log | sluice batch 10s | …', explains: 'follow a live log' },
+    {
+      line: "sluice ingest --follow --state state 'logs/*.log' | sluice batch 10s | …",
+      explains: 'follow all logs of a folder, and go on where it was after a crash or a rotation',
+    },
     {
       line: "sluice ingest 'logs/*.log' archive.log.gz | sluice batch --once | …",
       explains: 'read what is there, then stop',

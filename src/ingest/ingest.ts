@@ -6,7 +6,7 @@ import { nthRecordEnd } from '../envelope/records.ts';
 import type { Core } from '../stage/core.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import { heartbeatMilliseconds } from '../stage/reporting.ts';
-import type { InputChunk, SourceChunk } from '../stage/stage.ts';
+import type { InputChunk, SourceChunk, SourcePlace } from '../stage/stage.ts';
 import type { Format } from './formats/format.ts';
 import { LineCutter, withoutMark } from './lines.ts';
 import { Places } from './places.ts';
@@ -14,16 +14,20 @@ import type { Source } from './sources/source.ts';
 
 /** A few milliseconds gather a burst of small reads into one block; nobody notices them. */
 const lingerMilliseconds = 5;
+/** After so many milliseconds without input the stream begins all the same: batches by time come on time then. */
+const openingMilliseconds = 250;
 /** A block that is a part as it stands: batch passes it on without putting smaller ones together. */
 const blockSize = defaultPartSize;
 
 export class IngestCore implements Core<SourceChunk> {
   readonly #format: Format;
   readonly #rejects: Rejects;
-  readonly #sources: readonly Source[];
+  readonly #sources: readonly Pick<Source, 'position' | 'size'>[];
   readonly #cutter: LineCutter;
   readonly #block = new PartBuilder(blockSize);
   readonly #places = new Places();
+  /** Where records stand is written for jobs that keep state only. */
+  #tellsPlaces = false;
   #linesRead = 0;
   #reportedCut = 0;
   #deadline: number;
@@ -31,7 +35,7 @@ export class IngestCore implements Core<SourceChunk> {
   constructor(settings: {
     format: Format;
     rejects: Rejects;
-    sources: readonly Source[];
+    sources: readonly Pick<Source, 'position' | 'size'>[];
     maxRecord: number;
     startedAt: number;
   }) {
@@ -39,7 +43,7 @@ export class IngestCore implements Core<SourceChunk> {
     this.#rejects = settings.rejects;
     this.#sources = settings.sources;
     this.#cutter = new LineCutter(settings.maxRecord);
-    this.#deadline = settings.startedAt + heartbeatMilliseconds;
+    this.#deadline = settings.startedAt + openingMilliseconds;
   }
 
   /** Lines cut off because they were longer than --max-record. */
@@ -48,18 +52,14 @@ export class IngestCore implements Core<SourceChunk> {
   }
 
   *accept(chunk: SourceChunk, now: number): Generator<Envelope> {
-    if ('opening' in chunk) yield chunk.opening;
-    else yield* this.#read(chunk, now);
+    if ('opening' in chunk) {
+      this.#tellsPlaces = true;
+      yield chunk.opening;
+    } else yield* this.#read(chunk, now);
   }
 
   *#read({ source, bytes, place }: InputChunk, now: number): Generator<Envelope> {
-    if (place && this.#places.isNew(place)) {
-      // A block is of one input, so that it is plain how far that was read.
-      yield* this.#takeAll(now);
-      this.#cutter.startAt(place.offset);
-      this.#places.enter(place);
-      this.#linesRead = 0;
-    }
+    if (place) yield* this.#goTo(place, now);
     try {
       for (const region of bytes ? this.#cutter.push(bytes) : this.#cutter.finish()) {
         yield* this.#encode(region, source.name, now);
@@ -70,8 +70,24 @@ export class IngestCore implements Core<SourceChunk> {
       if (this.#block.count > 0) yield this.#take(now);
       throw error;
     }
-    if (!bytes) this.#linesRead = 0;
+    if (!bytes) {
+      this.#linesRead = 0;
+      if (place?.over || place?.gone) yield* this.#takeAll(now);
+    }
     if (this.#block.count > 0) this.#deadline = Math.min(this.#deadline, now + lingerMilliseconds);
+  }
+
+  *#goTo(place: SourcePlace, now: number): Generator<Envelope> {
+    const isNew = this.#places.isNew(place);
+    if (isNew || place.offset !== this.#cutter.end) {
+      // A block is of one input, so that it is plain how far that was read.
+      yield* this.#takeAll(now);
+      this.#cutter.startAt(place.offset);
+      this.#places.enter(place);
+      if (isNew) this.#linesRead = 0;
+    } else this.#places.renew(place);
+    // What was begun of a line that nobody can read to its end is none.
+    if (place.gone) this.#cutter.startAt(place.offset);
   }
 
   *#encode(region: Buffer, source: string, now: number): Generator<Envelope> {
@@ -114,7 +130,7 @@ export class IngestCore implements Core<SourceChunk> {
   /** What is at hand; without records too, where input was passed over that held none: rejected lines, say. */
   *#takeAll(now: number): Generator<Envelope> {
     if (this.#block.count > 0) yield this.#take(now);
-    else if (this.#places.hasMoved) yield this.#heartbeat(now);
+    else if (this.#tellsPlaces && this.#places.hasMoved) yield this.#heartbeat(now);
   }
 
   #take(now: number): Envelope {
@@ -128,7 +144,7 @@ export class IngestCore implements Core<SourceChunk> {
   }
 
   #head(): Omit<Header, 'n'> {
-    return { v: formatVersion, ...this.#places.takeOffsets() };
+    return { v: formatVersion, ...(this.#tellsPlaces && this.#places.takeOffsets()) };
   }
 
   /** Where the input stands, if all of it is finite. */

@@ -45,6 +45,11 @@ export class LineCutter {
     if (last + 1 < chunk.length) this.#keep(chunk.subarray(last + 1));
   }
 
+  /** Bytes of the source that were taken, those of a line included that has begun. */
+  get end(): number {
+    return this.#pushed;
+  }
+
   /** Forgets the line that has begun: another source follows, whose bytes are counted from `position`. */
   startAt(position: number): void {
     this.#drop();

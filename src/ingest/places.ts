@@ -19,6 +19,12 @@ export class Places {
     return id !== this.#input?.id;
   }
 
+  /** More is known by now of the input that is read. */
+  renew(place: SourcePlace): void {
+    const { offset: _, skip: __, ...input } = place;
+    this.#input = input;
+  }
+
   /** Another input is read from `place` on. */
   enter({ offset, skip = 0, ...input }: SourcePlace): void {
     this.#input = input;
@@ -54,7 +60,8 @@ export class Places {
   /** True where more was read than the blocks so far tell. */
   get hasMoved(): boolean {
     if (!this.#input || this.#known > 0) return false;
-    return this.#anchor !== this.#told.offset || this.#records !== (this.#told.skip ?? 0);
+    const isMarked = this.#input.over === true || this.#input.gone === true;
+    return isMarked || this.#anchor !== this.#told.offset || this.#records !== (this.#told.skip ?? 0);
   }
 
   /** From where to where the block is that leaves now. */
@@ -64,7 +71,9 @@ export class Places {
     const from = this.#told;
     const until = positionOf(this.#anchor, this.#records);
     this.#told = until;
-    return { offsets: { [id]: { from: { ...from, ...more }, until: { ...until, ...more } } } };
+    const { over: _, gone: __, ...file } = more;
+    this.#input = { id, ...file };
+    return { offsets: { [id]: { from: { ...from, ...file }, until: { ...until, ...more } } } };
   }
 }
 

@@ -1,8 +1,6 @@
 // All sources one after another, as one stream of chunks that a signal can end.
 import { endEnvelope, type Envelope } from '../envelope/envelope.ts';
-import { SluiceError } from '../errors.ts';
-import { stoppedEarly, type InputChunk } from '../stage/stage.ts';
-import type { Positions } from '../state/offsets-log.ts';
+import type { InputChunk } from '../stage/stage.ts';
 import type { Source } from './sources/source.ts';
 
 export async function* readSources(
@@ -18,36 +16,12 @@ export async function* readSources(
   return endEnvelope('ok');
 }
 
-/** Of a job that keeps state: behind where an earlier run left off. */
-export async function* readSourcesOn(
-  sources: readonly Source[],
-  stop: AbortSignal,
-  known: Positions,
-  isFinal: boolean,
-): AsyncGenerator<InputChunk, Envelope, undefined> {
-  for (const source of sources) {
-    const isOver = yield* untilStopped(placedChunksOf(source, known, isFinal), stop);
-    if (!isOver) return endEnvelope('paused', stoppedEarly);
-  }
-  return endEnvelope(isFinal ? 'ok' : 'paused');
-}
-
 async function* chunksOf(source: Source): AsyncGenerator<InputChunk> {
   for await (const bytes of source.read()) yield { source, bytes };
 }
 
-async function* placedChunksOf(
-  source: Source,
-  known: Positions,
-  isFinal: boolean,
-): AsyncGenerator<InputChunk> {
-  if (!source.readOn)
-    throw new SluiceError('usage', `${source.name} cannot be read by a job that keeps state`);
-  for await (const placed of source.readOn(known, isFinal)) yield { source, ...placed };
-}
-
 /** Returns false where `stop` ended it. */
-async function* untilStopped(
+export async function* untilStopped(
   chunks: AsyncGenerator<InputChunk>,
   stop: AbortSignal,
 ): AsyncGenerator<InputChunk, boolean> {

@@ -5,16 +5,36 @@ import { warn } from '../stage/stderr.ts';
 import type { IngestSettings } from './command.ts';
 import { formats } from './formats/registry.ts';
 import { IngestCore } from './ingest.ts';
-import { readSources, readSourcesOn } from './read-sources.ts';
-import { openSources } from './sources/registry.ts';
+import type { ReadingOn } from './read-on.ts';
+import { readSources } from './read-sources.ts';
+import { openSources, operandsOf } from './sources/registry.ts';
 import type { Source } from './sources/source.ts';
 
-export async function ingestStage(settings: IngestSettings, operands: string[]): Promise<SourceStage> {
-  const sources = await openSources(operands);
+export async function ingestStage(settings: IngestSettings, texts: string[]): Promise<SourceStage> {
+  // An empty one is none: `SLUICE_STATE= sluice …` is a run without.
+  const state = (settings.state ?? process.env['SLUICE_STATE']) || undefined;
+  const isReadOn = state !== undefined || settings.follow;
+  const operands = operandsOf(texts);
+  const followed = { name: 'files', position: 0 };
+  const sources = isReadOn ? [] : await openSources(operands);
   const rejects = new RejectPolicy('ingest', settings);
   const format = formats[settings.format].create(rejects);
   const startedAt = Date.now();
-  const core = new IngestCore({ format, rejects, sources, maxRecord: settings.maxRecord, startedAt });
+  const core = new IngestCore({
+    format,
+    rejects,
+    sources: isReadOn ? [followed] : sources,
+    maxRecord: settings.maxRecord,
+    startedAt,
+  });
+  const reading: ReadingOn = {
+    operands,
+    isFollowing: settings.follow,
+    isFinal: settings.final,
+    warn: (message) => warn('ingest', message),
+    ...(process.stderr.isTTY && { tell: (message: string) => warn('ingest', message) }),
+    onProgress: (bytes) => (followed.position = bytes),
+  };
   const stage: SourceStage = {
     name: 'ingest',
     role: 'source',
@@ -25,24 +45,33 @@ export async function ingestStage(settings: IngestSettings, operands: string[]):
       return { warnings: [...cutWarnings(core.cut, settings.maxRecord), ...warnings], isAboveLimit };
     },
   };
-  const state = settings.state ?? process.env['SLUICE_STATE'];
-  return state === undefined || state === ''
-    ? { ...stage, wholeFiles: () => wholeFiles(sources, settings) }
-    : { ...stage, state, read: (stop) => readInJob(sources, stop, state, settings) };
+  if (state !== undefined)
+    return { ...stage, state, read: (stop) => readInJob(reading, stop, state, settings) };
+  if (settings.follow) return { ...stage, read: (stop) => readFollowed(reading, stop) };
+  return { ...stage, wholeFiles: () => wholeFiles(sources, settings) };
+}
+
+async function* readFollowed(reading: ReadingOn, stop: AbortSignal): AsyncGenerator<SourceChunk, Envelope> {
+  // Loaded on need: most sources are read from start to end.
+  const { readOn } = await import('./read-on.ts');
+  return yield* readOn(reading, stop);
 }
 
 /** Reads on where an earlier run left off, and says in front of all which job the stream is of. */
 async function* readInJob(
-  sources: readonly Source[],
+  reading: ReadingOn,
   stop: AbortSignal,
   state: string,
-  { format, maxRecord, final }: IngestSettings,
-): AsyncGenerator<SourceChunk, Envelope, undefined> {
-  const { beginJob } = await import('../state/begin-job.ts');
+  { format, maxRecord }: IngestSettings,
+): AsyncGenerator<SourceChunk, Envelope> {
+  const [{ beginJob }, { readOn }] = await Promise.all([
+    import('../state/begin-job.ts'),
+    import('./read-on.ts'),
+  ]);
   const shape = `--format ${format} --max-record ${maxRecord}`;
-  const { positions, opening } = await beginJob(state, shape, (message) => warn('ingest', message));
+  const { positions, again, folder, opening } = await beginJob(state, shape, reading.warn);
   yield { opening: opening(positions) };
-  return yield* readSourcesOn(sources, stop, positions, final);
+  return yield* readOn({ ...reading, job: { positions, again, wal: folder.wal } }, stop);
 }
 
 export function cutWarnings(cut: number, maxRecord: number): Closing['warnings'] {

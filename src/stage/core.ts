@@ -9,6 +9,8 @@ export type Step = Envelope | Promise<void>;
 export interface Core<Input = Envelope> {
   /** What this input leads to, in order. Consumers pull, so a slow reader holds the core back. */
   accept(input: Input, now: number): Iterable<Step>;
+  /** An empty block came, which is handed on without it: the stream has begun, if it had not. */
+  heartbeat?(now: number): Iterable<Step>;
   /** The stream is over: what is left, then `ending` itself, which says whether it ended well. */
   end(ending: Envelope, now: number): Iterable<Step>;
   /** When `tick` wants to be called although no input came, in epoch milliseconds. */

@@ -69,9 +69,10 @@ export function withReport<Input>(core: Core<Input>, stage: string): Core<Input>
     *accept(input, now) {
       const header = headerOf(input);
       receive(header);
-      if (!header || !isHeartbeat(header)) yield* measured(core.accept(input, now), now);
+      if (!header || !isHeartbeat(header)) return yield* measured(core.accept(input, now), now);
+      yield* measured(core.heartbeat?.(now) ?? [], now);
       // Where something was written a moment ago, nobody needs to be found gone.
-      else if (now - lastWritten >= heartbeatMilliseconds) yield send({ header, payload: noRecords }, now);
+      if (now - lastWritten >= heartbeatMilliseconds) yield send({ header, payload: noRecords }, now);
     },
     *end(ending, now) {
       receive(ending.header);

@@ -8,7 +8,7 @@ import { writeChecked } from './checked.ts';
 import { openStateFolder, type StateFolder } from './folder.ts';
 import { checkIdentity, readJob } from './identity.ts';
 import { takeLock, waitForLocks } from './lock.ts';
-import type { Positions } from './offsets-log.ts';
+import type { LoggedBatch, Positions } from './offsets-log.ts';
 import { recover } from './recover.ts';
 
 /** How long a run waits for the stages of the one before, which may still be finishing. */
@@ -18,6 +18,8 @@ export type BegunJob = {
   readonly folder: StateFolder;
   /** Where sources go on. */
   readonly positions: Positions;
+  /** Behind there, what is to be made again. */
+  readonly again: readonly LoggedBatch[];
   /** The first block. */
   readonly opening: (positions: Positions) => Envelope;
 };
@@ -48,6 +50,7 @@ export async function beginJob(
   return {
     folder,
     positions: start.positions,
+    again: batches,
     opening(current) {
       const job: Job = {
         state: folder.path,

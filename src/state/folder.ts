@@ -5,7 +5,7 @@
 //   offsets/000124      a line for each batch from 124 on: what it consists of; the first line: where sources stood before
 //   state/2-reduce/000123   what a stage held after batch 123
 //   commits/000130      the sinks have all up to batch 130 for good
-//   wal/                raw input of sources that cannot be read twice
+//   wal/stdin/000000000000   raw input of a source that cannot be read twice, in segments named by offsets
 import { mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, SluiceError, systemCode } from '../errors.ts';

@@ -6,7 +6,8 @@ import type { Json } from '../envelope/json.ts';
 import { Commits, newestCommit, type Commit } from './commits.ts';
 import { clearBefore, namesIn, stateFolder, type StateFolder } from './folder.ts';
 import { checkStages, readJob, writeJob } from './identity.ts';
-import { syncOffsets } from './offsets-log.ts';
+import { readOffsets, syncOffsets } from './offsets-log.ts';
+import { clearLogs, syncLogs } from './wal.ts';
 
 export type Progress = {
   /** All up to this batch has been written to the sinks. */
@@ -20,6 +21,7 @@ export class JobCommits {
   readonly #folder: StateFolder;
   readonly #commits: Commits;
   readonly #synced = new Set<number>();
+  readonly #syncedLogs = new Set<string>();
   /** Newest first. */
   #checkpoints: readonly number[];
   /** What was there when the run began. */
@@ -39,6 +41,8 @@ export class JobCommits {
 
   /** Of what the sinks are about to have, it can be told for good what it consists of. Throws SluiceError('inputOutput'). */
   prepare(): void {
+    // What is read in again comes first: the other tells where in it.
+    syncLogs(this.#folder.wal, this.#syncedLogs);
     syncOffsets(this.#folder.offsets, this.#synced);
   }
 
@@ -53,8 +57,9 @@ export class JobCommits {
 
   /** What is older than the checkpoint before the newest one. */
   #clear(checkpoint: number): void {
-    const { offsets, path, stage } = this.#folder;
+    const { offsets, path, stage, wal } = this.#folder;
     clearBefore(offsets, checkpoint + 1);
+    clearLogs(wal, readOffsets(offsets, checkpoint)?.start.positions ?? {});
     for (const key of namesIn(join(path, 'state'))) clearBefore(stage(key), checkpoint);
     for (const number of this.#synced) if (number <= checkpoint) this.#synced.delete(number);
   }

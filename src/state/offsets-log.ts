@@ -19,6 +19,8 @@ export type LoggedBatch = {
   readonly from?: number;
   readonly to?: number;
   readonly offsets: Offsets;
+  /** Where several sources were read in turns: which, and up to where each time. Else as `offsets` has them. */
+  readonly order?: readonly (readonly [source: string, until: number])[];
   /** The stream ended behind it, for good. */
   readonly end?: boolean;
 };

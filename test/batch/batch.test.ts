@@ -155,8 +155,16 @@ describe('time', () => {
   // interval 10, started at 1003   |1000.....|1010.....|1020.....|1030
   // records                             a  b           c
   // ticks                                    ^1010                ^1031
+  /** Nothing is closed before the stream has begun, with an empty block where there is nothing else. */
+  const begun = (startedAt: number): BatchCore => {
+    const core = new BatchCore({ by: 'interval', milliseconds: 10 }, 1000, startedAt);
+    expect(core.deadline()).toBeUndefined();
+    expect(Array.from(core.accept(envelope([]), startedAt))).toEqual([]);
+    return core;
+  };
+
   test('batches are aligned to the epoch, and empty ones come on time', () => {
-    const core = new BatchCore({ by: 'interval', milliseconds: 10 }, 1000, 1003);
+    const core = begun(1003);
     expect(core.deadline()).toBe(1010);
     expect(Array.from(core.accept(envelope(['a', 'b']), 1003))).toEqual([]);
     const [first, ...more] = core.tick(1010);
@@ -171,13 +179,13 @@ describe('time', () => {
   });
 
   test('a tick before time does nothing', () => {
-    const core = new BatchCore({ by: 'interval', milliseconds: 10 }, 1000, 1000);
+    const core = begun(1000);
     expect(Array.from(core.tick(1009))).toEqual([]);
     expect(Array.from(core.tick(1010))).toHaveLength(1);
   });
 
   test('(fault 24) a clock that goes back moves no batch back', () => {
-    const core = new BatchCore({ by: 'interval', milliseconds: 10 }, 1000, 1000);
+    const core = begun(1000);
     Array.from(core.tick(1010));
     Array.from(core.accept(envelope(['late']), 1010));
     expect(Array.from(core.tick(995))).toEqual([]);
@@ -187,11 +195,19 @@ describe('time', () => {
   });
 
   test('at the end the open batch is closed, and none is made up', () => {
-    const core = new BatchCore({ by: 'interval', milliseconds: 10 }, 1000, 1000);
+    const core = begun(1000);
     expect(Array.from(core.tick(1010))).toHaveLength(1);
     expect(places(runAll(core, []))).toEqual(['ok']);
-    const open = new BatchCore({ by: 'interval', milliseconds: 10 }, 1000, 1000);
+    const open = begun(1000);
     expect(places(runAll(open, [envelope(['a'])]))).toEqual(['0.0!', 'ok']);
+  });
+
+  test('what went by before the stream began is closed first', () => {
+    const core = new BatchCore({ by: 'interval', milliseconds: 10 }, 1000, 1003);
+    expect(Array.from(core.tick(1012))).toEqual([]);
+    const closed = Array.from(core.accept(envelope(['a']), 1015));
+    expect(closed.map(({ header: { n, to } }) => ({ n, to }))).toEqual([{ n: 0, to: 1010 }]);
+    expect(core.deadline()).toBe(1020);
   });
 
   test.each(['records', 'bytes', 'end'] as const)('batches by %s have no deadline', (by) => {

@@ -76,7 +76,7 @@ describe('time', () => {
 
   test('a line leaves a few milliseconds after it came, more lines do not put that off', () => {
     const core = coreOf([first]);
-    expect(core.deadline()).toBe(2000);
+    expect(core.deadline()).toBe(1250);
     Array.from(core.accept({ source: first, bytes: Buffer.from('a\nb') }, 1100));
     expect(core.deadline()).toBe(1105);
     Array.from(core.accept({ source: first, bytes: Buffer.from('c\n') }, 1104));
@@ -89,9 +89,9 @@ describe('time', () => {
   test('an unfinished line waits, and an idle source has a heartbeat', () => {
     const core = coreOf([first]);
     Array.from(core.accept({ source: first, bytes: Buffer.from('a') }, 1100));
-    expect(core.deadline()).toBe(2000);
-    expect(tickAt(core, 2000).map(({ header }) => header)).toEqual([{ v: 1, n: 0 }]);
-    expect(core.deadline()).toBe(3000);
+    expect(core.deadline()).toBe(1250);
+    expect(tickAt(core, 1250).map(({ header }) => header)).toEqual([{ v: 1, n: 0 }]);
+    expect(core.deadline()).toBe(2250);
   });
 });
 

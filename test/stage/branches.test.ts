@@ -41,7 +41,11 @@ test('each branch puts out what its core does alone, whatever the others do', ()
 
 describe('branches of branches', () => {
   test('ticks and deadlines of all of them', () => {
-    const interval = (milliseconds: number): Core => new BatchCore({ by: 'interval', milliseconds }, 1000, 0);
+    const interval = (milliseconds: number): Core => {
+      const core = new BatchCore({ by: 'interval', milliseconds }, 1000, 0);
+      Array.from(core.heartbeat(0));
+      return core;
+    };
     const inner = broadcast([branch(numbered(interval(10), 0)), branch(numbered(interval(15), 1))]);
     const outer = broadcast([branch(inner), branch(numbered(interval(20), 2))]);
     expect(outer.deadline?.()).toBe(10);

@@ -6,7 +6,11 @@ import { addReports, withReport } from '../../src/stage/reporting.ts';
 import { WindowCore } from '../../src/window/window.ts';
 import { batch, envelope, ready, recordsOf, runAll } from '../helpers/envelopes.ts';
 
-const interval = (): BatchCore => new BatchCore({ by: 'interval', milliseconds: 10 }, 1000, 0);
+const interval = (): BatchCore => {
+  const core = new BatchCore({ by: 'interval', milliseconds: 10 }, 1000, 0);
+  Array.from(core.heartbeat(0));
+  return core;
+};
 const shape = (envelopes: Iterable<Envelope>): unknown[] =>
   Array.from(envelopes, ({ header, payload }) => [header, String(payload)]);
 

@@ -4,8 +4,7 @@ import { access, open, stat } from 'node:fs/promises';
 import { cannotRead, messageOf, SluiceError } from '../../errors.ts';
 import { importModule } from '../../package.ts';
 import { gunzipIfNeeded, gzipMagic, isGzip } from './gzip.ts';
-import type { Positions } from '../../state/offsets-log.ts';
-import type { Placed, Source, SourceKind } from './source.ts';
+import type { Source, SourceKind } from './source.ts';
 
 /** As JSON, with quotes and commas, it mostly still fits one part: nothing has to be cut or put together downstream. */
 const chunkSize = 768 * 1024;
@@ -24,17 +23,6 @@ class FileSource implements Source {
     yield* gunzipIfNeeded(this.#chunks(), this.name);
   }
 
-  async *readOn(known: Positions, isFinal: boolean): AsyncGenerator<Placed> {
-    const { offset, skip = 0 } = known[this.name] ?? { offset: 0 };
-    const place = { id: this.name, offset, ...(skip > 0 && { skip }), file: { path: this.name } };
-    let at = offset;
-    for await (const bytes of this.#chunks(offset)) {
-      yield { place: { ...place, offset: at }, bytes };
-      at += bytes.length;
-    }
-    if (isFinal) yield { place: { ...place, offset: at } };
-  }
-
   async isPlainFile(): Promise<boolean> {
     if (this.size === undefined) return false;
     const file = await open(this.name);
@@ -43,16 +31,15 @@ class FileSource implements Source {
     return !isGzip(buffer.subarray(0, bytesRead));
   }
 
-  async *#chunks(from = 0): AsyncGenerator<Buffer> {
+  async *#chunks(): AsyncGenerator<Buffer> {
     const file = await open(this.name).catch((error: unknown) => {
       throw cannotRead(this.name, error);
     });
     try {
       const buffer = Buffer.allocUnsafeSlow(chunkSize);
-      for (let at = from; ;) {
-        const { bytesRead } = await file.read(buffer, 0, chunkSize, this.size === undefined ? null : at);
+      for (;;) {
+        const { bytesRead } = await file.read(buffer, 0, chunkSize);
         if (bytesRead === 0) return;
-        at += bytesRead;
         this.position += bytesRead;
         yield buffer.subarray(0, bytesRead);
       }
@@ -68,10 +55,12 @@ class FileSource implements Source {
 
 async function openFiles(operand: string): Promise<Source[]> {
   const paths = await expand(operand);
+  if (paths.length === 0) throw new SluiceError('noInput', `no file matches '${operand}'`);
   return Promise.all(paths.map(openFile));
 }
 
-async function openFile(path: string): Promise<Source> {
+/** Throws SluiceError('noInput'). */
+export async function openFile(path: string): Promise<Source> {
   const status = await stat(path).catch((error: unknown) => {
     throw cannotRead(path, error);
   });
@@ -93,7 +82,6 @@ async function expand(operand: string): Promise<string[]> {
   if (!/[*?[{]/.test(operand) || (await exists(operand))) return [operand];
   const { glob } = await importModule<typeof import('tinyglobby')>('tinyglobby');
   const paths = await glob(operand, { expandDirectories: false, dot: false });
-  if (paths.length === 0) throw new SluiceError('noInput', `no file matches '${operand}'`);
   return paths.sort();
 }
 
@@ -110,4 +98,5 @@ export const fileSource: SourceKind = {
     "a file, or all files that match a glob (quote it: 'logs/*.log'); .gz is recognised by its first bytes",
   matches: () => true,
   open: openFiles,
+  paths: expand,
 };

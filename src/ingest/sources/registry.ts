@@ -1,16 +1,24 @@
 // Every kind of source, the first that matches an operand wins. Order = order in the man page.
 import type { Source, SourceKind } from './source.ts';
 import { fileSource } from './file.ts';
+import { folderSource } from './folder.ts';
 import { standardInputSource } from './standard-input.ts';
 
-export const sourceKinds: readonly SourceKind[] = [standardInputSource, fileSource];
+export const sourceKinds: readonly SourceKind[] = [standardInputSource, folderSource, fileSource];
 
-/** All sources that the operands name, in order; standard input where there are none. */
-export async function openSources(operands: readonly string[]): Promise<Source[]> {
+export type Operand = { readonly text: string; readonly kind: SourceKind };
+
+/** Standard input where there are none. */
+export function operandsOf(texts: readonly string[]): Operand[] {
+  return (texts.length === 0 ? ['-'] : texts).map((text) => ({
+    text,
+    kind: sourceKinds.find(({ matches }) => matches(text)) ?? fileSource,
+  }));
+}
+
+/** All sources that the operands name, in order. */
+export async function openSources(operands: readonly Operand[]): Promise<Source[]> {
   const sources: Source[] = [];
-  for (const operand of operands.length === 0 ? ['-'] : operands) {
-    const kind = sourceKinds.find(({ matches }) => matches(operand)) ?? fileSource;
-    sources.push(...(await kind.open(operand)));
-  }
+  for (const { text, kind } of operands) sources.push(...(await kind.open(text)));
   return sources;
 }

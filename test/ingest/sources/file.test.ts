@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readSources } from '../../../src/ingest/read-sources.ts';
-import { openSources } from '../../../src/ingest/sources/registry.ts';
+import { openSources, operandsOf } from '../../../src/ingest/sources/registry.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -23,7 +23,7 @@ afterAll(() => rm(folder, { recursive: true }));
 const at = (name: string): string => join(folder, name);
 
 async function read(...names: string[]): Promise<[string, string][]> {
-  const sources = await openSources(names.map(at));
+  const sources = await openSources(operandsOf(names.map(at)));
   const texts = new Map(sources.map(({ name }) => [name, '']));
   for await (const { source, bytes } of readSources(sources, new AbortController().signal))
     texts.set(source.name, `${texts.get(source.name)}${bytes?.toString() ?? '|'}`);
@@ -66,21 +66,21 @@ describe('openSources', () => {
     { name: 'sub.log', why: 'sub.log is a directory' },
     { name: '*.csv', why: `no file matches '*.csv'` },
   ])('$why', async ({ name, why }) => {
-    const failure = await openSources([at(name)]).catch((error: unknown) => error);
+    const failure = await openSources(operandsOf([at(name)])).catch((error: unknown) => error);
     expect(failure).toMatchObject({ exit: 'noInput' });
     expect((failure as Error).message.replace(`${folder}/`, '')).toBe(why);
   });
 
   test('all sources are checked before the first is read', async () => {
-    await expect(openSources([at('a.log'), at('missing')])).rejects.toThrow('no such file');
+    await expect(openSources(operandsOf([at('a.log'), at('missing')]))).rejects.toThrow('no such file');
   });
 
   test('no operand is standard input', async () => {
-    expect((await openSources([])).map(({ name }) => name)).toEqual(['standard input']);
+    expect((await openSources(operandsOf([]))).map(({ name }) => name)).toEqual(['standard input']);
   });
 
   test('position and size are progress, in bytes of the file', async () => {
-    const [source] = await openSources([at('packed.txt')]);
+    const [source] = await openSources(operandsOf([at('packed.txt')]));
     expect(source).toMatchObject({ position: 0, size: gzipSync('packed\n').length });
     for await (const chunk of source?.read() ?? []) expect(chunk.toString()).toBe('packed\n');
     expect(source?.position).toBe(source?.size);
@@ -89,7 +89,7 @@ describe('openSources', () => {
 
 test('a signal ends reading, and what was read of the source is complete', async () => {
   const stop = new AbortController();
-  const [source] = await openSources([at('a.log')]);
+  const [source] = await openSources(operandsOf([at('a.log')]));
   if (!source) throw new Error('no source');
   const endless = { ...source, name: 'endless', read: () => repeat(Buffer.from('x')) };
   const seen: string[] = [];

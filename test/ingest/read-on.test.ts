@@ -1,0 +1,67 @@
+// Files that are read on, whatever becomes of them between two runs or while they are followed.
+import { describe, expect, test } from 'vitest';
+import type { Run, TestJob } from '../helpers/jobs.ts';
+import { both, runsOnly, world, type Case, type World } from './log-cases.ts';
+
+async function runs({ operand, steps }: Case, run: Run): Promise<World> {
+  const log = world(operand);
+  for (const step of steps) {
+    step(log);
+    await log.job.run(run);
+  }
+  return log;
+}
+
+async function followed({ operand, steps }: Case, run: Run): Promise<World> {
+  const log = world(operand);
+  const [first, ...others] = steps;
+  first?.(log);
+  await log.job.run({ isFollowing: true, between: others.map((step) => () => step(log)), ...run });
+  return log;
+}
+
+const warningsOf = ({ warnings }: TestJob): string =>
+  [...new Set(warnings)].join('\n').replaceAll(/\/.*\//g, '');
+
+const byRecords: Run = { policy: { by: 'records', limit: 1 } };
+
+describe.each(both)('$name', (one) => {
+  test.each([
+    { how: 'in runs', make: () => runs(one, {}) },
+    { how: 'in runs, a record a batch', make: () => runs(one, byRecords) },
+    { how: 'followed', make: () => followed(one, byRecords) },
+    { how: 'in runs that follow', make: () => runs(one, { ...byRecords, isFollowing: true }) },
+  ])('$how', async ({ how, make }) => {
+    const { job } = await make();
+    expect(job.records.join(' ')).toBe(one.records);
+    expect(warningsOf(job)).toBe(how === 'followed' && one.isFollowed === false ? '' : (one.warnings ?? ''));
+  });
+});
+
+describe.each(runsOnly)('$name', (one) => {
+  test.each([{ isFollowing: false }, { isFollowing: true }])('followed: $isFollowing', async (run) => {
+    const { job } = await runs(one, { ...run, ...byRecords });
+    expect(job.records.join(' ')).toBe(one.records);
+    expect(warningsOf(job)).toBe(one.warnings ?? '');
+  });
+});
+
+test('the last run takes a last line without its end for one', async () => {
+  const { job, write } = world();
+  write('a\nb');
+  await job.run();
+  expect(job.records).toEqual(['a']);
+  await job.run({ isFinal: true });
+  expect(job.records).toEqual(['a', 'b']);
+});
+
+test('#11 a reused inode: another file by its head', async () => {
+  const { job, write, remove } = world();
+  write('a\nb\n');
+  await job.run();
+  remove();
+  // Most file systems give the number away again at once; where this one does not, it is a new file all the same.
+  write('c\nd\ne\n');
+  await job.run();
+  expect(job.records).toEqual(['a', 'b', 'c', 'd', 'e']);
+});
