@@ -38,7 +38,7 @@ export async function beginJob(
   // Told before the others are looked for: a stage of an earlier run that begins only now finds that it is not wanted.
   writeChecked(folder.run, `${JSON.stringify({ run, pid: process.pid })}\n`);
   const known = readJob(folder);
-  const others = (known ?? []).map(({ key }) => key).filter((key) => key !== identity.key);
+  const others = (known?.stages ?? []).map(({ key }) => key).filter((key) => key !== identity.key);
   const still = await waitForLocks(folder.path, others, patience);
   if (still !== undefined) throw alreadyRunning(folder, `stage ${still} of the run before`);
   checkIdentity(folder, known, identity);
