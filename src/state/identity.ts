@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { StageIdentity } from '../envelope/envelope.ts';
 import { SluiceError } from '../errors.ts';
 import { DamagedFile, readChecked, writeChecked } from './checked.ts';
-import type { StateFolder } from './folder.ts';
+import { numbersIn, type StateFolder } from './folder.ts';
 
 export type KnownJob = {
   /** Chosen at random when the state began: state that is begun anew in the same folder is another job's. */
@@ -13,18 +13,26 @@ export type KnownJob = {
 };
 
 /** Whose state is in the folder; undefined in a new one. Throws SluiceError('inputOutput') where that cannot be read. */
-export function readJob({ job, path }: StateFolder): KnownJob | undefined {
+export function readJob(folder: StateFolder): KnownJob | undefined {
+  const { job, commits } = folder;
   try {
     const body = readChecked(job);
-    return body === undefined ? undefined : (JSON.parse(body) as KnownJob);
+    if (body !== undefined) return JSON.parse(body) as KnownJob;
   } catch (error) {
     if (!(error instanceof DamagedFile)) throw error;
-    throw new SluiceError(
-      'inputOutput',
-      `${error.message}: whose state this is cannot be told`,
-      `put it back from a backup, or begin anew with \`sluice state reset ${path}\``,
-    );
+    throw unknownJob(folder, error.message);
   }
+  // It is written before the first commit.
+  if (numbersIn(commits).length > 0) throw unknownJob(folder, `${job} is not there`);
+  return undefined;
+}
+
+function unknownJob({ path }: StateFolder, problem: string): SluiceError {
+  return new SluiceError(
+    'inputOutput',
+    `${problem}: whose state this is cannot be told`,
+    `put it back from a backup, or begin anew with \`sluice state reset ${path}\``,
+  );
 }
 
 /** Throws SluiceError('inputOutput'). */

@@ -28,7 +28,7 @@ export class Database {
   constructor(path: string) {
     this.#path = path;
     this.#database = this.#attempt(() => {
-      const { DatabaseSync } = createRequire(import.meta.url)('@photostructure/sqlite') as Sqlite;
+      const { DatabaseSync } = createRequire(import.meta.filename)('@photostructure/sqlite') as Sqlite;
       const database = new DatabaseSync(path);
       database.exec(`PRAGMA busy_timeout = ${patience}`);
       // Reads the file, so that a damaged one is found before the first row.
