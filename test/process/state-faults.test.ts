@@ -162,8 +162,8 @@ test('a second run, and a reset, while one has the folder: 75; once it is killed
   const first = startShell('seq 1000000 >in.txt; sluice ingest --state st in.txt | sleep 20');
   const state = join(first.folder, 'st');
   await until('it has the folder', () => existsSync(join(state, 'run')) || undefined);
-  const line = `cd ${first.folder}; sluice ingest --state st in.txt | sluice batch --once | sluice emit r.csv`;
-  const second = await runShell(line);
+  const same = `cd ${first.folder}; sluice ingest --state st in.txt | sluice batch --once | sluice emit r.csv`;
+  const second = await runShell(same);
   expect(second.exits[0]).toBe(75);
   expect(second.stderr).toContain(`sluice ingest: another run is using the state in ${state}\n`);
   const reset = await runShell(
@@ -175,7 +175,7 @@ test('a second run, and a reset, while one has the folder: 75; once it is killed
   await until('its lock is free', async () =>
     (await runShell(`sluice state show ${state}`)).stdout.includes('nobody') ? true : undefined,
   );
-  expect(await runShell(line)).toMatchObject({ exits: [0, 0, 0], stderr: '' });
+  expect(await runShell(same)).toMatchObject({ exits: [0, 0, 0], stderr: '' });
   first.signal('SIGKILL');
   await first.done;
 });
