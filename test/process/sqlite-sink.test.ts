@@ -92,6 +92,51 @@ function canMount(): boolean {
   return process.getuid?.() === 0;
 }
 
+// A batch is in the table or it is not.
+test.for([
+  ['was cut off', ''],
+  ['failed', '{"v":1,"n":0,"end":"failed","reason":"upstream","records":[]}'],
+])('a stream that %s leaves the batches that were complete', async ([, end]) => {
+  const path = join(temporaryFolder(), 'r.db');
+  const envelopes = [
+    '{"v":1,"batch":0,"part":0,"last":true,"n":1,"records":[{"a":1}]}',
+    '{"v":1,"batch":1,"part":0,"last":false,"n":1,"records":[{"a":2}]}',
+    end,
+  ];
+  const { stdout } = await runShell(
+    `printf '%s\\n' '${envelopes.filter(Boolean).join("' '")}' | sluice emit sqlite:${path}; echo $?`,
+  );
+  expect(stdout).toBe('74\n');
+  expect(query(path, 'SELECT a FROM r')).toEqual([[1n]]);
+});
+
+describe('the next run', () => {
+  const begin = (): { folder: string; line: string } => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'in.txt'), 'a\nb\nc\n');
+    const line = `cd ${folder}; sluice ingest --state st in.txt | sluice batch --records 2 | sluice emit sqlite:r.db`;
+    return { folder, line };
+  };
+  const records = (folder: string): unknown[] => query(join(folder, 'r.db'), 'SELECT record FROM r').flat();
+
+  test('adds nothing where nothing is new; where the state was reset it is another job', async () => {
+    const { folder, line } = begin();
+    for (const run of [line, line, `sluice state reset ${folder}/st; ${line}`])
+      expect(await runShell(run)).toMatchObject({ exits: [0, 0, 0], stderr: '' });
+    expect(records(folder)).toEqual(['a', 'b', 'c', 'a', 'b', 'c']);
+  });
+
+  test('begins a database that is gone with what is new', async () => {
+    const { folder, line } = begin();
+    await runShell(line);
+    expect(await runShell(`cd ${folder}; rm r.db; echo d >>in.txt; ${line}`)).toMatchObject({
+      exits: [0, 0, 0],
+      stderr: "sluice emit: r.db has nothing of this job in table 'r': what is new is added to it\n",
+    });
+    expect(records(folder)).toEqual(['d']);
+  });
+});
+
 describe('kill -9', () => {
   const count = 3000;
   const records = Array.from({ length: count }, (_, index) => `k${index % 7} ${index}`);

@@ -32,6 +32,7 @@ export class SqliteWriter implements TableWriter {
   readonly #table: string;
   readonly #status: Status | undefined;
   #known: Known | undefined;
+  #isBroken = false;
   /** Of a job that keeps state. */
   #job: string | undefined;
   #batch: number | undefined;
@@ -55,7 +56,7 @@ export class SqliteWriter implements TableWriter {
       for (const row of members) this.#addValues(row, values);
       this.#database.insert(inserting, values, columns.length);
     }
-    if (isLast && this.#job === undefined) this.#database.commit();
+    if (isLast && this.#job === undefined && !this.#isBroken) this.#database.commit();
   }
 
   /** The table as it is, or made for rows like these. */
@@ -101,6 +102,10 @@ export class SqliteWriter implements TableWriter {
 
   report(stages: readonly StageReport[], { batch }: { batch: number | undefined }): void {
     this.#status?.update(stages, batch);
+  }
+
+  breakOff(): void {
+    this.#isBroken = true;
   }
 
   /** Where a crash came between the database's commit and the job's, the database knows of more batches. */
