@@ -13,6 +13,7 @@ const loaders = {
   emit: async () => (await import('./emit/command.ts')).emitCommand,
   run: async () => (await import('./plan/command.ts')).runCommand,
   explain: async () => (await import('./plan/command.ts')).explainCommand,
+  state: async () => (await import('./state/command.ts')).stateCommand,
 };
 
 export const commandNames = Object.keys(loaders);

@@ -14,7 +14,10 @@ export const exitCodes = {
   bug: { code: 70, meaning: 'a bug in sluice itself' },
   cannotCreate: { code: 73, meaning: 'an output that cannot be created' },
   inputOutput: { code: 74, meaning: 'an I/O error, or the stage upstream died' },
-  tryLater: { code: 75, meaning: 'another run of the same job is going on: try again later' },
+  tryLater: {
+    code: 75,
+    meaning: 'another run of the same job is going on, or a database is locked: try again later',
+  },
   stateMisfit: { code: 78, meaning: 'the state was written by another job, or by another version of sluice' },
   interrupted: { code: 130, meaning: 'ended by a second SIGINT (the first one drains the pipeline)' },
   terminated: { code: 143, meaning: 'ended by a second SIGTERM (the first one drains the pipeline)' },

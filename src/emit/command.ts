@@ -14,6 +14,12 @@ const emitOptions = {
     describe:
       "how rows are written (default: as a file's ending says, elsewhere a table, which is redrawn in place on a terminal)",
   },
+  table: {
+    kind: 'text',
+    placeholder: 'NAME',
+    describe:
+      'the table of a database that rows are added to (default: the name of the file, without its ending)',
+  },
   sort: {
     kind: 'field',
     describe: 'order the rows of each batch or window by this column: numbers from the largest, text from A',
@@ -33,7 +39,7 @@ export type EmitSettings = Settings<typeof emitOptions>;
 
 export const emitCommand = defineStage({
   name: 'emit',
-  summary: 'show rows as a table, or write them as NDJSON, CSV or TSV',
+  summary: 'show rows as a table, write them as NDJSON, CSV or TSV, or add them to a database',
   role: 'sink',
   flow: 'rows → you',
   argument: {
@@ -43,12 +49,13 @@ export const emitCommand = defineStage({
   },
   options: emitOptions,
   description: [
-    'Writes the rows of each batch, or of each window, to standard output or to a file. On a terminal the newest table is redrawn in place, cut to the screen, with a line below it on what the whole pipeline does. Into a file or a pipe, tables follow one another, and where standard error is a terminal that line is shown there.',
-    'Rows of windows get two more columns, `window_start` and `window_end`, in NDJSON, CSV and TSV; a table has them in its heading. Times are RFC 3339 in UTC. Records that were windowed but not reduced are written for each window they belong to.',
+    'Writes the rows of each batch, or of each window, to standard output, to a file or to a database. On a terminal the newest table is redrawn in place, cut to the screen, with a line below it on what the whole pipeline does. Into a file or a pipe, tables follow one another, and where standard error is a terminal that line is shown there.',
+    'Rows of windows get two more columns, `window_start` and `window_end`, in NDJSON, CSV, TSV and databases; a table of text has them in its heading. Times are RFC 3339 in UTC. Records that were windowed but not reduced are written for each window they belong to.',
     `The formats are: ${Object.entries(rowFormats)
       .map(([name, { summary }]) => `**${name}**, ${summary}`)
       .join('; ')}. A row with a column that a heading written earlier lacks is an error.`,
     `The format of a file follows from its ending (${endings}), or is given. A file is written beside its place as \`.NAME.PID.part\`, brought to the disk and renamed when the stream has ended well, after Ctrl-C too; so nobody ever reads half of it, and an existing file stays as it was until then, and for good where the stream fails. Its mode is kept, and links are followed. To see the rows of an endless stream as they come, redirect standard output instead: \`emit --format csv > rows.csv\`. A device or a named pipe is written to directly.`,
+    'A table of a database is made of the first rows, up to 500 of the first part: all columns that they have, as INTEGER, REAL or TEXT. Lists and objects are kept as JSON text, true and false as 1 and 0, integers beyond 2^53 exactly. A table that is there is added to. A row that has a column which the table lacks, or a value which a column cannot hold, is an error that names the column. The rows of each batch, or each window, are there together or not at all. In a job that keeps state they are committed together with the number of the batch, which stands in the table `_sluice`: each batch is in the database once, whatever is killed and when; until they are committed, mostly within 100 ms, other writers wait. Where another process has the database locked for 5 s, emit gives up with exit status 75. A new database is in WAL mode.',
     'Control characters of the data are shown as escapes in tables, and in all formats on a terminal, which they never reach.',
   ],
   examples: [
@@ -59,6 +66,10 @@ export const emitCommand = defineStage({
     {
       line: '… | sluice reduce count --by status | sluice emit report.csv',
       explains: 'a report to keep: replaced when the new one is complete',
+    },
+    {
+      line: '… | sluice reduce count --by status | sluice emit sqlite:report.db --table status',
+      explains: 'rows in a database, to be asked with SQL',
     },
   ],
   make: async (settings, operands) => (await import('./stage.ts')).emitStage(settings, operands),

@@ -12,6 +12,8 @@ export interface TableWriter {
   write(rows: Rows, head: TableHead, isFirst: boolean, isLast: boolean): Promise<void> | void;
   /** The reports of one batch, one a stage. */
   report(stages: readonly StageReport[], head: { batch: number | undefined }): void;
+  /** The stream has failed: what is not complete now never will be, though it is still written. */
+  breakOff?(): void;
   /** The stream is over; called once. */
   close(end: 'ok' | 'failed'): Promise<void> | void;
   /**
@@ -41,6 +43,7 @@ export class EmitOutput implements JobOutput {
     const { header } = envelope;
     if (header.stages) this.#writer.report(header.stages, { batch: header.batch });
     if (isHeartbeat(header) || (header.batch ?? 0) <= this.#known) return;
+    if (header.end === 'failed') this.#writer.breakOff?.();
     const parts = header.end ? this.#tables.end() : this.#tables.accept(envelope);
     for (const { head, rows, isFirst, isLast } of parts) {
       if (!this.#selection) {

@@ -13,7 +13,10 @@ export async function emitStage(settings: EmitSettings, [operand = '-']: string[
       '--reverse needs --sort',
       'rows come in the order of their keys; --sort COLUMN puts them in another one, which --reverse turns around',
     );
-  const { target, open } = await sinkKindOf(operand).prepare(operand, settings);
+  const kind = sinkKindOf(operand);
+  if (settings.table !== undefined && !kind.hasTables)
+    throw new SluiceError('usage', `--table names a table of a database, and '${operand}' is none`);
+  const { target, open } = await kind.prepare(operand, settings);
   return {
     name: 'emit',
     role: 'sink',

@@ -11,7 +11,7 @@ import { packagePath } from '../package.ts';
 export type ManualPage = { readonly name: string; readonly section: 1 | 5 | 7; readonly markdown: string };
 
 export function manualPages(commands: readonly Command[]): ManualPage[] {
-  return [overviewPage(commands), ...commands.map(commandPage), envelopePage(), examplesPage()];
+  return [overviewPage(commands), ...commands.map(commandPage), envelopePage(), statePage(), examplesPage()];
 }
 
 function page(name: string, section: 1 | 5 | 7, summary: string, sections: readonly string[]): ManualPage {
@@ -46,6 +46,7 @@ function overviewPage(commands: readonly Command[]): ManualPage {
     [
       ...commands.map(({ name }) => `**sluice-${name}**(1)`),
       '**sluice-envelope**(5)',
+      '**sluice-state-folder**(5)',
       '**sluice-examples**(7)',
     ].join(', '),
   ]);
@@ -112,6 +113,27 @@ function envelopePage(): ManualPage {
     `    jq -c --unbuffered 'if .records then .records |= map(select(. != "")) | .n = (.records | length) else . end'`,
     '## SEE ALSO',
     '**sluice**(1), **jq**(1)',
+  ]);
+}
+
+function statePage(): ManualPage {
+  return page('sluice-state-folder', 5, 'the files in which a job of sluice keeps its state', [
+    '## DESCRIPTION',
+    'A job that is given `--state` *DIR*, or SLUICE_STATE, keeps what it takes to go on in plain files. **sluice state show** tells what they say. A folder belongs to one job; two need one each.',
+    'A file is there whole or not at all: it is written as *NAME*`.part`, brought to the disk and renamed. Its first line tells how it is checked, what follows is JSON: `tail -n +2` *FILE* `| jq` shows it.',
+    '    {"sluice":"state","version":1,"bytes":54,"crc32":"1ebb92a0"}\n    {"batch":7,"checkpoints":[7,5],"sinks":[{"batch":7}]}',
+    '## FILES',
+    [
+      '* **job.json**: the `id` of the job, chosen when its state began, and its stages, each with the settings that its state depends on. A job that has changed so that the state does not fit is refused with exit status 78; the number of workers, colours and sinks may change',
+      '* **run**: which run has the folder now. Others that begin meanwhile exit with 75; the lock is let go of by the system when its holder dies, so that none stays behind',
+      '* **offsets/N**: a line for each batch from *N* on: what it consists of, from each source; the first line tells where sources stood before it. Each line ends with its own `crc32`. A line is on the disk before a sink has anything of its batch',
+      '* **state/STAGE/N**: what a stage holds behind checkpoint *N*, the number of a batch',
+      '* **commits/N**: the newest `batch` that all sinks have for good, the `checkpoints` that all stages have reached, newest first, and what each sink needs to go on. The newest two are kept; *N* only counts them',
+    ].join('\n'),
+    '## HOW A RUN BEGINS',
+    'It begins behind the newest checkpoint whose files are all whole. The batches that were logged behind it are made of the same records again; those that the sinks have already are passed over there. Where a file is damaged the commit or the checkpoint before it is used, and one line on standard error says so. Where none is left the exit status is 74: nothing is ever begun anew by itself.',
+    '## SEE ALSO',
+    '**sluice**(1), **sluice-state**(1), **sluice-batch**(1)',
   ]);
 }
 

@@ -15,8 +15,8 @@ export interface JobOutput extends Output {
 }
 
 export type Resumption = {
-  /** Tells this job from others that write to the same place. */
-  readonly state: string;
+  /** Tells this job from others that write to the same place, also from one that had its state folder before. */
+  readonly job: string;
   /** All up to this batch is there: it comes once more, and is passed over. Undefined where there is nothing yet. */
   readonly committed: number | undefined;
   /** What the last `commit` of an earlier run resolved to. */
@@ -96,7 +96,7 @@ export class Committing implements Output {
     const { batch, isEnded, sinks = [] } = commits.last ?? {};
     const committed = isEnded ? undefined : batch;
     for (const [index, sink] of this.#sinks.entries())
-      await sink.resume({ state: job.state, committed, kept: sinks[index] });
+      await sink.resume({ job: commits.id, committed, kept: sinks[index] });
     this.#committed = committed;
     this.#commits = commits;
   }

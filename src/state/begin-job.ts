@@ -7,7 +7,7 @@ import { SluiceError } from '../errors.ts';
 import { writeChecked } from './checked.ts';
 import { openStateFolder, type StateFolder } from './folder.ts';
 import { checkIdentity, readJob } from './identity.ts';
-import { takeLock, waitForLocks } from './lock.ts';
+import { ingestKey, takeLock, waitForLocks } from './lock.ts';
 import type { LoggedBatch, Positions } from './offsets-log.ts';
 import { recover } from './recover.ts';
 
@@ -34,13 +34,13 @@ export async function beginJob(
   warn: (message: string) => void,
 ): Promise<BegunJob> {
   const folder = openStateFolder(path);
-  const identity = { key: '0-ingest', shape };
+  const identity = { key: ingestKey, shape };
   if (!(await takeLock(folder.path, identity.key))) throw alreadyRunning(folder, 'another run');
   const run = randomUUID();
   // Told before the others are looked for: a stage of an earlier run that begins only now finds that it is not wanted.
   writeChecked(folder.run, `${JSON.stringify({ run, pid: process.pid })}\n`);
   const known = readJob(folder);
-  const others = (known ?? []).map(({ key }) => key).filter((key) => key !== identity.key);
+  const others = (known?.stages ?? []).map(({ key }) => key).filter((key) => key !== identity.key);
   const still = await waitForLocks(folder.path, others, patience);
   if (still !== undefined) throw alreadyRunning(folder, `stage ${still} of the run before`);
   checkIdentity(folder, known, identity);

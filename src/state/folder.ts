@@ -1,4 +1,4 @@
-// What is where in a state folder. Plain files: `cat` shows them, sluice-state(5) describes them.
+// What is where in a state folder. Plain files: `cat` shows them, sluice-state-folder(5) describes them.
 //
 //   job.json            the stages whose state this is
 //   run                 which run has the folder now
@@ -6,7 +6,7 @@
 //   state/2-reduce/000123   what a stage held after batch 123
 //   commits/000130      the sinks have all up to batch 130 for good
 //   wal/stdin/000000000000   raw input of a source that cannot be read twice, in segments named by offsets
-import { mkdirSync, readdirSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, SluiceError, systemCode } from '../errors.ts';
 
@@ -52,6 +52,24 @@ export function openStateFolder(path: string): StateFolder {
   }
 }
 
+/** Whether a run has ever begun here, also where its files are damaged. */
+export function isStateFolder({ job, run, offsets, commits }: StateFolder): boolean {
+  const isFolder = (path: string): boolean =>
+    statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  return isFolder(offsets) && isFolder(commits) && (existsSync(run) || existsSync(job));
+}
+
+/** All that jobs write into their folder. What tells whose state it is comes last. */
+export function ownedBy({ path, job, run, offsets, commits, wal }: StateFolder): string[] {
+  return [
+    join(path, 'state'),
+    wal,
+    commits,
+    offsets,
+    ...[run, job].flatMap((file) => [`${file}.part`, file]),
+  ];
+}
+
 /** The file of a batch number. */
 export function numbered(folder: string, number: number): string {
   return join(folder, String(number).padStart(6, '0'));
@@ -76,5 +94,9 @@ export function namesIn(folder: string): string[] {
 
 /** Removes the files of all batches before `number`. */
 export function clearBefore(folder: string, number: number): void {
-  for (const old of numbersIn(folder)) if (old < number) rmSync(numbered(folder, old), { force: true });
+  for (const name of namesIn(folder)) {
+    // Also what a kill left half-written.
+    const [, old] = /^(\d+)(?:\.part)?$/.exec(name) ?? [];
+    if (old !== undefined && Number(old) < number) rmSync(join(folder, name), { force: true });
+  }
 }

@@ -24,6 +24,8 @@ export class JobCommits {
   readonly #syncedLogs = new Set<string>();
   /** Newest first. */
   #checkpoints: readonly number[];
+  /** Tells this job from all others, also from one that had this folder before. */
+  readonly id: string;
   /** What was there when the run began. */
   readonly last: Commit | undefined;
 
@@ -32,7 +34,7 @@ export class JobCommits {
     this.#folder = stateFolder(state);
     const known = readJob(this.#folder);
     if (known) checkStages(this.#folder, known, stages);
-    else writeJob(this.#folder, stages);
+    this.id = (known ?? writeJob(this.#folder, stages)).id;
     // A damaged one was told of when the run began.
     this.last = newestCommit(this.#folder.commits, () => undefined);
     this.#commits = new Commits(this.#folder.commits);

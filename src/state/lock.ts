@@ -6,7 +6,12 @@ import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { systemCode } from '../errors.ts';
+import { SluiceError, systemCode } from '../errors.ts';
+import type { StateFolder } from './folder.ts';
+import { readJob } from './identity.ts';
+
+/** Whoever has this one has the folder. */
+export const ingestKey = '0-ingest';
 
 const held = new Set<Server>();
 
@@ -26,6 +31,27 @@ export async function takeLock(folder: string, name: string): Promise<boolean> {
     if (systemCode(error) !== 'EADDRINUSE') throw error;
     if (address.startsWith('\0') || (await answers(address))) return false;
     rmSync(address, { force: true });
+  }
+}
+
+/** Who has the state now, in words; `except` are locks that are not asked for. Resolves to undefined where nobody has it. */
+export async function holderOf(
+  folder: StateFolder,
+  except: readonly string[] = [],
+): Promise<string | undefined> {
+  const names = [ingestKey, ...stageKeysIn(folder)].filter((name) => !except.includes(name));
+  const taken = await waitForLocks(folder.path, names, 0);
+  if (taken === undefined) return undefined;
+  return taken === ingestKey ? 'a run' : `stage ${taken} of a run`;
+}
+
+/** Those of a damaged job.json are not known. */
+function stageKeysIn(folder: StateFolder): string[] {
+  try {
+    return (readJob(folder)?.stages ?? []).map(({ key }) => key);
+  } catch (error) {
+    if (error instanceof SluiceError) return [];
+    throw error;
   }
 }
 

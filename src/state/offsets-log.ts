@@ -40,32 +40,77 @@ export type OffsetsSince = {
 
 /** `after` is the checkpoint, -1 for the beginning; undefined where the log does not go back so far. */
 export function readOffsets(folder: string, after: number): OffsetsSince | undefined {
-  const files = numbersIn(folder).filter((number) => number > after);
-  if (files[0] !== after + 1) return undefined;
-  let start: LogStart | undefined;
-  const batches: LoggedBatch[] = [];
-  for (const number of files) {
-    const file = numbered(folder, number);
-    const { lines, goodLength, length } = readLines(file);
-    const [head, ...rest] = lines;
-    if (!head) break;
-    start ??= head as unknown as LogStart;
-    batches.push(...(rest as unknown as LoggedBatch[]));
-    // The last line of the newest file may be torn: its batch has gone nowhere yet.
-    if (goodLength < length) return { start, batches, damaged: file };
-  }
-  return start && { start, batches };
+  const { start, batches, damaged } = readLog(folder, after);
+  return start && { start, batches, ...(damaged !== undefined && { damaged }) };
 }
 
+/** What there is to read, up to the first line that is damaged or missing. */
+type ReadLog = {
+  readonly start?: LogStart;
+  readonly batches: readonly LoggedBatch[];
+  readonly damaged?: string;
+  /** The last file that it comes from, and how long that is as far as it is good, in bytes. */
+  readonly end?: { readonly number: number; readonly goodLength: number };
+};
+
+function readLog(folder: string, after: number): ReadLog {
+  let log: ReadLog = { batches: [] };
+  let next = after + 1;
+  for (const number of numbersIn(folder)) {
+    if (number <= after) continue;
+    const path = numbered(folder, number);
+    // Files of which the end never came to the disk leave out batches.
+    if (number !== next) return log.end ? { ...log, damaged: numbered(folder, log.end.number) } : log;
+    const { lines, goodLength, length } = readLines(path);
+    const [head, ...rest] = lines;
+    if (!head) return { ...log, damaged: path };
+    const batches = [...log.batches, ...(rest as unknown as LoggedBatch[])];
+    log = { start: log.start ?? (head as unknown as LogStart), batches, end: { number, goodLength } };
+    if (goodLength < length) return { ...log, damaged: path };
+    next = (batches.at(-1)?.batch ?? after) + 1;
+  }
+  return log;
+}
+
+/** True where no run has come so far as to log where it began: all there may be is one line, torn. */
+export function isUnbegun(folder: string): boolean {
+  return numbersIn(folder).every(
+    (number) => number === 0 && !readFileSync(numbered(folder, number)).includes('\n'),
+  );
+}
+
+/** The files that are not as they were written. The last line of all may be torn: its batch has gone nowhere yet. */
+export function damageIn(folder: string): { readonly path: string; readonly problem: string }[] {
+  const numbers = numbersIn(folder);
+  return numbers.flatMap((number, index) => {
+    const path = numbered(folder, number);
+    const { lines, goodLength, length, isTorn } = readLines(path);
+    const next = numbers[index + 1];
+    if (goodLength < length && !(isTorn && next === undefined))
+      return [{ path, problem: `${path} is damaged behind byte ${goodLength}` }];
+    const last = lines.at(-1)?.['batch'];
+    if (next === undefined || last === next - 1) return [];
+    return [{ path, problem: `${path} ends before batch ${next - 1}` }];
+  });
+}
+
+type Lines = {
+  readonly lines: Record<string, unknown>[];
+  readonly goodLength: number;
+  readonly length: number;
+  /** What is behind the good lines is the beginning of one. */
+  readonly isTorn: boolean;
+};
+
 /** The lines of a file up to the first that is damaged. */
-function readLines(file: string): { lines: Record<string, unknown>[]; goodLength: number; length: number } {
+function readLines(file: string): Lines {
   const bytes = readFileSync(file);
   const lines: Record<string, unknown>[] = [];
   let at = 0;
   for (;;) {
     const end = bytes.indexOf(0x0a, at);
     const line = end === -1 ? undefined : parseCheckedLine(bytes.toString('utf8', at, end));
-    if (!line) return { lines, goodLength: at, length: bytes.length };
+    if (!line) return { lines, goodLength: at, length: bytes.length, isTorn: end === -1 };
     lines.push(line);
     at = end + 1;
   }
@@ -81,21 +126,16 @@ export class OffsetsLog {
     this.#folder = folder;
   }
 
-  /** Goes on where the log ends; what a crash left half-written is dropped. */
+  /** Goes on where the log can be read up to; what is behind that, half-written or damaged, is dropped. */
   resume(after: number, start: LogStart): void {
-    for (const newest of numbersIn(this.#folder).toReversed()) {
-      if (newest <= after) break;
-      const path = numbered(this.#folder, newest);
-      const { lines, goodLength } = readLines(path);
-      if (lines.length > 0) {
-        return this.#attempt(path, () => {
-          truncateSync(path, goodLength);
-          this.#file = openSync(path, 'a');
-        });
-      }
-      rmSync(path);
-    }
-    this.begin(after, start);
+    const { end } = readLog(this.#folder, after);
+    for (const number of numbersIn(this.#folder))
+      if (number > (end?.number ?? after)) rmSync(numbered(this.#folder, number));
+    if (!end) return this.begin(after, start);
+    this.#attempt(numbered(this.#folder, end.number), (path) => {
+      truncateSync(path, end.goodLength);
+      this.#file = openSync(path, 'a');
+    });
   }
 
   /** A new file, for the batches behind `after`. */

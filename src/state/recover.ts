@@ -3,8 +3,8 @@
 import { join } from 'node:path';
 import { SluiceError } from '../errors.ts';
 import { newestCommit, type Commit } from './commits.ts';
-import { namesIn, type StateFolder } from './folder.ts';
-import { readOffsets, type OffsetsSince } from './offsets-log.ts';
+import { namesIn, numbersIn, type StateFolder } from './folder.ts';
+import { isUnbegun, readOffsets, type OffsetsSince } from './offsets-log.ts';
 import { isSnapshotWhole } from './snapshots.ts';
 
 export type Recovery = OffsetsSince & {
@@ -12,6 +12,11 @@ export type Recovery = OffsetsSince & {
   /** -1: stages begin with nothing. */
   readonly after: number;
 };
+
+/** Where commits are there that cannot be read, or batches, there is something to lose. */
+function isNew({ commits, offsets }: StateFolder): boolean {
+  return numbersIn(commits).length === 0 && isUnbegun(offsets);
+}
 
 /** Throws SluiceError('inputOutput') where the state is damaged beyond what can be made good. */
 export function recover(folder: StateFolder, warn: (message: string) => void): Recovery {
@@ -21,7 +26,7 @@ export function recover(folder: StateFolder, warn: (message: string) => void): R
     const since = readOffsets(folder.offsets, after);
     if (!since) {
       // A new folder, or one whose first run died before its first batch.
-      if (after === -1 && !commit) return { commit, after, start: { positions: {} }, batches: [] };
+      if (after === -1 && isNew(folder)) return { commit, after, start: { positions: {} }, batches: [] };
       continue;
     }
     if (after >= 0 && !stages.every((stage) => isSnapshotWhole(stage, after, warn))) continue;

@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createRandom } from '../bench/random.js';
-import { lineOf, makeInputs, pipelines, sinkOf } from './pipelines.js';
+import { lineOf, makeInputs, pipelines, sinkContent } from './pipelines.js';
 
 const program = resolve(import.meta.dirname, '../../bin/sluice.js');
 
@@ -117,13 +117,13 @@ export async function makeTrial(pipeline, form, inputs) {
   const { exits, said } = await start(line, calm).ended;
   if (exits.some((code) => code !== 0)) throw new Error(`${line}: ${exits.join(' ')} ${said}`);
   const span = performance.now() - started;
-  const expected = readFileSync(join(calm, sinkOf(pipeline)));
+  const expected = sinkContent(pipeline, calm);
   let rounds = 0;
   return async (random, mostKills) => {
     const folder = folderFor(`killed-${(rounds += 1)}`);
     const { kills, problem } = await disturbed(line, folder, random, span, mostKills);
     if (problem) return { kills, problem };
-    const actual = readFileSync(join(folder, sinkOf(pipeline)));
+    const actual = sinkContent(pipeline, folder);
     if (!actual.equals(expected)) {
       const at = actual.findIndex((byte, index) => byte !== expected[index]);
       const place = `${actual.length} bytes for ${expected.length}, different from byte ${at} on`;

@@ -1,6 +1,7 @@
 // The pipelines that are killed: each a shell line, its input and its sink. Batches are cut by count and windows are on event
 // time, so that an undisturbed run gives the same rows each time.
-import { writeFileSync } from 'node:fs';
+import { DatabaseSync } from '@photostructure/sqlite';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRandom } from '../bench/random.js';
 
@@ -90,6 +91,16 @@ export const pipelines = [
     ],
   },
   {
+    name: 'sliding window into a database',
+    stages: [
+      ingest,
+      batch(1000),
+      'window 60s --slide 10s --time at --lateness 5s',
+      "reduce count 'sum(amount)' --by card",
+      'emit sqlite:out.db',
+    ],
+  },
+  {
     name: 'windows of records, not reduced',
     stages: [ingest, batch(1000), 'window --records 2500', 'emit out.ndjson'],
   },
@@ -123,6 +134,12 @@ export function lineOf({ stages }, form) {
     : stages.map((stage) => `sluice ${stage}`).join(' | ');
 }
 
-export function sinkOf({ stages }) {
-  return stages.at(-1).split(' ')[1];
+/** What the sink in `folder` holds: a file's bytes, or the rows of a database's table in the order they came. */
+export function sinkContent({ stages }, folder) {
+  const [, sink] = stages.at(-1).split(' ');
+  if (!sink.startsWith('sqlite:')) return readFileSync(join(folder, sink));
+  const database = new DatabaseSync(join(folder, sink.slice('sqlite:'.length)), { readOnly: true });
+  const rows = database.prepare('SELECT rowid, * FROM out ORDER BY rowid').all();
+  database.close();
+  return Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
 }

@@ -9,7 +9,15 @@ const fileSink: SinkKind = {
   prepare: async (path, settings) => (await import('./file.ts')).prepareFile(path, settings),
 };
 
-export const sinkKinds: readonly SinkKind[] = [standardOutputSink, fileSink];
+const sqliteSink: SinkKind = {
+  name: 'sqlite:FILE',
+  summary: 'a table of a SQLite database, to which rows are added',
+  hasTables: true,
+  matches: (operand) => operand.startsWith('sqlite:'),
+  prepare: async (operand, settings) => (await import('./sqlite.ts')).prepareSqlite(operand, settings),
+};
+
+export const sinkKinds: readonly SinkKind[] = [standardOutputSink, sqliteSink, fileSink];
 
 export function sinkKindOf(operand: string): SinkKind {
   return sinkKinds.find(({ matches }) => matches(operand)) ?? fileSink;

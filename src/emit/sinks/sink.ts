@@ -6,6 +6,8 @@ export type SinkKind = {
   /** What an operand for it looks like, for the manual. */
   readonly name: string;
   readonly summary: string;
+  /** Where true, rows go to one of its tables. */
+  readonly hasTables?: boolean;
   readonly matches: (operand: string) => boolean;
   /** Checks all that can be checked before the first byte; nothing is written yet. Throws SluiceError. */
   readonly prepare: (operand: string, settings: EmitSettings) => Promise<Sink>;
