@@ -72,7 +72,9 @@ describe('what keeps rows from their table', () => {
     mkdirSync(disk);
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', disk]);
     onTestFinished(() => void execFileSync('umount', ['-l', disk]));
-    const line = `seq 1 20000 > in.txt; sluice ingest --state ${folder}/st in.txt | sluice batch --records 1000 | sluice emit sqlite:${disk}/r.db; echo $?`;
+    const input = join(folder, 'in.txt');
+    execFileSync('bash', ['-c', `seq 1 20000 > ${input}`]);
+    const line = `sluice ingest --state ${folder}/st ${input} | sluice batch --records 1000 | sluice emit sqlite:${disk}/r.db; echo $?`;
     const full = await runShell(line);
     expect(full.stdout).toBe('74\n');
     expect(full.stderr).toContain(
