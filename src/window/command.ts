@@ -74,6 +74,7 @@ export const windowCommand = defineStage({
     '**--time-format** knows `%Y %y %m %b %B %d %e %j %a %A %H %I %p %M %S %f %z %Z %s %F %T %%` as strptime does; `%f` is a fraction of a second, `%z` an offset or Z, `%Z` only UTC or GMT. White space stands for any amount of it, names of months and days are English.',
     '**Summer time.** Windows align to the epoch in UTC. Only where SIZE and slide are whole days and **--tz** is given do they align to midnight of that zone, and **--offset** to what its clocks show: the day on which clocks are put forward lasts 23 hours, the one on which they are put back 25. A time of day that clocks leave out is taken as much later as they skip; one that they show twice is the first of the two.',
     '**Sessions.** With **--session** records are passed on with their gap and time field, late ones left out (those whose time plus GAP the watermark has reached); **sluice reduce** puts them in sessions, as it knows the keys. Sessions need **--time**.',
+    'In a job that keeps state (**sluice ingest --state**) windows that are open when the input ends, or when a signal stops it, are kept for the next run, which closes them. With **sluice ingest --final** they are closed with the end.',
     '**--records** N makes windows of N records, numbered from 0 over the whole stream; **--slide** is then a number of records. Their `window_start` and `window_end` are record numbers. As with batches the first windows may be partial, and then begin below 0.',
   ],
   examples: [
