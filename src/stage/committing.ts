@@ -108,19 +108,23 @@ export class Committing implements Output {
   }
 
   async #commitSoon(): Promise<void> {
-    if (this.#timer || this.#whole === undefined || this.#isWithin.includes(true)) return;
+    if (this.#timer || this.#whole === undefined) return;
     const wait = this.#committedAt + leastInterval - performance.now();
-    if (wait <= 0) return this.#commit(false);
+    if (wait <= 0) return this.#commit(this.#whole, false);
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       void this.#inTurn(() => this.#commitSoon());
     }, wait);
   }
 
-  /** The newest batch that all branches have all of, if it is new. */
+  /** The batch that all branches have come to the end of, if it is new: what one has of the next one would be taken for a part of it. */
   get #whole(): number | undefined {
-    const whole = Math.min(...this.#written.map((batch) => batch ?? Number.NEGATIVE_INFINITY));
-    return whole > (this.#committed ?? Number.NEGATIVE_INFINITY) ? whole : undefined;
+    const [first] = this.#written;
+    return this.#isEven && first !== undefined && first > (this.#committed ?? -1) ? first : undefined;
+  }
+
+  get #isEven(): boolean {
+    return !this.#isWithin.includes(true) && this.#written.every((batch) => batch === this.#written[0]);
   }
 
   /** The last commit, once all branches that are left have come to their end. */
@@ -129,7 +133,10 @@ export class Committing implements Output {
     this.#endings.push(ending);
     if (this.#endings.length < this.#left) return;
     clearTimeout(this.#timer);
-    if (!this.#isWithin.includes(true)) await this.#commit(ending.header.end === 'ok');
+    const isOver = ending.header.end === 'ok';
+    // With the end for good some branches have a batch more: what was open in them.
+    const last = isOver ? Math.max(...this.#written.map((batch) => batch ?? -1)) : this.#whole;
+    if (isOver || this.#isEven) await this.#commit(last ?? this.#committed ?? -1, isOver);
     for (const each of this.#endings) await this.#output.write(each);
   }
 
@@ -137,11 +144,10 @@ export class Committing implements Output {
     return this.#sinks.filter((_, branch) => !this.#isOver(branch)).length;
   }
 
-  async #commit(isEnded: boolean): Promise<void> {
+  async #commit(batch: number, isEnded: boolean): Promise<void> {
     const commits = this.#commits;
-    const batch = this.#whole ?? this.#committed;
     // What one sink does not have is not had: the next run makes it for all of them.
-    if (!commits || batch === undefined || this.#left < this.#sinks.length) return;
+    if (!commits || batch < 0 || this.#left < this.#sinks.length) return;
     const reached = this.#reached.every((one) => one !== undefined);
     const checkpoint = reached ? Math.min(...this.#reached) : undefined;
     commits.prepare();

@@ -115,6 +115,12 @@ export const pipelines = [
     ],
   },
   {
+    name: 'two sinks of one process',
+    line: `sluice run '${ingest} | ${batch(1000)} | reduce count --by card | emit cards.csv ;
+      ${ingest} | ${batch(1000)} | window 60s --time at --lateness 5s | reduce "sum(amount)" | emit sums.ndjson'`,
+    sinks: ['cards.csv', 'sums.ndjson'],
+  },
+  {
     name: 'join',
     prepare: 'sluice ingest --format json copies.ndjson | sluice batch --records 1000 > right.env',
     stages: [
@@ -128,14 +134,16 @@ export const pipelines = [
 ];
 
 /** As a shell types it, or as one process. */
-export function lineOf({ stages }, form) {
+export function lineOf({ stages, line }, form) {
+  if (line) return line;
   return form === 'run'
     ? `sluice run '${stages.join(' | ').replaceAll("'", `'\\''`)}'`
     : stages.map((stage) => `sluice ${stage}`).join(' | ');
 }
 
 /** What the sink in `folder` holds: a file's bytes, or the rows of a database's table in the order they came. */
-export function sinkContent({ stages }, folder) {
+export function sinkContent({ stages, sinks }, folder) {
+  if (sinks) return Buffer.concat(sinks.map((sink) => readFileSync(join(folder, sink))));
   const [, sink] = stages.at(-1).split(' ');
   if (!sink.startsWith('sqlite:')) return readFileSync(join(folder, sink));
   const database = new DatabaseSync(join(folder, sink.slice('sqlite:'.length)), { readOnly: true });
