@@ -42,7 +42,7 @@ export class EmitOutput implements JobOutput {
   async write(envelope: Envelope): Promise<void> {
     const { header } = envelope;
     if (header.stages) this.#writer.report(header.stages, { batch: header.batch });
-    if (isHeartbeat(header) || (header.batch ?? 0) <= this.#known) return;
+    if (isHeartbeat(header) || (header.batch !== undefined && header.batch <= this.#known)) return;
     if (header.end === 'failed') this.#writer.breakOff?.();
     const parts = header.end ? this.#tables.end() : this.#tables.accept(envelope);
     for (const { head, rows, isFirst, isLast } of parts) {

@@ -66,7 +66,10 @@ function growingTarget(path: string, file: GrowingFile): TextTarget {
       await output.flush();
       return { length: await file.commit() };
     },
-    finish: (end) => file.close(end),
+    async finish(end) {
+      if (end === 'ok') await output.flush();
+      await file.close(end);
+    },
   };
 }
 
