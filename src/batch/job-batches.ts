@@ -94,7 +94,8 @@ export class JobBatches {
     }
     this.#moveOn(offsets);
     this.#to = batch.to ?? this.#to;
-    if (this.again || now < this.#checkpointAt) return { offsets };
+    // The end that is logged behind this batch would be in front of the new file of the log.
+    if (this.again || this.#end || now < this.#checkpointAt) return { offsets };
     this.#checkpointAt = now + this.#every;
     return { offsets, checkpoint: this.#checkpoint(batch.batch) };
   }

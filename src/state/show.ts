@@ -1,6 +1,6 @@
 // What a state folder holds, for people, within 80 columns.
 import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import type { Position } from '../envelope/envelope.ts';
 import { SluiceError } from '../errors.ts';
 import type { Commit } from './commits.ts';
@@ -106,12 +106,21 @@ function sourceLines({ start, batches }: Recovery): string[] {
   const positions: Record<string, Position> = { ...start.positions };
   for (const { offsets } of batches)
     for (const [source, { until }] of Object.entries(offsets)) positions[source] = until;
-  const entries = Object.entries(positions);
+  const entries = Object.entries(positions).map(
+    ([id, position]) => [nameOf(id, position), position] as const,
+  );
   const longest = Math.min(40, Math.max(0, ...entries.map(([name]) => name.length)));
   return entries.map(([name, { offset, skip = 0 }]) => {
     const records = skip > 0 ? ` and ${skip} ${skip === 1 ? 'record' : 'records'}` : '';
     return `${name.padEnd(longest)}  byte ${offset}${records}`;
   });
+}
+
+/** A file by its path, from here where it is below. */
+function nameOf(id: string, { file }: Position): string {
+  const path = String(file?.['path'] ?? id);
+  const fromHere = relative('.', path);
+  return path === id || fromHere.startsWith('..') ? path : fromHere;
 }
 
 function sizeOf(path: string): { bytes: number; files: number } {

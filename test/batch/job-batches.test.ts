@@ -181,11 +181,12 @@ describe('batches that are made again', () => {
   test('behind an end for good new input waits for the next run', async () => {
     const end: LoggedBatch = { batch: 1, records: 0, offsets: {}, end: true };
     const log = new Log([{ batch: 0, records: 1, offsets: {} }, end]);
-    const core = await coreWith({ by: 'records', limit: 5 }, log);
+    const core = await coreWith({ by: 'records', limit: 5 }, log, 0);
     const outputs = [...feed(core, [block('a', 0, 4)]), ...ready(core.end(paused, 0))];
     expect(told(outputs)).toEqual(['0: a0']);
     expect(outputs.at(-1)?.header).toMatchObject({ end: 'ok', checkpoint: 1 });
     expect(log.appended).toEqual([]);
+    expect(log.checkpoints.map(({ after }) => after)).toEqual([1]);
   });
 });
 

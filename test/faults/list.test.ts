@@ -11,7 +11,7 @@ const faults = Array.from(
 /** The numbers in the titles of all tests: `(fault 3)`, `(faults 4 and 21)`. */
 const named = new Set(
   readdirSync(join(folder, '..'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.test.ts'))
+    .filter((file) => file.endsWith('.ts'))
     .flatMap((file) => {
       const text = readFileSync(join(folder, '..', file), 'utf8');
       return Array.from(

@@ -81,7 +81,7 @@ export const both: Case[] = [
     records: 'a bcd e',
   },
   {
-    name: '#9 renamed while behind: the old one is finished, then the new one read',
+    name: '(fault 9) renamed while behind: the old one is finished, then the new one read',
     steps: [
       ({ write }) => write('a\n'),
       ({ write, rename }) => {
@@ -94,7 +94,7 @@ export const both: Case[] = [
     records: 'a b c d',
   },
   {
-    name: '#9 renamed, and nothing new is there yet',
+    name: '(fault 9) renamed, and nothing new is there yet',
     steps: [
       ({ write }) => write('a\n'),
       ({ write, rename }) => {
@@ -106,7 +106,7 @@ export const both: Case[] = [
     records: 'a b c',
   },
   {
-    name: '#9 #11 rotated several times in between',
+    name: '(faults 9 and 11) rotated several times in between',
     steps: [
       ({ write }) => write('a\n'),
       ({ write, rename }) => {
@@ -125,7 +125,7 @@ export const both: Case[] = [
     records: 'a b c d e',
   },
   {
-    name: '#9 rotated under dates',
+    name: '(fault 9) rotated under dates',
     steps: [
       ({ write }) => write('a\n'),
       ({ write, rename }) => {
@@ -139,7 +139,7 @@ export const both: Case[] = [
     records: 'a b c d',
   },
   {
-    name: '#9 what was rotated away before the first run is not read',
+    name: '(fault 9) what was rotated away before the first run is not read',
     steps: [
       ({ write, age }) => {
         write('old\n', 'app.log.1');
@@ -155,7 +155,7 @@ export const both: Case[] = [
     records: 'a b',
   },
   {
-    name: '#9 other files beside it are none of it',
+    name: '(fault 9) other files beside it are none of it',
     steps: [
       ({ write }) => write('a\n'),
       ({ write, rename }) => {
@@ -169,7 +169,7 @@ export const both: Case[] = [
     records: 'a b',
   },
   {
-    name: '#10 copied and emptied: the copy has the rest',
+    name: '(fault 10) copied and emptied: the copy has the rest',
     steps: [
       ({ write }) => write('a\n'),
       ({ write, copy, truncate }) => {
@@ -183,7 +183,7 @@ export const both: Case[] = [
     records: 'a b c d',
   },
   {
-    name: '#10 emptied: begun anew, with a warning',
+    name: '(fault 10) emptied: begun anew, with a warning',
     steps: [
       ({ write }) => write('a\nb\n'),
       ({ write, truncate }) => {
@@ -199,7 +199,7 @@ export const both: Case[] = [
     warnings: lost,
   },
   {
-    name: '#10 emptied, and longer by now than it was',
+    name: '(fault 10) emptied, and longer by now than it was',
     steps: [
       ({ write }) => write('a\n'),
       ({ write, truncate }) => {
@@ -211,12 +211,12 @@ export const both: Case[] = [
     warnings: lost,
   },
   {
-    name: '#12 an empty file',
+    name: '(fault 12) an empty file',
     steps: [({ write }) => write(''), ({ write }) => write('a\n')],
     records: 'a',
   },
   {
-    name: '#12 replaced by a file with the same first line',
+    name: '(fault 12) replaced by a file with the same first line',
     steps: [
       ({ write }) => write('header\na\n'),
       ({ write, remove }) => {
@@ -230,7 +230,7 @@ export const both: Case[] = [
     isFollowed: false,
   },
   {
-    name: '#12 a link that leads to another file',
+    name: '(fault 12) a link that leads to another file',
     steps: [
       ({ write, link }) => {
         write('a\n', 'first');
@@ -331,7 +331,7 @@ export const both: Case[] = [
 
 export const runsOnly: Case[] = [
   {
-    name: '#11 rotated and packed while stopped',
+    name: '(fault 11) rotated and packed while stopped',
     steps: [
       ({ write }) => write('a\n'),
       ({ write, rename, pack }) => {
@@ -344,7 +344,7 @@ export const runsOnly: Case[] = [
     records: 'a b c',
   },
   {
-    name: '#11 rotated and removed while stopped',
+    name: '(fault 11) rotated and removed while stopped',
     steps: [
       ({ write }) => write('a\n'),
       ({ write, remove }) => {

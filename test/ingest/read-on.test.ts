@@ -55,7 +55,7 @@ test('the last run takes a last line without its end for one', async () => {
   expect(job.records).toEqual(['a', 'b']);
 });
 
-test('#11 a reused inode: another file by its head', async () => {
+test('(fault 11) a reused inode: another file by its head', async () => {
   const { job, write, remove } = world();
   write('a\nb\n');
   await job.run();

@@ -36,7 +36,7 @@ function readOrEmpty(path: string): string {
   }
 }
 
-test.concurrent('#11 --follow waits for a file that is not there yet; a line is there a moment after it was written', async () => {
+test.concurrent('(fault 11) --follow waits for a file that is not there yet; a line is there a moment after it was written', async () => {
   const shell = startShell(
     `sluice ingest --follow app.log | sluice batch 100ms | sluice emit --format ndjson | ${shown}`,
   );
@@ -135,7 +135,7 @@ function kill(pid: number): void {
   }
 }
 
-test.concurrent('#9 #10 #42 5,000 lines a second, rotated every 2 s: nothing lost or doubled, files and memory flat', async () => {
+test.concurrent('(faults 9, 10 and 42) 5,000 lines a second, rotated every 2 s: nothing lost or doubled, files and memory flat', async () => {
   const { written, read, wrong, rotated, exit, sizes } = await soak({ seconds: 20, rotateEvery: 2 });
   expect({ read, wrong, exit }).toEqual({ read: written, wrong: 0, exit: 0 });
   expect(rotated).toBeGreaterThanOrEqual(8);
@@ -146,7 +146,7 @@ test.concurrent('#9 #10 #42 5,000 lines a second, rotated every 2 s: nothing los
   expect(Math.max(...memory)).toBeLessThan(Math.max(...memory.slice(0, 4)) + 24);
 }, 60_000);
 
-test.concurrent('#12 what cannot be followed is said at once', async () => {
+test.concurrent('(fault 12) what cannot be followed is said at once', async () => {
   const shell = startShell('mkfifo pipe; sluice ingest --follow pipe | cat > out');
   const { stderr, exits } = await shell.done;
   expect(exits[0]).toBe(2);

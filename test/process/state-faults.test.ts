@@ -50,14 +50,13 @@ function flip(path: string): void {
   writeFileSync(path, bytes);
 }
 
-// (2)
 test.for<[string, string, (path: string) => void]>([
   ['the newest commit, a bit flipped', 'commits', flip],
   ['the newest commit, torn', 'commits', (path) => truncateSync(path, 30)],
   ['the newest commit, empty', 'commits', (path) => truncateSync(path, 0)],
   ['the newest snapshot, a bit flipped', 'state/2-reduce', flip],
   ['the newest snapshot, torn', 'state/2-reduce', (path) => truncateSync(path, 100)],
-])('%s: the one before is used, with one warning', async ([, name, damage]) => {
+])('(fault 2) %s: the one before is used, with one warning', async ([, name, damage]) => {
   const folder = await halfDone();
   damage(newest(folder, name));
   const check = await runShell(`sluice state check ${folder}/st; echo $?`);
@@ -73,7 +72,7 @@ test.for<[string, string, (path: string) => void]>([
   });
 });
 
-// (2): it says so, again and again, and the sink stays as it is.
+// It says so, again and again, and the sink stays as it is.
 test.for<[string, (folder: string) => void, string]>([
   ['job.json', (folder) => flip(join(folder, 'st/job.json')), 'whose state this is cannot be told'],
   ['job.json, gone', (folder) => rmSync(join(folder, 'st/job.json')), 'whose state this is cannot be told'],
@@ -131,7 +130,7 @@ test.for(['commits', 'state/2-reduce', 'job.json'])('%s of another version is re
   expect(sinkIn(folder)).toBe(before);
 });
 
-// (2): `kill -9` in the middle of writing, in the stage at this place.
+// `kill -9` in the middle of writing, in the stage at this place.
 test.for<[number, string]>([
   [0, 'half-written'],
   [0, 'written'],
@@ -146,7 +145,7 @@ test.for<[number, string]>([
   [3, 'written#2'],
   [3, 'renamed'],
   [3, 'renamed#2'],
-])('stage %i dies at %s', async ([index, point]) => {
+])('(fault 2) stage %i dies at %s', async ([index, point]) => {
   const folder = await halfDone();
   const dies = stages
     .map((stage, place) => (place === index ? `SLUICE_FAULT=${point} ${stage}` : stage))

@@ -9,7 +9,7 @@ const tolerance = 900;
 
 type Arrival = {
   readonly at: number;
-  readonly header: { n: number; from: number; to: number; end?: string };
+  readonly header: { batch?: number; n: number; from: number; to: number; end?: string };
 };
 
 function arrivals(stdout: string): Arrival[] {
@@ -28,7 +28,7 @@ describe.concurrent('batches by time', () => {
       `sluice ingest < <(exec sleep 3) | sluice batch 500ms | ${stamped}`,
     );
     expect({ stderr, exits }).toEqual({ stderr: '', exits: [0, 0, 0] });
-    const batches = arrivals(stdout).filter(({ header }) => header.end === undefined);
+    const batches = arrivals(stdout).filter(({ header }) => header.batch !== undefined);
     expect(batches.length).toBeGreaterThanOrEqual(5);
     for (const [index, { at, header }] of batches.entries()) {
       expect(header.n).toBe(0);
