@@ -93,6 +93,7 @@ export interface TableSettings {
 
 /** Byte-string keys → groups, numbered from 0 in the order first seen. */
 export interface Table extends Counting, Adding, Groups, Rows {
+  /** Those included that count nothing since others were subtracted: they have numbers, but no row. */
   readonly size: number;
   /** Whether there is an overflow group. Its key reads `_other`, but it is not the key `_other`. */
   readonly overflowed: boolean;
@@ -229,17 +230,19 @@ interface Rows {
   /** The same with a table of the same kernel, which stays as it is; an overflow group is not in what is returned. */
   merge(other: Table): Uint32Array;
   /**
-   * Takes a table of the same kernel away that was merged, all of it being exact. Groups that count nothing then are removed,
-   * and the others are numbered anew: returns what each that is left was numbered before, or undefined where all stayed; memory
-   * of the kernel, good until its next call. Least and greatest of the values mean nothing afterwards.
+   * Takes a table of the same kernel away that was merged, all of it being exact; `groups` are what `merge` returned, or what
+   * became of them. Groups that count nothing then stay, without a row, until they are more than half of all. Then they are removed,
+   * and the others are numbered anew, in the same order: returns what each that is left was numbered before, else undefined; memory
+   * of the kernel, good until its next call. Least and greatest of the values mean nothing afterwards. Throws RangeError for other groups.
    */
-  subtract(other: Table): Uint32Array | undefined;
+  subtract(other: Table, groups: Uint32Array): Uint32Array | undefined;
 }
 
 export interface EncodedRows {
   /** Memory of the kernel, good until its next call. */
   readonly bytes: Uint8Array;
-  /** The row to go on with; done when it is the table's number of rows. */
+  readonly rows: number;
+  /** The row to go on with. */
   readonly next: number;
   readonly done: boolean;
 }

@@ -65,7 +65,7 @@ export interface Exports {
   exportTable(table: number, out: number): number;
   absorbTable(table: number, at: number, length: number, groups: number): number;
   mergeTable(table: number, other: number, groups: number): void;
-  subtractTable(table: number, other: number, before: number): void;
+  subtractTable(table: number, other: number, groups: number, before: number): number;
   exactBound(table: number): number;
   readonly records: Counter;
   readonly consumed: Counter;

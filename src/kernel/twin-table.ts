@@ -13,6 +13,7 @@ import type {
   Tally,
 } from './kernel.ts';
 import { settled } from './settled.ts';
+import { checkSubtraction } from './subtraction.ts';
 import { exportGroups, importGroups } from './twin-export.ts';
 import { readLines, readObjects, readStrings } from './twin-fields.ts';
 import type { AddRecord } from './twin-fields.ts';
@@ -30,6 +31,8 @@ export class TwinTable implements Table {
   readonly #numbers = new Map<string, number>();
   #overflow: TwinGroup | undefined;
   #ordered: TwinGroup[] = [];
+  /** Groups that count nothing have left. */
+  #isSubtracted = false;
 
   constructor({ values = 0, read = values, maxKeys = Infinity, listed = [] }: TableSettings) {
     this.#values = values;
@@ -126,7 +129,7 @@ export class TwinTable implements Table {
   }
 
   order(): void {
-    this.#ordered = this.#groups.toSorted((left, right) => (left.key < right.key ? -1 : 1));
+    this.#ordered = this.#live().toSorted((left, right) => (left.key < right.key ? -1 : 1));
   }
 
   hasPlainRows(isJson: boolean): boolean {
@@ -153,7 +156,8 @@ export class TwinTable implements Table {
   }
 
   rows(format: RowFormat, row: number, capacity: number, following = false): EncodedRows {
-    const inOrder = this.#ordered.length === this.#groups.length ? this.#ordered : this.#groups;
+    const live = this.#live();
+    const inOrder = this.#ordered.length === live.length ? this.#ordered : live;
     const groups = this.#overflow === undefined ? inOrder : [...inOrder, this.#overflow];
     let text = '';
     let next = row;
@@ -164,7 +168,7 @@ export class TwinTable implements Table {
       text += encoded;
       next++;
     }
-    return { bytes: Buffer.from(text, 'latin1'), next, done: next >= groups.length };
+    return { bytes: Buffer.from(text, 'latin1'), rows: next - row, next, done: next >= groups.length };
   }
 
   export(): ArrayBuffer {
@@ -192,13 +196,14 @@ export class TwinTable implements Table {
     return other.overflowed ? groups.slice(1) : groups;
   }
 
-  subtract(other: Table): Uint32Array | undefined {
-    for (const { group, isOverflow } of importGroups(other.export(), this.#values)) {
-      if (isOverflow) throw new RangeError('An overflow group cannot be taken away');
-      this.#find(group.key).subtract(group);
-    }
+  subtract(other: Table, groups: Uint32Array): Uint32Array | undefined {
+    checkSubtraction(this, other, groups);
+    for (const [index, { group }] of importGroups(other.export(), this.#values).entries())
+      this.#at(groups[index] ?? -1).subtract(group);
+    this.#isSubtracted = true;
+    this.#ordered = [];
     const left = this.#groups.filter(({ count }) => count > 0);
-    if (left.length === this.#groups.length) return undefined;
+    if (left.length >= this.#groups.length / 2) return undefined;
     const before = Uint32Array.from(left, ({ key }) => this.#numbers.get(key) ?? -1);
     this.clear();
     for (const group of left) {
@@ -213,6 +218,7 @@ export class TwinTable implements Table {
     this.#numbers.clear();
     this.#overflow = undefined;
     this.#ordered = [];
+    this.#isSubtracted = false;
   }
 
   free(): void {
@@ -243,6 +249,11 @@ export class TwinTable implements Table {
     this.#numbers.set(key, this.#groups.length);
     this.#groups.push(group);
     return group;
+  }
+
+  /** Those that have a row. */
+  #live(): TwinGroup[] {
+    return this.#isSubtracted ? this.#groups.filter(({ count }) => count > 0) : this.#groups;
   }
 
   #beyond(): TwinGroup {

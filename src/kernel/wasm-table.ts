@@ -16,6 +16,7 @@ import type {
 } from './kernel.ts';
 import type { Memory } from './memory.ts';
 import { settled } from './settled.ts';
+import { checkSubtraction } from './subtraction.ts';
 
 /** In the order of the numbers in assembly/result.ts. */
 const faultKinds: readonly (FaultKind | undefined)[] = [
@@ -164,6 +165,7 @@ export class WasmTable implements Table {
     const next = memory.exports.consumed.value >>> 0;
     return {
       bytes: memory.view(out, memory.exports.produced.value >>> 0),
+      rows: memory.exports.records.value >>> 0,
       next,
       done: next >= this.size + (this.overflowed ? 1 : 0),
     };
@@ -202,13 +204,14 @@ export class WasmTable implements Table {
     return this.#memory.words(groups, from.size);
   }
 
-  subtract(other: Table): Uint32Array | undefined {
+  subtract(other: Table, groups: Uint32Array): Uint32Array | undefined {
     const from = this.#sibling(other);
-    if (from.overflowed) throw new RangeError('An overflow group cannot be taken away');
-    const { size } = this;
-    const before = this.#memory.outputArea((size + from.size) * 4);
-    this.#memory.exports.subtractTable(this.#table, from.#table, before);
-    return this.size === size ? undefined : this.#memory.words(before, this.size);
+    checkSubtraction(this, from, groups);
+    const before = this.#memory.outputArea((this.size + from.size) * 4);
+    const at = before + this.size * 4;
+    this.#memory.words(at, from.size).set(groups);
+    const isNew = this.#memory.exports.subtractTable(this.#table, from.#table, at, before) !== 0;
+    return isNew ? this.#memory.words(before, this.size) : undefined;
   }
 
   clear(): void {

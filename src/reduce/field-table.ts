@@ -19,6 +19,7 @@ import {
   type Exported,
   type StatesByKey,
 } from './listed-states.ts';
+import { MergedGroups } from './merged-groups.ts';
 import { decodeNumbers, encodeNumbers } from './numbers-snapshot.ts';
 import { Numbers, type ExportedNumbers } from './numbers.ts';
 import type { ReducePlan } from './plan.ts';
@@ -37,6 +38,7 @@ export class FieldTable implements RowTable {
   #numbers: readonly Numbers[];
   /** The same, where what is merged is subtracted again. */
   readonly #sliding: readonly SlidingNumbers[] | undefined;
+  readonly #merged: MergedGroups | undefined;
   /** What was folded record by record. */
   readonly #others: GroupTable;
   #hasOthers = false;
@@ -49,6 +51,7 @@ export class FieldTable implements RowTable {
     this.#read = new ListedStates(fields.listed);
     this.#numbers = fields.ranked.map(() => new Numbers());
     this.#sliding = slides ? fields.ranked.map(() => new SlidingNumbers()) : undefined;
+    this.#merged = slides ? new MergedGroups() : undefined;
     this.#others = new GroupTable(plan, undefined);
   }
 
@@ -70,7 +73,10 @@ export class FieldTable implements RowTable {
   merge(other: RowTable): void {
     if (!(other instanceof FieldTable)) throw new TypeError('tables of two kinds cannot be merged');
     const numbers = exportAll(other.#numbers, other.size);
-    this.#take(this.#table.merge(other.#table), other.#allListed(), numbers);
+    const groups = this.#merged
+      ? this.#merged.merge(this.#table, other.#table)
+      : this.#table.merge(other.#table);
+    this.#take(groups, other.#allListed(), numbers);
     if (other.#hasOthers) this.#others.merge(other.#others);
     this.#hasOthers ||= other.#hasOthers;
   }
@@ -82,7 +88,7 @@ export class FieldTable implements RowTable {
 
   subtract(other: RowTable): void {
     if (!(other instanceof FieldTable)) throw new TypeError('tables of two kinds cannot be subtracted');
-    const before = this.#table.subtract(other.#table);
+    const before = this.#merged?.subtract(this.#table, other.#table);
     for (const numbers of this.#sliding ?? []) numbers.leave(before);
   }
 

@@ -53,7 +53,7 @@ export type NewTable = (slides?: boolean) => RowTable;
 
 /** Empty tables for a plan. `upstream` is how the rows that it merges were reduced. */
 export function tableMaker(plan: ReducePlan, upstream: Reduced | undefined): NewTable {
-  if (plan.reduced.words) return () => new WordTable(plan);
+  if (plan.reduced.words) return (slides) => new WordTable(plan, slides);
   const fields = kernelFieldsOf(plan);
   if (fields) return (slides) => new FieldTable(plan, fields, slides);
   return () => new GroupTable(plan, upstream);

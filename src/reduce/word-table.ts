@@ -11,6 +11,7 @@ import { describe, placeOf } from '../record/messages.ts';
 import type { Group } from './groups.ts';
 import { rowsOfTable } from './kernel-rows.ts';
 import type { Exported } from './listed-states.ts';
+import { MergedGroups } from './merged-groups.ts';
 import type { ReducePlan } from './plan.ts';
 import { isOverflowKey, makeOverflowKey, overflowKey, splitOverflow } from './overflow.ts';
 import type { Part, RowTable } from './row-table.ts';
@@ -22,8 +23,12 @@ export class WordTable implements RowTable {
   readonly #countName: string;
   readonly #format: RowFormat;
   readonly #table: Table;
+  /** Where what is merged is subtracted again. */
+  readonly #merged: MergedGroups | undefined;
 
-  constructor({ takes, keys, columns, maxKeys }: ReducePlan) {
+  /** `slides`: what is merged into it will be subtracted again. */
+  constructor({ takes, keys, columns, maxKeys }: ReducePlan, slides = false) {
+    this.#merged = slides ? new MergedGroups() : undefined;
     this.#table = processKernel().createTable({ ...(maxKeys !== undefined && { maxKeys }) });
     this.#takesRows = takes === 'rows';
     this.#keyName = keys[0]?.name ?? '';
@@ -58,7 +63,8 @@ export class WordTable implements RowTable {
 
   merge(other: RowTable): void {
     if (!(other instanceof WordTable)) throw new TypeError('words can be merged with words only');
-    this.#table.merge(other.#table);
+    if (this.#merged) this.#merged.merge(this.#table, other.#table);
+    else this.#table.merge(other.#table);
   }
 
   add({ key, states: [count] }: Group): void {
@@ -86,7 +92,7 @@ export class WordTable implements RowTable {
 
   subtract(other: RowTable): void {
     if (!(other instanceof WordTable)) throw new TypeError('words can be subtracted from words only');
-    this.#table.subtract(other.#table);
+    this.#merged?.subtract(this.#table, other.#table);
   }
 
   snapshot(): Json {

@@ -8,6 +8,7 @@
 
 import { copyShort } from "./memory";
 import { enqueue, fetchQueued, queue, QUEUED, queuedEntry, queueFull } from "./queue";
+import { dropOrder } from "./order";
 import { removeEmpty } from "./remove";
 import { MALFORMED, FINE, setFault, setRecords } from "./result";
 import { entryAt, keyOf, overflowEntry, Table, ENTRY_BYTES, VALUE_BYTES } from "./table";
@@ -86,7 +87,7 @@ export function absorbTable(table: Table, from: usize, length: u32, groups: usiz
       to += QUEUED;
       row++;
     }
-    combineQueued(table, to, groups + (first << 2) * ((groups != 0) as u32), false);
+    addQueued(table, to, groups + (first << 2) * ((groups != 0) as u32));
   }
   setRecords(rows);
   return FINE;
@@ -95,18 +96,65 @@ export function absorbTable(table: Table, from: usize, length: u32, groups: usiz
 /** Adds the groups of another table with the same number of values; `groups` as above. */
 export function mergeTable(table: Table, other: Table, groups: usize): void {
   if (other.overflow != 0) addGroup(overflowEntry(table), other.overflow + 24, table.values * VALUE_BYTES);
-  combineTable(table, other, groups, false);
+  let group: u32 = 0;
+  while (group < other.size) {
+    const first = group;
+    let to = queue;
+    let place = places;
+    let entry = entryAt(other, group);
+    let left = other.perChunk - group % other.perChunk;
+    for (; group < other.size && to < queueFull; group++) {
+      if (left == 0) {
+        entry = entryAt(other, group);
+        left = other.perChunk;
+      }
+      store<u32>(place, (entry + 24) as u32);
+      enqueue(to, keyOf(entry), load<u32>(entry, 16));
+      entry += other.stride;
+      left--;
+      place += 4;
+      to += QUEUED;
+    }
+    addQueued(table, to, groups + (first << 2) * ((groups != 0) as u32));
+  }
 }
 
 /**
- * Takes the groups of another table away from one that it was merged into; those that count nothing any more are removed.
+ * Takes the groups of another table away from those of this one that it was merged into: `groups`, u32 each.
  * Of values the counts and sums are right where both tables are exact; least and greatest stay as they are.
- * `before` has room for a number for each group and takes what those that are left were numbered, where any was removed.
+ * Groups that count nothing any more stay until they are more than half of all. Then they are removed, and `before`, with
+ * room for a number for each group, takes what those that are left were numbered. Returns whether they were.
  */
-export function subtractTable(table: Table, other: Table, before: usize): void {
-  emptied = false;
-  combineTable(table, other, 0, true);
-  if (emptied) removeEmpty(table, before);
+export function subtractTable(table: Table, other: Table, groups: usize, before: usize): bool {
+  const bytes = table.values * VALUE_BYTES;
+  const empty = table.empty;
+  for (let first: u32 = 0; first < other.size; first += AT_ONCE) {
+    const many = min(AT_ONCE, other.size - first);
+    // As in queue.ts: the cache misses of many entries overlap in a loop that does little else.
+    let touched: u32 = 0;
+    for (let index: u32 = 0; index < many; index++) {
+      const entry = entryAt(table, load<u32>(groups + ((first + index) << 2)));
+      store<u32>(places + (index << 2), entry as u32);
+      touched |= load<u32>(entry, 24) | load<u32>(entry + bytes, 24);
+    }
+    store<u32>(places + (AT_ONCE << 2), touched);
+    let entry = entryAt(other, first);
+    let left = other.perChunk - first % other.perChunk;
+    for (let index: u32 = 0; index < many; index++) {
+      if (left == 0) {
+        entry = entryAt(other, first + index);
+        left = other.perChunk;
+      }
+      table.empty += subtractGroup(load<u32>(places + (index << 2)), entry + 24, bytes) as u32;
+      entry += other.stride;
+      left--;
+    }
+  }
+  if (table.empty == empty) return false;
+  dropOrder(table);
+  if (table.empty <= table.size >> 1) return false;
+  removeEmpty(table, before);
+  return true;
 }
 
 /** The largest sum, signs aside, where all are integers that were added up without rounding; else Infinity. */
@@ -127,50 +175,33 @@ export function exactBound(table: Table): f64 {
   return bound;
 }
 
-/** Whether the last subtraction left a group that counts nothing. */
-let emptied: bool = false;
-
-function combineTable(table: Table, other: Table, groups: usize, subtracting: bool): void {
-  let group: u32 = 0;
-  while (group < other.size) {
-    const first = group;
-    let to = queue;
-    let place = places;
-    let entry = entryAt(other, group);
-    let left = other.perChunk - group % other.perChunk;
-    for (; group < other.size && to < queueFull; group++) {
-      if (left == 0) {
-        entry = entryAt(other, group);
-        left = other.perChunk;
-      }
-      store<u32>(place, (entry + 24) as u32);
-      enqueue(to, keyOf(entry), load<u32>(entry, 16));
-      entry += other.stride;
-      left--;
-      place += 4;
-      to += QUEUED;
-    }
-    combineQueued(table, to, groups + (first << 2) * ((groups != 0) as u32), subtracting);
-  }
-}
-
-/** Adds what is queued up to `end`, or takes it away; `groups` takes the numbers of its groups. */
+/** Adds what is queued up to `end`; `groups` takes the numbers of its groups. */
 // @ts-ignore: decorator
 @inline
-function combineQueued(table: Table, end: usize, groups: usize, subtracting: bool): void {
+function addQueued(table: Table, end: usize, groups: usize): void {
   const bytes = table.values * VALUE_BYTES;
+  const size = table.size;
+  let counted: u32 = 0;
   fetchQueued(table, end);
   let place = places;
   for (let queued = queue; queued < end; queued += QUEUED, place += 4) {
     const entry = queuedEntry(table, queued);
-    if (subtracting) subtractGroup(entry, load<u32>(place), bytes);
-    else addGroup(entry, load<u32>(place), bytes);
+    counted += (load<u64>(entry, 24) == 0) as u32;
+    addGroup(entry, load<u32>(place), bytes);
     if (groups != 0) store<u32>(groups + (place - places), load<u32>(entry, 20));
   }
+  // Of those that counted nothing before, the others have come anew.
+  const again = min(table.empty, counted - (table.size - size));
+  if (again == 0) return;
+  table.empty -= again;
+  dropOrder(table);
 }
 
-/** Where the counts of the queued groups lie; behind each its values. */
-const places: usize = memory.data(256 * 4, 16);
+/** So many entries are fetched before they are looked at. */
+const AT_ONCE: u32 = 256;
+
+/** Where the counts of queued groups lie, behind each its values; or the entries that are subtracted from. */
+const places: usize = memory.data(256 * 4 + 4, 16);
 
 function isWhole(at: usize, end: usize, bytes: u32): bool {
   const left = (end - at) as u32;
@@ -184,13 +215,14 @@ function addGroup(entry: usize, at: usize, bytes: u32): void {
   for (let done: u32 = 0; done < bytes; done += VALUE_BYTES) mergeValue(entry + ENTRY_BYTES + done, at + 8 + done);
 }
 
+/** Returns whether the group counts nothing then. */
 // @ts-ignore: decorator
 @inline
-function subtractGroup(entry: usize, at: usize, bytes: u32): void {
+function subtractGroup(entry: usize, at: usize, bytes: u32): bool {
   const count = load<u64>(entry, 24) - load<u64>(at);
   store<u64>(entry, count, 24);
-  emptied = emptied || count == 0;
   for (let done: u32 = 0; done < bytes; done += VALUE_BYTES) {
     subtractValue(entry + ENTRY_BYTES + done, at + 8 + done);
   }
+  return count == 0;
 }

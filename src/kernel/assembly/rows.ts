@@ -7,6 +7,7 @@ import {
 import { allocate, copyShort, release } from "./memory";
 import { NUMBER_ROOM, writeNumber, writeWhole } from "./number";
 import { setCoding } from "./result";
+import { isLeftOut, isOrdered } from "./order";
 import { plainArea } from "./scratch";
 import { entryAt, keyOf, Table } from "./table";
 import { sumOf, valueOf } from "./values";
@@ -19,14 +20,19 @@ import { sumOf, valueOf } from "./values";
 export function writeRows(table: Table, cells: usize, row: u32, out: usize, capacity: u32, following: bool): void {
   const limit = out + capacity;
   const fixed = fixedRoom(cells);
-  const ordered = table.order != 0 && table.orderSize == table.size;
+  const ordered = isOrdered(table);
   const size = table.size + ((table.overflow != 0) as u32);
   let to = out;
   let written: u32 = 0;
   for (; row < size; row++) {
     if (ordered && (row & AHEAD) == 0) fetchEntries(table, row);
     let entry = table.overflow;
-    if (row < table.size) entry = ordered ? (load<u32>(table.order + (row << 2)) as usize) : entryAt(table, row);
+    if (row < table.size) {
+      // Those without a row are the last in the order.
+      if (ordered && row >= table.orderSize) continue;
+      entry = ordered ? (load<u32>(table.order + (row << 2)) as usize) : entryAt(table, row);
+      if (isLeftOut(table, entry)) continue;
+    }
     const comma = (following || written > 0) as usize;
     const most = (load<u32>(entry, 16) as u64) * 6 + fixed;
     if (((to + comma) as u64) + most <= (limit as u64)) {

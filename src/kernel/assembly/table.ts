@@ -44,8 +44,8 @@ export class Table {
   /** Entry of the keys beyond maxKeys; 0 while there are none. */
   overflow: usize;
   keyBytes: f64;
-  /** Bytes of long keys whose groups were removed, still in the blocks. */
-  deadKeyBytes: u32;
+  /** How many groups count nothing since others were taken away; they keep their numbers until remove.ts takes them out. */
+  empty: u32;
   /** Entries in key order while rows are being read, see order.ts. */
   order: usize;
   orderSize: u32;
@@ -167,6 +167,11 @@ function growSlots(table: Table): void {
   const count = (table.mask + 1) >> 1;
   release(table.slots, table.mask + 1);
   openSlots(table, count);
+  fillSlots(table);
+}
+
+/** Enters all entries into slots that are free. */
+export function fillSlots(table: Table): void {
   const slots = table.slots;
   const shift = table.shift;
   const mask = table.mask;
