@@ -85,6 +85,8 @@ export interface TableSettings {
   readonly maxKeys?: number;
   /** How many numbers each group keeps besides its count, each as count, sum, least, greatest. */
   readonly values?: number;
+  /** Whether the least and the greatest are kept; true unless told otherwise. Without them tables are smaller, and they read ±Infinity. */
+  readonly hasExtremes?: boolean;
   /** How many numbers are read of each record: first those that are kept, and unless told no others. */
   readonly read?: number;
   /** Those of the first 32 values whose numbers are listed one by one as well, for what is not kept here. */

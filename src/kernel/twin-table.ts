@@ -24,6 +24,7 @@ import { readRow, writeRow } from './twin-rows.ts';
 export class TwinTable implements Table {
   readonly #values: number;
   readonly #read: number;
+  readonly #hasExtremes: boolean;
   readonly #maxKeys: number;
   readonly #listed: ReadonlySet<number>;
   #list: [number, number, number][] = [];
@@ -34,7 +35,9 @@ export class TwinTable implements Table {
   /** Groups that count nothing have left. */
   #isSubtracted = false;
 
-  constructor({ values = 0, read = values, maxKeys = Infinity, listed = [] }: TableSettings) {
+  constructor(settings: TableSettings) {
+    const { values = 0, read = values, maxKeys = Infinity, listed = [], hasExtremes = true } = settings;
+    this.#hasExtremes = hasExtremes;
     this.#values = values;
     this.#read = read;
     this.#listed = new Set(listed);
@@ -245,7 +248,7 @@ export class TwinTable implements Table {
     const known = this.#groups[this.#numbers.get(key) ?? -1];
     if (known !== undefined) return known;
     if (this.#groups.length >= this.#maxKeys) return this.#beyond();
-    const group = new TwinGroup(key, this.#values);
+    const group = new TwinGroup(key, this.#values, this.#hasExtremes);
     this.#numbers.set(key, this.#groups.length);
     this.#groups.push(group);
     return group;
@@ -257,7 +260,7 @@ export class TwinTable implements Table {
   }
 
   #beyond(): TwinGroup {
-    this.#overflow ??= new TwinGroup('_other', this.#values);
+    this.#overflow ??= new TwinGroup('_other', this.#values, this.#hasExtremes);
     return this.#overflow;
   }
 

@@ -36,12 +36,16 @@ export class WasmTable implements Table {
   /** One bit for each value whose numbers are listed. */
   readonly #listed: number;
 
-  constructor(memory: Memory, { values = 0, read = values, maxKeys = Infinity, listed = [] }: TableSettings) {
+  readonly #hasExtremes: boolean;
+
+  constructor(memory: Memory, settings: TableSettings) {
+    const { values = 0, read = values, maxKeys = Infinity, listed = [], hasExtremes = true } = settings;
     this.#memory = memory;
     this.#values = values;
     this.#read = read;
     this.#listed = listed.reduce((bits, value) => bits | (1 << value), 0);
-    this.#table = memory.exports.createTable(values, Math.min(maxKeys, 0xffffffff));
+    this.#table = memory.exports.createTable(values, Math.min(maxKeys, 0xffffffff), hasExtremes ? 1 : 0);
+    this.#hasExtremes = hasExtremes;
   }
 
   get size(): number {
@@ -120,12 +124,12 @@ export class WasmTable implements Table {
     const data = memory.data();
     const values: GroupValue[] = [];
     for (let index = 0; index < this.#values; index++) {
-      const at = memory.exports.valueOf(entry, index) >>> 0;
+      const at = memory.exports.valueOf(this.#table, entry, index) >>> 0;
       values.push({
         count: data.getFloat64(at, true),
         ...settled(data.getFloat64(at + 8, true), data.getFloat64(at + 16, true)),
-        least: data.getFloat64(at + 24, true),
-        greatest: data.getFloat64(at + 32, true),
+        least: this.#hasExtremes ? data.getFloat64(at + 24, true) : Infinity,
+        greatest: this.#hasExtremes ? data.getFloat64(at + 32, true) : -Infinity,
       });
     }
     return {
@@ -224,9 +228,13 @@ export class WasmTable implements Table {
 
   /** A table that lies in the same memory and has as many values. */
   #sibling(other: Table): WasmTable {
-    if (other instanceof WasmTable && other.#memory === this.#memory && other.#values === this.#values)
-      return other;
-    throw new RangeError('Only tables of one kernel with as many values can be merged');
+    const isSibling =
+      other instanceof WasmTable &&
+      other.#memory === this.#memory &&
+      other.#values === this.#values &&
+      other.#hasExtremes === this.#hasExtremes;
+    if (isSibling) return other;
+    throw new RangeError('Only tables of one kernel with the same values can be merged');
   }
 
   #check(group: number): void {

@@ -11,8 +11,8 @@ import { enqueue, fetchQueued, queue, QUEUED, queuedEntry, queueFull } from "./q
 import { dropOrder } from "./order";
 import { removeEmpty } from "./remove";
 import { MALFORMED, FINE, setFault, setRecords } from "./result";
-import { entryAt, keyOf, overflowEntry, Table, ENTRY_BYTES, VALUE_BYTES } from "./table";
-import { isExactValue, mergeValue, subtractValue, valueOf } from "./values";
+import { entryAt, keyOf, overflowEntry, Table, ENTRY_BYTES, SUM_BYTES, VALUE_BYTES } from "./table";
+import { hasExtremes, isExactValue, mergeValue, subtractValue, valueOf } from "./values";
 
 const MAGIC: u32 = 0x314b4c53; // "SLK1"
 const HEADER: u32 = 16;
@@ -47,7 +47,16 @@ function writeGroup(table: Table, entry: usize, to: usize): usize {
   const bytes = table.values * VALUE_BYTES;
   store<u32>(to, length);
   store<u64>(to, load<u64>(entry, 24), 4);
-  if (bytes != 0) memory.copy(to + 12, entry + ENTRY_BYTES, bytes);
+  if (hasExtremes(table)) {
+    if (bytes != 0) memory.copy(to + 12, entry + ENTRY_BYTES, bytes);
+  } else {
+    let value = to + 12;
+    for (let from = entry + ENTRY_BYTES, left = table.values; left > 0; left--, from += SUM_BYTES, value += VALUE_BYTES) {
+      memory.copy(value, from, SUM_BYTES);
+      store<f64>(value, Infinity, 24);
+      store<f64>(value, -Infinity, 32);
+    }
+  }
   to += 12 + bytes;
   copyShort(to, keyOf(entry), length);
   return to + length;
@@ -67,7 +76,7 @@ export function absorbTable(table: Table, from: usize, length: u32, groups: usiz
   let at = from + HEADER;
   let row: u32 = 0;
   if (load<u32>(from, 12) != 0 && isWhole(at, end, bytes)) {
-    addGroup(overflowEntry(table), at + 4, bytes);
+    addGroup(table, overflowEntry(table), at + 4, VALUE_BYTES);
     if (groups != 0) store<u32>(groups, -1);
     at += 12 + bytes + load<u32>(at);
     row++;
@@ -87,7 +96,7 @@ export function absorbTable(table: Table, from: usize, length: u32, groups: usiz
       to += QUEUED;
       row++;
     }
-    addQueued(table, to, groups + (first << 2) * ((groups != 0) as u32));
+    addQueued(table, to, groups + (first << 2) * ((groups != 0) as u32), VALUE_BYTES);
   }
   setRecords(rows);
   return FINE;
@@ -95,7 +104,7 @@ export function absorbTable(table: Table, from: usize, length: u32, groups: usiz
 
 /** Adds the groups of another table with the same number of values; `groups` as above. */
 export function mergeTable(table: Table, other: Table, groups: usize): void {
-  if (other.overflow != 0) addGroup(overflowEntry(table), other.overflow + 24, table.values * VALUE_BYTES);
+  if (other.overflow != 0) addGroup(table, overflowEntry(table), other.overflow + 24, table.valueBytes);
   let group: u32 = 0;
   while (group < other.size) {
     const first = group;
@@ -115,7 +124,7 @@ export function mergeTable(table: Table, other: Table, groups: usize): void {
       place += 4;
       to += QUEUED;
     }
-    addQueued(table, to, groups + (first << 2) * ((groups != 0) as u32));
+    addQueued(table, to, groups + (first << 2) * ((groups != 0) as u32), table.valueBytes);
   }
 }
 
@@ -126,7 +135,7 @@ export function mergeTable(table: Table, other: Table, groups: usize): void {
  * room for a number for each group, takes what those that are left were numbered. Returns whether they were.
  */
 export function subtractTable(table: Table, other: Table, groups: usize, before: usize): bool {
-  const bytes = table.values * VALUE_BYTES;
+  const bytes = table.values * table.valueBytes;
   const empty = table.empty;
   for (let first: u32 = 0; first < other.size; first += AT_ONCE) {
     const many = min(AT_ONCE, other.size - first);
@@ -145,7 +154,7 @@ export function subtractTable(table: Table, other: Table, groups: usize, before:
         entry = entryAt(other, first + index);
         left = other.perChunk;
       }
-      table.empty += subtractGroup(load<u32>(places + (index << 2)), entry + 24, bytes) as u32;
+      table.empty += subtractGroup(table, load<u32>(places + (index << 2)), entry + 24) as u32;
       entry += other.stride;
       left--;
     }
@@ -166,7 +175,7 @@ export function exactBound(table: Table): f64 {
     const many = min(table.perChunk, table.size - first);
     for (let index: u32 = 0; index < many; index++, entry += table.stride) {
       for (let value: u32 = 0; value < table.values; value++) {
-        const at = valueOf(entry, value);
+        const at = valueOf(table, entry, value);
         if (!isExactValue(at)) return Infinity;
         bound = max(bound, abs(load<f64>(at, 8)));
       }
@@ -175,11 +184,10 @@ export function exactBound(table: Table): f64 {
   return bound;
 }
 
-/** Adds what is queued up to `end`; `groups` takes the numbers of its groups. */
+/** Adds what is queued up to `end`, with values of `valueBytes`; `groups` takes the numbers of its groups. */
 // @ts-ignore: decorator
 @inline
-function addQueued(table: Table, end: usize, groups: usize): void {
-  const bytes = table.values * VALUE_BYTES;
+function addQueued(table: Table, end: usize, groups: usize, valueBytes: u32): void {
   const size = table.size;
   let counted: u32 = 0;
   fetchQueued(table, end);
@@ -187,7 +195,7 @@ function addQueued(table: Table, end: usize, groups: usize): void {
   for (let queued = queue; queued < end; queued += QUEUED, place += 4) {
     const entry = queuedEntry(table, queued);
     counted += (load<u64>(entry, 24) == 0) as u32;
-    addGroup(entry, load<u32>(place), bytes);
+    addGroup(table, entry, load<u32>(place), valueBytes);
     if (groups != 0) store<u32>(groups + (place - places), load<u32>(entry, 20));
   }
   // Of those that counted nothing before, the others have come anew.
@@ -210,18 +218,23 @@ function isWhole(at: usize, end: usize, bytes: u32): bool {
 
 // @ts-ignore: decorator
 @inline
-function addGroup(entry: usize, at: usize, bytes: u32): void {
+function addGroup(table: Table, entry: usize, at: usize, valueBytes: u32): void {
   store<u64>(entry, load<u64>(entry, 24) + load<u64>(at), 24);
-  for (let done: u32 = 0; done < bytes; done += VALUE_BYTES) mergeValue(entry + ENTRY_BYTES + done, at + 8 + done);
+  let value = entry + ENTRY_BYTES;
+  at += 8;
+  for (let left = table.values; left > 0; left--, value += table.valueBytes, at += valueBytes) {
+    mergeValue(value, at, hasExtremes(table));
+  }
 }
 
 /** Returns whether the group counts nothing then. */
 // @ts-ignore: decorator
 @inline
-function subtractGroup(entry: usize, at: usize, bytes: u32): bool {
+function subtractGroup(table: Table, entry: usize, at: usize): bool {
   const count = load<u64>(entry, 24) - load<u64>(at);
   store<u64>(entry, count, 24);
-  for (let done: u32 = 0; done < bytes; done += VALUE_BYTES) {
+  const bytes = table.values * table.valueBytes;
+  for (let done: u32 = 0; done < bytes; done += table.valueBytes) {
     subtractValue(entry + ENTRY_BYTES + done, at + 8 + done);
   }
   return count == 0;

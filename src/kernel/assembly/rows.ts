@@ -10,7 +10,7 @@ import { setCoding } from "./result";
 import { isLeftOut, isOrdered } from "./order";
 import { plainArea } from "./scratch";
 import { entryAt, keyOf, Table } from "./table";
-import { sumOf, valueOf } from "./values";
+import { hasExtremes, sumOf, valueOf } from "./values";
 
 /**
  * Writes rows from number `row` on while they fit `capacity`; the overflow group is the last one.
@@ -89,7 +89,7 @@ function writeRow(table: Table, entry: usize, cells: usize, to: usize): usize {
     } else if (kind == RESULT) {
       to = writeResult(table, entry, index, to);
     } else {
-      to = writeValue(valueOf(entry, index), kind, to);
+      to = writeValue(table, valueOf(table, entry, index), kind, to);
     }
   }
   return writeFragment(cell, to);
@@ -141,14 +141,14 @@ function writeNull(to: usize): usize {
   return to + 4;
 }
 
-function writeValue(value: usize, kind: u32, to: usize): usize {
+function writeValue(table: Table, value: usize, kind: u32, to: usize): usize {
   const count = load<f64>(value);
   if (kind == VALUE_COUNT) return writeNumber(count, to);
   if (kind == TOTAL) return writeNumber(sumOf(value), to);
   // No value, so no sum or least one either.
   if (count == 0) return writeNull(to);
   if (kind == SUM) return writeNumber(sumOf(value), to);
-  if (kind == LEAST) return writeNumber(load<f64>(value, 24), to);
-  if (kind == GREATEST) return writeNumber(load<f64>(value, 32), to);
+  if (kind == LEAST) return writeNumber(hasExtremes(table) ? load<f64>(value, 24) : Infinity, to);
+  if (kind == GREATEST) return writeNumber(hasExtremes(table) ? load<f64>(value, 32) : -Infinity, to);
   return kind == AVERAGE ? writeNumber(sumOf(value) / count, to) : to;
 }
