@@ -224,13 +224,10 @@ interface Rows {
    * that they were numbered there; ahead of them -1 for an overflow group. Memory of the kernel, good until its next call.
    */
   absorb(exported: ArrayBuffer): Uint32Array;
-  /**
-   * The largest sum, signs aside, where every one is an integer up to 2^53 that was added up without rounding; Infinity
-   * where one is not, or where there is an overflow group.
-   */
-  exactBound(): number;
   /** The same with a table of the same kernel, which stays as it is; an overflow group is not in what is returned. */
   merge(other: Table): Uint32Array;
+  /** The same, and whether it can be taken away again. */
+  mergeExact(other: Table): ExactMerge;
   /**
    * Takes a table of the same kernel away that was merged, all of it being exact; `groups` are what `merge` returned, or what
    * became of them. Groups that count nothing then stay, without a row, until they are more than half of all. Then they are removed,
@@ -238,6 +235,15 @@ interface Rows {
    * of the kernel, good until its next call. Least and greatest of the values mean nothing afterwards. Throws RangeError for other groups.
    */
   subtract(other: Table, groups: Uint32Array): Uint32Array | undefined;
+}
+
+export interface ExactMerge {
+  readonly groups: Uint32Array;
+  /**
+   * The largest sum of what was merged, signs aside, where every one is an integer up to 2^53 that was added up without
+   * rounding; Infinity where one is not, or where there is an overflow group.
+   */
+  readonly bound: number;
 }
 
 export interface EncodedRows {

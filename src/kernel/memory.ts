@@ -64,9 +64,8 @@ export interface Exports {
   exportBytes(table: number): number;
   exportTable(table: number, out: number): number;
   absorbTable(table: number, at: number, length: number, groups: number): number;
-  mergeTable(table: number, other: number, groups: number): void;
+  mergeTable(table: number, other: number, groups: number, bounding: number): number;
   subtractTable(table: number, other: number, groups: number, before: number): number;
-  exactBound(table: number): number;
   readonly records: Counter;
   readonly consumed: Counter;
   readonly produced: Counter;

@@ -4,6 +4,7 @@ import { isUtf8 } from 'node:buffer';
 import type {
   Columns,
   EncodedRows,
+  ExactMerge,
   Fields,
   Group,
   Reading,
@@ -187,14 +188,13 @@ export class TwinTable implements Table {
     return Uint32Array.from(groups);
   }
 
-  exactBound(): number {
-    if (this.#overflow !== undefined) return Infinity;
-    const values = this.#groups.flatMap((group) => group.values);
-    if (!values.every(({ sum, lost }) => lost === 0 && Number.isSafeInteger(sum))) return Infinity;
-    return Math.max(0, ...values.map(({ sum }) => Math.abs(sum)));
+  mergeExact(other: Table): ExactMerge {
+    return { groups: this.merge(other), bound: exactBound(other, this.#values) };
   }
 
   merge(other: Table): Uint32Array {
+    if (other instanceof TwinTable && other.#hasExtremes !== this.#hasExtremes)
+      throw new RangeError('Only tables of one kernel with the same values can be merged');
     const groups = this.absorb(other.export());
     return other.overflowed ? groups.slice(1) : groups;
   }
@@ -269,4 +269,11 @@ export class TwinTable implements Table {
     if (group === undefined) throw new RangeError(`No group ${number}`);
     return group;
   }
+}
+
+function exactBound(table: Table, count: number): number {
+  if (table.overflowed) return Infinity;
+  const values = importGroups(table.export(), count).flatMap(({ group }) => group.values);
+  if (!values.every(({ sum, lost }) => lost === 0 && Number.isSafeInteger(sum))) return Infinity;
+  return Math.max(0, ...values.map(({ sum }) => Math.abs(sum)));
 }

@@ -4,6 +4,7 @@ import { placeColumns, placeFields, placeFormat } from './describe.ts';
 import type {
   Columns,
   EncodedRows,
+  ExactMerge,
   FaultKind,
   Fields,
   Group,
@@ -197,15 +198,12 @@ export class WasmTable implements Table {
     return this.#memory.words(groups, exports.records.value >>> 0);
   }
 
-  exactBound(): number {
-    return this.#memory.exports.exactBound(this.#table);
+  merge(other: Table): Uint32Array {
+    return this.#merge(other, false).groups;
   }
 
-  merge(other: Table): Uint32Array {
-    const from = this.#sibling(other);
-    const groups = this.#memory.outputArea(from.size * 4);
-    this.#memory.exports.mergeTable(this.#table, from.#table, groups);
-    return this.#memory.words(groups, from.size);
+  mergeExact(other: Table): ExactMerge {
+    return this.#merge(other, true);
   }
 
   subtract(other: Table, groups: Uint32Array): Uint32Array | undefined {
@@ -224,6 +222,13 @@ export class WasmTable implements Table {
 
   free(): void {
     this.#memory.exports.freeTable(this.#table);
+  }
+
+  #merge(other: Table, isExact: boolean): ExactMerge {
+    const from = this.#sibling(other);
+    const groups = this.#memory.outputArea(from.size * 4);
+    const bound = this.#memory.exports.mergeTable(this.#table, from.#table, groups, isExact ? 1 : 0);
+    return { groups: this.#memory.words(groups, from.size), bound };
   }
 
   /** A table that lies in the same memory and has as many values. */

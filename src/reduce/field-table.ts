@@ -36,14 +36,15 @@ export class FieldTable implements RowTable {
   readonly #read: ListedStates;
   /** One for each of the fields' `ranked`. */
   #numbers: readonly Numbers[];
-  /** The same, where what is merged is subtracted again. */
+  /** The same, where what enters is subtracted again. */
   readonly #sliding: readonly SlidingNumbers[] | undefined;
-  readonly #merged: MergedGroups | undefined;
+  /** What has entered. */
+  readonly #merged = new MergedGroups();
   /** What was folded record by record. */
   readonly #others: GroupTable;
   #hasOthers = false;
 
-  /** `slides`: what is merged into it will be subtracted again. */
+  /** `slides`: what enters it will be subtracted again. */
   constructor(plan: ReducePlan, fields: KernelFields, slides = false) {
     this.#plan = plan;
     this.#fields = fields;
@@ -51,7 +52,6 @@ export class FieldTable implements RowTable {
     this.#read = new ListedStates(fields.listed);
     this.#numbers = fields.ranked.map(() => new Numbers());
     this.#sliding = slides ? fields.ranked.map(() => new SlidingNumbers()) : undefined;
-    this.#merged = slides ? new MergedGroups() : undefined;
     this.#others = new GroupTable(plan, undefined);
   }
 
@@ -73,22 +73,23 @@ export class FieldTable implements RowTable {
   merge(other: RowTable): void {
     if (!(other instanceof FieldTable)) throw new TypeError('tables of two kinds cannot be merged');
     const numbers = exportAll(other.#numbers, other.size);
-    const groups = this.#merged
-      ? this.#merged.merge(this.#table, other.#table)
-      : this.#table.merge(other.#table);
-    this.#take(groups, other.#allListed(), numbers);
+    this.#take(this.#table.merge(other.#table), other.#allListed(), numbers);
     if (other.#hasOthers) this.#others.merge(other.#others);
     this.#hasOthers ||= other.#hasOthers;
   }
 
-  exactBound(): number {
-    const isInexact = this.#hasOthers || this.#hasListed || this.#fields.hasExtremes;
-    return isInexact ? Number.POSITIVE_INFINITY : this.#table.exactBound();
+  enter(other: RowTable): number {
+    if (!(other instanceof FieldTable)) throw new TypeError('tables of two kinds cannot be merged');
+    if (other.#hasOthers || this.#hasListed || this.#fields.hasExtremes) return Number.POSITIVE_INFINITY;
+    const numbers = exportAll(other.#numbers, other.size);
+    const { groups, bound } = this.#merged.merge(this.#table, other.#table);
+    this.#take(groups, new Map(), numbers);
+    return bound;
   }
 
   subtract(other: RowTable): void {
     if (!(other instanceof FieldTable)) throw new TypeError('tables of two kinds cannot be subtracted');
-    const before = this.#merged?.subtract(this.#table, other.#table);
+    const before = this.#merged.subtract(this.#table, other.#table);
     for (const numbers of this.#sliding ?? []) numbers.leave(before);
   }
 

@@ -1,15 +1,15 @@
 // Which groups of a total those of each pane are that was merged into it, so that it leaves without a search for its keys.
-import type { Table } from '../kernel/kernel.ts';
+import type { ExactMerge, Table } from '../kernel/kernel.ts';
 
 export class MergedGroups {
   /** Of what was merged and has not left, oldest first. */
   readonly #panes: Uint32Array[] = [];
 
-  /** Returns the groups; memory of the kernel, good until its next call. */
-  merge(total: Table, pane: Table): Uint32Array {
-    const groups = total.merge(pane);
-    this.#panes.push(groups.slice());
-    return groups;
+  /** What is returned is memory of the kernel, good until its next call. */
+  merge(total: Table, pane: Table): ExactMerge {
+    const merged = total.mergeExact(pane);
+    this.#panes.push(merged.groups.slice());
+    return merged;
   }
 
   /** Takes away what was merged first. Returns what the total's groups that are left were numbered, where that has changed. */

@@ -23,12 +23,10 @@ export class WordTable implements RowTable {
   readonly #countName: string;
   readonly #format: RowFormat;
   readonly #table: Table;
-  /** Where what is merged is subtracted again. */
-  readonly #merged: MergedGroups | undefined;
+  /** What has entered. */
+  readonly #merged = new MergedGroups();
 
-  /** `slides`: what is merged into it will be subtracted again. */
-  constructor({ takes, keys, columns, maxKeys }: ReducePlan, slides = false) {
-    this.#merged = slides ? new MergedGroups() : undefined;
+  constructor({ takes, keys, columns, maxKeys }: ReducePlan) {
     this.#table = processKernel().createTable({ ...(maxKeys !== undefined && { maxKeys }) });
     this.#takesRows = takes === 'rows';
     this.#keyName = keys[0]?.name ?? '';
@@ -63,8 +61,7 @@ export class WordTable implements RowTable {
 
   merge(other: RowTable): void {
     if (!(other instanceof WordTable)) throw new TypeError('words can be merged with words only');
-    if (this.#merged) this.#merged.merge(this.#table, other.#table);
-    else this.#table.merge(other.#table);
+    this.#table.merge(other.#table);
   }
 
   add({ key, states: [count] }: Group): void {
@@ -86,13 +83,14 @@ export class WordTable implements RowTable {
     yield { key: makeOverflowKey(1), states: [count], records: count };
   }
 
-  exactBound(): number {
-    return this.#table.exactBound();
+  enter(other: RowTable): number {
+    if (!(other instanceof WordTable)) throw new TypeError('words can be merged with words only');
+    return this.#merged.merge(this.#table, other.#table).bound;
   }
 
   subtract(other: RowTable): void {
     if (!(other instanceof WordTable)) throw new TypeError('words can be subtracted from words only');
-    this.#merged?.subtract(this.#table, other.#table);
+    this.#merged.subtract(this.#table, other.#table);
   }
 
   snapshot(): Json {

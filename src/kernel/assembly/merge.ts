@@ -12,7 +12,7 @@ import { dropOrder } from "./order";
 import { removeEmpty } from "./remove";
 import { MALFORMED, FINE, setFault, setRecords } from "./result";
 import { entryAt, keyOf, overflowEntry, Table, ENTRY_BYTES, SUM_BYTES, VALUE_BYTES } from "./table";
-import { hasExtremes, isExactValue, mergeValue, subtractValue, valueOf } from "./values";
+import { hasExtremes, mergeValue, subtractValue, valueOf } from "./values";
 
 const MAGIC: u32 = 0x314b4c53; // "SLK1"
 const HEADER: u32 = 16;
@@ -102,8 +102,15 @@ export function absorbTable(table: Table, from: usize, length: u32, groups: usiz
   return FINE;
 }
 
-/** Adds the groups of another table with the same number of values; `groups` as above. */
-export function mergeTable(table: Table, other: Table, groups: usize): void {
+/**
+ * Adds the groups of another table with the same values; `groups` as above. Where it is `bounding`, returns the largest sum
+ * of that table, signs aside, where all are integers that were added up without rounding; else Infinity.
+ */
+export function mergeTable(table: Table, other: Table, groups: usize, bounding: bool): f64 {
+  let bound: f64 = 0;
+  // Without a branch: nearly always all of them are exact.
+  let inexact: u32 = (other.overflow != 0) as u32;
+  const checked = bounding ? other.values : 0;
   if (other.overflow != 0) addGroup(table, overflowEntry(table), other.overflow + 24, table.valueBytes);
   let group: u32 = 0;
   while (group < other.size) {
@@ -119,6 +126,12 @@ export function mergeTable(table: Table, other: Table, groups: usize): void {
       }
       store<u32>(place, (entry + 24) as u32);
       enqueue(to, keyOf(entry), load<u32>(entry, 16));
+      for (let value: u32 = 0; value < checked; value++) {
+        const at = valueOf(other, entry, value);
+        const sum = abs(load<f64>(at, 8));
+        inexact |= ((load<f64>(at, 16) != 0) as u32) | ((trunc(sum) != sum) as u32);
+        bound = sum > bound ? sum : bound;
+      }
       entry += other.stride;
       left--;
       place += 4;
@@ -126,6 +139,7 @@ export function mergeTable(table: Table, other: Table, groups: usize): void {
     }
     addQueued(table, to, groups + (first << 2) * ((groups != 0) as u32), table.valueBytes);
   }
+  return inexact == 0 && bound <= 9007199254740991 ? bound : Infinity;
 }
 
 /**
@@ -164,24 +178,6 @@ export function subtractTable(table: Table, other: Table, groups: usize, before:
   if (table.empty <= table.size >> 1) return false;
   removeEmpty(table, before);
   return true;
-}
-
-/** The largest sum, signs aside, where all are integers that were added up without rounding; else Infinity. */
-export function exactBound(table: Table): f64 {
-  if (table.overflow != 0) return Infinity;
-  let bound: f64 = 0;
-  for (let first: u32 = 0; first < table.size; first += table.perChunk) {
-    let entry = entryAt(table, first);
-    const many = min(table.perChunk, table.size - first);
-    for (let index: u32 = 0; index < many; index++, entry += table.stride) {
-      for (let value: u32 = 0; value < table.values; value++) {
-        const at = valueOf(table, entry, value);
-        if (!isExactValue(at)) return Infinity;
-        bound = max(bound, abs(load<f64>(at, 8)));
-      }
-    }
-  }
-  return bound;
 }
 
 /** Adds what is queued up to `end`, with values of `valueBytes`; `groups` takes the numbers of its groups. */

@@ -66,12 +66,6 @@ export function subtractValue(value: usize, other: usize): void {
   store<f64>(value, load<f64>(value, 8) - load<f64>(other, 8), 8);
 }
 
-/** Whether the sum is an integer up to 2^53 that was added up without rounding. */
-export function isExactValue(value: usize): bool {
-  const sum = load<f64>(value, 8);
-  return load<f64>(value, 16) == 0 && abs(sum) <= 9007199254740991 && trunc(sum) == sum;
-}
-
 // @ts-ignore: decorator
 @inline
 export function sumOf(value: usize): f64 {
