@@ -37,7 +37,7 @@ const keys = fc.constantFrom(
   'more than sixteen bytes',
   'more than sixteen B',
 );
-const pane = fc.array(fc.tuple(keys, fc.integer({ min: -5, max: 5 })), { maxLength: 8 });
+const anyPane = fc.array(fc.tuple(keys, fc.integer({ min: -5, max: 5 })), { maxLength: 8 });
 
 const names = (table: Table): string[] =>
   Array.from({ length: table.size }, (_, group) => Buffer.from(table.group(group).key).toString());
@@ -67,8 +67,8 @@ class Window {
 
   #merge(table: Table): Uint32Array {
     const { groups, bound } = this.total.mergeExact(table);
-    const sums = Array.from({ length: table.size }, (_, group) => table.group(group).values[0]?.sum ?? 0);
-    expect(bound).toBe(Math.max(0, ...sums.map(Math.abs)));
+    const all = Array.from({ length: table.size }, (_, group) => table.group(group).values[0]?.sum ?? 0);
+    expect(bound).toBe(Math.max(0, ...all.map(Math.abs)));
     return groups;
   }
 
@@ -97,7 +97,7 @@ test.each([
 ])('panes that come and go, %s', (_, kernel) => {
   fc.assert(
     fc.property(
-      fc.array(fc.option(pane), { maxLength: 20 }),
+      fc.array(fc.option(anyPane), { maxLength: 20 }),
       fc.boolean(),
       fc.boolean(),
       (steps, isExported, isOrdered) => {
@@ -127,7 +127,7 @@ test.each([
 
 test('both kernels number groups alike, and give them up at once', () => {
   fc.assert(
-    fc.property(fc.array(fc.option(pane), { maxLength: 20 }), (steps) => {
+    fc.property(fc.array(fc.option(anyPane), { maxLength: 20 }), (steps) => {
       const windows = [wasm, twin].map((kernel) => new Window(kernel));
       for (const step of steps) {
         const [fast, plain] = windows.map((window) => {

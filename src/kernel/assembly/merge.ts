@@ -195,10 +195,7 @@ function addQueued(table: Table, end: usize, groups: usize, valueBytes: u32): vo
     if (groups != 0) store<u32>(groups + (place - places), load<u32>(entry, 20));
   }
   // Of those that counted nothing before, the others have come anew.
-  const again = min(table.empty, counted - (table.size - size));
-  if (again == 0) return;
-  table.empty -= again;
-  dropOrder(table);
+  table.empty -= min(table.empty, counted - (table.size - size));
 }
 
 /** So many entries are fetched before they are looked at. */
