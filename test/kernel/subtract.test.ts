@@ -255,6 +255,12 @@ test.each([
   table.add(group, 0, -(2 ** 53));
   table.add(group, 0, 0.5);
   expect(boundOf(table)).toBe(Infinity);
+  for (const [number, bound] of [
+    [0.5, Infinity],
+    [2 ** 60, Infinity],
+    [-3, 3],
+  ] as const)
+    expect(boundOf(tableOf(kernel, [[['a', number]]]))).toBe(bound);
   const crowded = kernel.createTable({ maxKeys: 1 });
   crowded.countWords(Buffer.from('a b'));
   expect(boundOf(crowded, 0)).toBe(Infinity);

@@ -225,7 +225,7 @@ test('rows come back as they went out', () => {
         expect(into.addRows(written, statistics)).toEqual({ records: table.size });
         expect(allRows(into, statistics)).toBe(written.toString());
       }
-      const without = tables({ values: 1, hasExtremes });
+      const without = tables({ values: 2, hasExtremes });
       for (const into of [without.fast, without.plain]) into.addRows(written, statistics);
       expect(contents(without.fast)).toEqual(contents(without.plain));
       for (const each of [table, fast, without.fast]) each.free();
