@@ -8,7 +8,7 @@ import type { Rejects } from '../stage/rejects.ts';
 import { heartbeatMilliseconds } from '../stage/reporting.ts';
 import type { InputChunk, SourceChunk, SourcePlace } from '../stage/stage.ts';
 import type { Format } from './formats/format.ts';
-import { LineCutter, withoutMark } from './lines.ts';
+import { isMarkOnly, LineCutter, withoutMark } from './lines.ts';
 import { Places } from './places.ts';
 import type { Source } from './sources/source.ts';
 
@@ -62,7 +62,8 @@ export class IngestCore implements Core<SourceChunk> {
     if (place) yield* this.#goTo(place, now);
     try {
       for (const region of bytes ? this.#cutter.push(bytes) : this.#cutter.finish()) {
-        yield* this.#encode(region, source.name, now);
+        const isLine = bytes || !this.#isAtStart || !isMarkOnly(region);
+        if (isLine) yield* this.#encode(region, source.name, now);
         this.#places.pass(this.#cutter.position);
       }
     } catch (error) {
@@ -90,8 +91,13 @@ export class IngestCore implements Core<SourceChunk> {
     if (place.gone) this.#cutter.startAt(place.offset);
   }
 
+  /** No line of the source was read yet, in this run or an earlier one. */
+  get #isAtStart(): boolean {
+    return this.#linesRead === 0 && this.#places.isAtStart;
+  }
+
   *#encode(region: Buffer, source: string, now: number): Generator<Envelope> {
-    const text = this.#linesRead === 0 && this.#places.isAtStart ? withoutMark(region) : region;
+    const text = this.#isAtStart ? withoutMark(region) : region;
     for (const encoded of this.#format.encode(text, { source, line: this.#linesRead + 1 })) {
       this.#linesRead += encoded.lines;
       // What an earlier run had of the first region that this one reads.

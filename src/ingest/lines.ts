@@ -12,6 +12,11 @@ export function withoutMark(lines: Buffer): Buffer {
   return lines.subarray(0, length).equals(byteOrderMark) ? lines.subarray(length) : lines;
 }
 
+/** The last line of a source that is the mark and nothing else: it is none. */
+export function isMarkOnly(line: Buffer): boolean {
+  return line.length === byteOrderMark.length + 1 && withoutMark(line).length === 1;
+}
+
 export class LineCutter {
   readonly #maxLength: number;
   #pieces: Buffer[] = [];

@@ -85,6 +85,8 @@ export interface TableSettings {
   readonly maxKeys?: number;
   /** How many numbers each group keeps besides its count, each as count, sum, least, greatest. */
   readonly values?: number;
+  /** Whether the least and the greatest are kept; true unless told otherwise. Without them tables are smaller, and they read ±Infinity. */
+  readonly hasExtremes?: boolean;
   /** How many numbers are read of each record: first those that are kept, and unless told no others. */
   readonly read?: number;
   /** Those of the first 32 values whose numbers are listed one by one as well, for what is not kept here. */
@@ -93,6 +95,7 @@ export interface TableSettings {
 
 /** Byte-string keys → groups, numbered from 0 in the order first seen. */
 export interface Table extends Counting, Adding, Groups, Rows {
+  /** Those included that count nothing since others were subtracted: they have numbers, but no row. */
   readonly size: number;
   /** Whether there is an overflow group. Its key reads `_other`, but it is not the key `_other`. */
   readonly overflowed: boolean;
@@ -221,25 +224,33 @@ interface Rows {
    * that they were numbered there; ahead of them -1 for an overflow group. Memory of the kernel, good until its next call.
    */
   absorb(exported: ArrayBuffer): Uint32Array;
-  /**
-   * The largest sum, signs aside, where every one is an integer up to 2^53 that was added up without rounding; Infinity
-   * where one is not, or where there is an overflow group.
-   */
-  exactBound(): number;
   /** The same with a table of the same kernel, which stays as it is; an overflow group is not in what is returned. */
   merge(other: Table): Uint32Array;
+  /** The same, and whether it can be taken away again. */
+  mergeExact(other: Table): ExactMerge;
   /**
-   * Takes a table of the same kernel away that was merged, all of it being exact. Groups that count nothing then are removed,
-   * and the others are numbered anew: returns what each that is left was numbered before, or undefined where all stayed; memory
-   * of the kernel, good until its next call. Least and greatest of the values mean nothing afterwards.
+   * Takes a table of the same kernel away that was merged, all of it being exact; `groups` are what `merge` returned, or what
+   * became of them. Groups that count nothing then stay, without a row, until they are more than half of all. Then they are removed,
+   * and the others are numbered anew, in the same order: returns what each that is left was numbered before, else undefined; memory
+   * of the kernel, good until its next call. Least and greatest of the values mean nothing afterwards. Throws RangeError for other groups.
    */
-  subtract(other: Table): Uint32Array | undefined;
+  subtract(other: Table, groups: Uint32Array): Uint32Array | undefined;
+}
+
+export interface ExactMerge {
+  readonly groups: Uint32Array;
+  /**
+   * The largest sum of what was merged, signs aside, where every one is an integer up to 2^53 that was added up without
+   * rounding; Infinity where one is not, or where there is an overflow group.
+   */
+  readonly bound: number;
 }
 
 export interface EncodedRows {
   /** Memory of the kernel, good until its next call. */
   readonly bytes: Uint8Array;
-  /** The row to go on with; done when it is the table's number of rows. */
+  readonly rows: number;
+  /** The row to go on with. */
   readonly next: number;
   readonly done: boolean;
 }

@@ -11,7 +11,7 @@ export interface Exports {
   allocate(bytes: number): number;
   release(block: number, bytes: number): void;
   setSeed(low: number, high: number): void;
-  createTable(values: number, maxKeys: number): number;
+  createTable(values: number, maxKeys: number, hasExtremes: number): number;
   clearTable(table: number): void;
   freeTable(table: number): void;
   sizeOf(table: number): number;
@@ -20,7 +20,7 @@ export interface Exports {
   entryOfGroup(table: number, group: number): number;
   keyOf(entry: number): number;
   lengthOf(entry: number): number;
-  valueOf(entry: number, index: number): number;
+  valueOf(table: number, entry: number, index: number): number;
   countGroup(table: number, group: number, times: number): void;
   addToGroup(table: number, group: number, value: number, number: number): void;
   encodeLines(
@@ -64,9 +64,8 @@ export interface Exports {
   exportBytes(table: number): number;
   exportTable(table: number, out: number): number;
   absorbTable(table: number, at: number, length: number, groups: number): number;
-  mergeTable(table: number, other: number, groups: number): void;
-  subtractTable(table: number, other: number, before: number): void;
-  exactBound(table: number): number;
+  mergeTable(table: number, other: number, groups: number, bounding: number): number;
+  subtractTable(table: number, other: number, groups: number, before: number): number;
   readonly records: Counter;
   readonly consumed: Counter;
   readonly produced: Counter;

@@ -1,12 +1,17 @@
 // What the twin keeps per group.
 
 export class TwinValue {
+  readonly #hasExtremes: boolean;
   count = 0;
   sum = 0;
   /** What the sum lost to rounding (Neumaier). */
   lost = 0;
   least = Infinity;
   greatest = -Infinity;
+
+  constructor(hasExtremes: boolean) {
+    this.#hasExtremes = hasExtremes;
+  }
 
   add(number: number): void {
     this.count++;
@@ -22,11 +27,11 @@ export class TwinValue {
   }
 
   addLeast(number: number): void {
-    if (number < this.least) this.least = number;
+    if (this.#hasExtremes && number < this.least) this.least = number;
   }
 
   addGreatest(number: number): void {
-    if (number > this.greatest) this.greatest = number;
+    if (this.#hasExtremes && number > this.greatest) this.greatest = number;
   }
 
   merge(other: TwinValue): void {
@@ -50,9 +55,9 @@ export class TwinGroup {
   /** Numbers worked out elsewhere, NaN for none. */
   results: readonly number[] = [];
 
-  constructor(key: string, values: number) {
+  constructor(key: string, values: number, hasExtremes = true) {
     this.key = key;
-    this.values = Array.from({ length: values }, () => new TwinValue());
+    this.values = Array.from({ length: values }, () => new TwinValue(hasExtremes));
   }
 
   merge(other: TwinGroup): void {

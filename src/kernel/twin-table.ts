@@ -4,6 +4,7 @@ import { isUtf8 } from 'node:buffer';
 import type {
   Columns,
   EncodedRows,
+  ExactMerge,
   Fields,
   Group,
   Reading,
@@ -13,6 +14,7 @@ import type {
   Tally,
 } from './kernel.ts';
 import { settled } from './settled.ts';
+import { checkSubtraction } from './subtraction.ts';
 import { exportGroups, importGroups } from './twin-export.ts';
 import { readLines, readObjects, readStrings } from './twin-fields.ts';
 import type { AddRecord } from './twin-fields.ts';
@@ -23,6 +25,7 @@ import { readRow, writeRow } from './twin-rows.ts';
 export class TwinTable implements Table {
   readonly #values: number;
   readonly #read: number;
+  readonly #hasExtremes: boolean;
   readonly #maxKeys: number;
   readonly #listed: ReadonlySet<number>;
   #list: [number, number, number][] = [];
@@ -30,8 +33,12 @@ export class TwinTable implements Table {
   readonly #numbers = new Map<string, number>();
   #overflow: TwinGroup | undefined;
   #ordered: TwinGroup[] = [];
+  /** Groups that count nothing have left. */
+  #isSubtracted = false;
 
-  constructor({ values = 0, read = values, maxKeys = Infinity, listed = [] }: TableSettings) {
+  constructor(settings: TableSettings) {
+    const { values = 0, read = values, maxKeys = Infinity, listed = [], hasExtremes = true } = settings;
+    this.#hasExtremes = hasExtremes;
     this.#values = values;
     this.#read = read;
     this.#listed = new Set(listed);
@@ -126,7 +133,7 @@ export class TwinTable implements Table {
   }
 
   order(): void {
-    this.#ordered = this.#groups.toSorted((left, right) => (left.key < right.key ? -1 : 1));
+    this.#ordered = this.#live().toSorted((left, right) => (left.key < right.key ? -1 : 1));
   }
 
   hasPlainRows(isJson: boolean): boolean {
@@ -153,7 +160,8 @@ export class TwinTable implements Table {
   }
 
   rows(format: RowFormat, row: number, capacity: number, following = false): EncodedRows {
-    const inOrder = this.#ordered.length === this.#groups.length ? this.#ordered : this.#groups;
+    const live = this.#live();
+    const inOrder = this.#ordered.length === live.length ? this.#ordered : live;
     const groups = this.#overflow === undefined ? inOrder : [...inOrder, this.#overflow];
     let text = '';
     let next = row;
@@ -164,7 +172,7 @@ export class TwinTable implements Table {
       text += encoded;
       next++;
     }
-    return { bytes: Buffer.from(text, 'latin1'), next, done: next >= groups.length };
+    return { bytes: Buffer.from(text, 'latin1'), rows: next - row, next, done: next >= groups.length };
   }
 
   export(): ArrayBuffer {
@@ -180,25 +188,25 @@ export class TwinTable implements Table {
     return Uint32Array.from(groups);
   }
 
-  exactBound(): number {
-    if (this.#overflow !== undefined) return Infinity;
-    const values = this.#groups.flatMap((group) => group.values);
-    if (!values.every(({ sum, lost }) => lost === 0 && Number.isSafeInteger(sum))) return Infinity;
-    return Math.max(0, ...values.map(({ sum }) => Math.abs(sum)));
+  mergeExact(other: Table): ExactMerge {
+    return { groups: this.merge(other), bound: exactBound(other, this.#values) };
   }
 
   merge(other: Table): Uint32Array {
+    if (other instanceof TwinTable && other.#hasExtremes !== this.#hasExtremes)
+      throw new RangeError('Only tables of one kernel with the same values can be merged');
     const groups = this.absorb(other.export());
     return other.overflowed ? groups.slice(1) : groups;
   }
 
-  subtract(other: Table): Uint32Array | undefined {
-    for (const { group, isOverflow } of importGroups(other.export(), this.#values)) {
-      if (isOverflow) throw new RangeError('An overflow group cannot be taken away');
-      this.#find(group.key).subtract(group);
-    }
+  subtract(other: Table, groups: Uint32Array): Uint32Array | undefined {
+    checkSubtraction(this, other, groups);
+    for (const [index, { group }] of importGroups(other.export(), this.#values).entries())
+      this.#at(groups[index] ?? -1).subtract(group);
+    this.#isSubtracted = true;
+    this.#ordered = [];
     const left = this.#groups.filter(({ count }) => count > 0);
-    if (left.length === this.#groups.length) return undefined;
+    if (left.length >= this.#groups.length / 2) return undefined;
     const before = Uint32Array.from(left, ({ key }) => this.#numbers.get(key) ?? -1);
     this.clear();
     for (const group of left) {
@@ -213,6 +221,7 @@ export class TwinTable implements Table {
     this.#numbers.clear();
     this.#overflow = undefined;
     this.#ordered = [];
+    this.#isSubtracted = false;
   }
 
   free(): void {
@@ -239,14 +248,19 @@ export class TwinTable implements Table {
     const known = this.#groups[this.#numbers.get(key) ?? -1];
     if (known !== undefined) return known;
     if (this.#groups.length >= this.#maxKeys) return this.#beyond();
-    const group = new TwinGroup(key, this.#values);
+    const group = new TwinGroup(key, this.#values, this.#hasExtremes);
     this.#numbers.set(key, this.#groups.length);
     this.#groups.push(group);
     return group;
   }
 
+  /** Those that have a row. */
+  #live(): TwinGroup[] {
+    return this.#isSubtracted ? this.#groups.filter(({ count }) => count > 0) : this.#groups;
+  }
+
   #beyond(): TwinGroup {
-    this.#overflow ??= new TwinGroup('_other', this.#values);
+    this.#overflow ??= new TwinGroup('_other', this.#values, this.#hasExtremes);
     return this.#overflow;
   }
 
@@ -255,4 +269,11 @@ export class TwinTable implements Table {
     if (group === undefined) throw new RangeError(`No group ${number}`);
     return group;
   }
+}
+
+function exactBound(table: Table, count: number): number {
+  if (table.overflowed) return Infinity;
+  const values = importGroups(table.export(), count).flatMap(({ group }) => group.values);
+  if (!values.every(({ sum, lost }) => lost === 0 && Number.isSafeInteger(sum))) return Infinity;
+  return Math.max(0, ...values.map(({ sum }) => Math.abs(sum)));
 }

@@ -4,6 +4,7 @@ import { placeColumns, placeFields, placeFormat } from './describe.ts';
 import type {
   Columns,
   EncodedRows,
+  ExactMerge,
   FaultKind,
   Fields,
   Group,
@@ -16,6 +17,7 @@ import type {
 } from './kernel.ts';
 import type { Memory } from './memory.ts';
 import { settled } from './settled.ts';
+import { checkSubtraction } from './subtraction.ts';
 
 /** In the order of the numbers in assembly/result.ts. */
 const faultKinds: readonly (FaultKind | undefined)[] = [
@@ -35,12 +37,16 @@ export class WasmTable implements Table {
   /** One bit for each value whose numbers are listed. */
   readonly #listed: number;
 
-  constructor(memory: Memory, { values = 0, read = values, maxKeys = Infinity, listed = [] }: TableSettings) {
+  readonly #hasExtremes: boolean;
+
+  constructor(memory: Memory, settings: TableSettings) {
+    const { values = 0, read = values, maxKeys = Infinity, listed = [], hasExtremes = true } = settings;
     this.#memory = memory;
     this.#values = values;
     this.#read = read;
     this.#listed = listed.reduce((bits, value) => bits | (1 << value), 0);
-    this.#table = memory.exports.createTable(values, Math.min(maxKeys, 0xffffffff));
+    this.#table = memory.exports.createTable(values, Math.min(maxKeys, 0xffffffff), hasExtremes ? 1 : 0);
+    this.#hasExtremes = hasExtremes;
   }
 
   get size(): number {
@@ -119,12 +125,12 @@ export class WasmTable implements Table {
     const data = memory.data();
     const values: GroupValue[] = [];
     for (let index = 0; index < this.#values; index++) {
-      const at = memory.exports.valueOf(entry, index) >>> 0;
+      const at = memory.exports.valueOf(this.#table, entry, index) >>> 0;
       values.push({
         count: data.getFloat64(at, true),
         ...settled(data.getFloat64(at + 8, true), data.getFloat64(at + 16, true)),
-        least: data.getFloat64(at + 24, true),
-        greatest: data.getFloat64(at + 32, true),
+        least: this.#hasExtremes ? data.getFloat64(at + 24, true) : Infinity,
+        greatest: this.#hasExtremes ? data.getFloat64(at + 32, true) : -Infinity,
       });
     }
     return {
@@ -164,6 +170,7 @@ export class WasmTable implements Table {
     const next = memory.exports.consumed.value >>> 0;
     return {
       bytes: memory.view(out, memory.exports.produced.value >>> 0),
+      rows: memory.exports.records.value >>> 0,
       next,
       done: next >= this.size + (this.overflowed ? 1 : 0),
     };
@@ -191,24 +198,22 @@ export class WasmTable implements Table {
     return this.#memory.words(groups, exports.records.value >>> 0);
   }
 
-  exactBound(): number {
-    return this.#memory.exports.exactBound(this.#table);
-  }
-
   merge(other: Table): Uint32Array {
-    const from = this.#sibling(other);
-    const groups = this.#memory.outputArea(from.size * 4);
-    this.#memory.exports.mergeTable(this.#table, from.#table, groups);
-    return this.#memory.words(groups, from.size);
+    return this.#merge(other, false).groups;
   }
 
-  subtract(other: Table): Uint32Array | undefined {
+  mergeExact(other: Table): ExactMerge {
+    return this.#merge(other, true);
+  }
+
+  subtract(other: Table, groups: Uint32Array): Uint32Array | undefined {
     const from = this.#sibling(other);
-    if (from.overflowed) throw new RangeError('An overflow group cannot be taken away');
-    const { size } = this;
-    const before = this.#memory.outputArea((size + from.size) * 4);
-    this.#memory.exports.subtractTable(this.#table, from.#table, before);
-    return this.size === size ? undefined : this.#memory.words(before, this.size);
+    checkSubtraction(this, from, groups);
+    const before = this.#memory.outputArea((this.size + from.size) * 4);
+    const at = before + this.size * 4;
+    this.#memory.words(at, from.size).set(groups);
+    const isNew = this.#memory.exports.subtractTable(this.#table, from.#table, at, before) !== 0;
+    return isNew ? this.#memory.words(before, this.size) : undefined;
   }
 
   clear(): void {
@@ -219,11 +224,22 @@ export class WasmTable implements Table {
     this.#memory.exports.freeTable(this.#table);
   }
 
+  #merge(other: Table, isExact: boolean): ExactMerge {
+    const from = this.#sibling(other);
+    const groups = this.#memory.outputArea(from.size * 4);
+    const bound = this.#memory.exports.mergeTable(this.#table, from.#table, groups, isExact ? 1 : 0);
+    return { groups: this.#memory.words(groups, from.size), bound };
+  }
+
   /** A table that lies in the same memory and has as many values. */
   #sibling(other: Table): WasmTable {
-    if (other instanceof WasmTable && other.#memory === this.#memory && other.#values === this.#values)
-      return other;
-    throw new RangeError('Only tables of one kernel with as many values can be merged');
+    const isSibling =
+      other instanceof WasmTable &&
+      other.#memory === this.#memory &&
+      other.#values === this.#values &&
+      other.#hasExtremes === this.#hasExtremes;
+    if (isSibling) return other;
+    throw new RangeError('Only tables of one kernel with the same values can be merged');
   }
 
   #check(group: number): void {

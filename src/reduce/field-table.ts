@@ -19,6 +19,7 @@ import {
   type Exported,
   type StatesByKey,
 } from './listed-states.ts';
+import { MergedGroups } from './merged-groups.ts';
 import { decodeNumbers, encodeNumbers } from './numbers-snapshot.ts';
 import { Numbers, type ExportedNumbers } from './numbers.ts';
 import type { ReducePlan } from './plan.ts';
@@ -35,13 +36,15 @@ export class FieldTable implements RowTable {
   readonly #read: ListedStates;
   /** One for each of the fields' `ranked`. */
   #numbers: readonly Numbers[];
-  /** The same, where what is merged is subtracted again. */
+  /** The same, where what enters is subtracted again. */
   readonly #sliding: readonly SlidingNumbers[] | undefined;
+  /** What has entered. */
+  readonly #merged = new MergedGroups();
   /** What was folded record by record. */
   readonly #others: GroupTable;
   #hasOthers = false;
 
-  /** `slides`: what is merged into it will be subtracted again. */
+  /** `slides`: what enters it will be subtracted again. */
   constructor(plan: ReducePlan, fields: KernelFields, slides = false) {
     this.#plan = plan;
     this.#fields = fields;
@@ -75,14 +78,18 @@ export class FieldTable implements RowTable {
     this.#hasOthers ||= other.#hasOthers;
   }
 
-  exactBound(): number {
-    const isInexact = this.#hasOthers || this.#hasListed || this.#fields.hasExtremes;
-    return isInexact ? Number.POSITIVE_INFINITY : this.#table.exactBound();
+  enter(other: RowTable): number {
+    if (!(other instanceof FieldTable)) throw new TypeError('tables of two kinds cannot be merged');
+    if (other.#hasOthers || this.#hasListed || this.#fields.hasExtremes) return Number.POSITIVE_INFINITY;
+    const numbers = exportAll(other.#numbers, other.size);
+    const { groups, bound } = this.#merged.merge(this.#table, other.#table);
+    this.#take(groups, new Map(), numbers);
+    return bound;
   }
 
   subtract(other: RowTable): void {
     if (!(other instanceof FieldTable)) throw new TypeError('tables of two kinds cannot be subtracted');
-    const before = this.#table.subtract(other.#table);
+    const before = this.#merged.subtract(this.#table, other.#table);
     for (const numbers of this.#sliding ?? []) numbers.leave(before);
   }
 

@@ -4,7 +4,15 @@ import type { Json } from '../envelope/json.ts';
 import type { AnyAggregate } from './aggregates/aggregate.ts';
 import { KeyWindow } from './key-window.ts';
 import type { ReducePlan } from './plan.ts';
-import { pieces, rowEncoder, type RowEncoder, type Rows, type RowSettings } from './rows.ts';
+import {
+  overflowOf,
+  pieces,
+  rowEncoder,
+  withOverflow,
+  type RowEncoder,
+  type Rows,
+  type RowSettings,
+} from './rows.ts';
 
 type Member = { readonly key: readonly Json[]; readonly window: KeyWindow; row: string | undefined };
 
@@ -12,8 +20,8 @@ export class GroupSlide {
   readonly #aggregates: readonly AnyAggregate[];
   readonly #plan: ReducePlan;
   readonly #members = new Map<Json, Member>();
-  /** The members that came with each pane, oldest first. */
-  readonly #panes: Member[][] = [];
+  /** The members that came with each pane, oldest first, and how many records of it stand under `_other`. */
+  readonly #panes: { readonly members: Member[]; readonly overflow: number | undefined }[] = [];
   /** In the order of their keys, but for members that came or went since. */
   #order: Member[] = [];
   #come: Member[] = [];
@@ -28,18 +36,20 @@ export class GroupSlide {
 
   /** The groups of a pane, which stay as they are until it leaves. */
   enter(groups: Iterable<Group>): void {
-    const entered: Member[] = [];
-    for (const { key, states } of groups) {
-      const member = this.#memberOf(key);
-      member.window.enter(states);
+    const members: Member[] = [];
+    let overflow: number | undefined;
+    for (const group of groups) {
+      const member = this.#memberOf(group.key);
+      member.window.enter(group.states);
+      overflow ??= overflowOf(group);
       member.row = undefined;
-      entered.push(member);
+      members.push(member);
     }
-    this.#panes.push(entered);
+    this.#panes.push({ members, overflow });
   }
 
   leave(): void {
-    for (const member of this.#panes.shift() ?? []) {
+    for (const member of this.#panes.shift()?.members ?? []) {
       member.window.leave();
       member.row = undefined;
       if (member.window.size > 0) continue;
@@ -54,7 +64,10 @@ export class GroupSlide {
     // Of an interval only its length counts, for a rate. It changes where days have 23 or 25 hours.
     if (length !== this.#length) for (const member of this.#members.values()) member.row = undefined;
     this.#length = length;
-    return pieces(this.#texts(rowEncoder(this.#plan, settings)), settings.partSize);
+    const rows = pieces(this.#texts(rowEncoder(this.#plan, settings)), settings.partSize);
+    const overflows = this.#panes.flatMap(({ overflow }) => overflow ?? []);
+    const overflow = overflows.reduce((sum, records) => sum + records, 0);
+    return withOverflow(rows, overflows.length > 0 ? overflow : undefined);
   }
 
   *#texts(encode: RowEncoder): Generator<string> {

@@ -93,9 +93,9 @@ function columnNumber(name: string): number {
   return Number(name.slice(1));
 }
 
-export function newTable({ keptCount, valueCount, ranked, listed }: KernelFields): Table {
+export function newTable({ keptCount, valueCount, hasExtremes, ranked, listed }: KernelFields): Table {
   const values = [...ranked, ...listed.map(({ value }) => value)];
-  return processKernel().createTable({ values: keptCount, read: valueCount, listed: values });
+  return processKernel().createTable({ values: keptCount, read: valueCount, hasExtremes, listed: values });
 }
 
 /**

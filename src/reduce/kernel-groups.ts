@@ -19,6 +19,8 @@ export function* groupsOf(
   const sketches = numbers.map((each) => each.states(table.size));
   for (let index = 0; index < table.size; index += 1) {
     const group = table.group(index);
+    // Subtracted, and not removed yet.
+    if (group.count === 0) continue;
     const states = statesOf(group, fields, plan);
     const listed = listedStates.get(table.keyText(index));
     for (const [at, { column }] of fields.listed.entries()) {

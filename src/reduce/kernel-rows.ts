@@ -10,16 +10,16 @@ export function* rowsOfTable(table: Table, format: RowFormat, partSize: number):
   table.order();
   let row = 0;
   let capacity = partSize;
-  const { size, overflowed } = table;
-  const end = size + (overflowed ? 1 : 0);
-  while (row < end) {
-    const { bytes, next } = table.rows(format, row, capacity);
-    if (next === row) capacity *= 2;
+  let isDone = false;
+  while (!isDone) {
+    const { bytes, rows, next, done } = table.rows(format, row, capacity);
+    if (rows === 0) capacity *= 2;
     else {
-      const overflow = overflowed && next === end && { overflow: table.group(-1).count };
-      yield { payload: Buffer.from(bytes), count: next - row, ...overflow };
+      const overflow = table.overflowed && done && { overflow: table.group(-1).count };
+      yield { payload: Buffer.from(bytes), count: rows, ...overflow };
     }
     row = next;
+    isDone = done;
   }
 }
 

@@ -27,15 +27,16 @@ export interface RowTable extends RowSource {
   /** Adds one group, whose states stay as they are. */
   add(group: Group): void;
   /**
-   * The largest number in this table: tables whose bounds add up to no more than 2^53 are added and subtracted without
-   * rounding. Infinity where there are fractions and the like; absent where nothing can be subtracted.
+   * Adds all of `other`, to be subtracted again. Returns the largest number in it: tables whose bounds add up to no more than
+   * 2^53 are added and subtracted without rounding. Infinity where there are fractions and the like: this table is of no use then.
+   * Absent where nothing can be subtracted.
    */
-  exactBound?(): number;
+  enter?(other: RowTable): number;
   /** All of it as JSON, and, into an empty table, back. */
   snapshot(): Json;
   restore(snapshot: Json): void;
   /**
-   * Takes away all of `other`, which was merged into this table without rounding, ahead of all that has not been taken away
+   * Takes away all of `other`, which entered this table without rounding, ahead of all that has not been taken away
    * since. Keys without records leave.
    */
   subtract?(other: RowTable): void;
@@ -48,7 +49,7 @@ export type ByteTable = RowTable & {
   readonly size: number;
 };
 
-/** An empty table. `slides`: what is merged into it will be subtracted again. */
+/** An empty table. `slides`: what enters it will be subtracted again. */
 export type NewTable = (slides?: boolean) => RowTable;
 
 /** Empty tables for a plan. `upstream` is how the rows that it merges were reduced. */

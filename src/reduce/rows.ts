@@ -99,9 +99,18 @@ export function* rowsOfGroups(
     for (const { key, states } of groups) yield encode(key, states);
   }
   const last = groups.at(-1);
-  const overflow = last && isOverflowKey(last.key) ? (last.records ?? 1) : undefined;
+  yield* withOverflow(pieces(texts(), settings.partSize), last && overflowOf(last));
+}
+
+/** How many records stand under `_other`; undefined for any other group. */
+export function overflowOf({ key, records = 1 }: Group): number | undefined {
+  return isOverflowKey(key) ? records : undefined;
+}
+
+/** The last piece says what stands under its last row, where that is `_other`. */
+export function* withOverflow(rows: Iterable<Rows>, overflow: number | undefined): Generator<Rows> {
   let held: Rows | undefined;
-  for (const piece of pieces(texts(), settings.partSize)) {
+  for (const piece of rows) {
     if (held) yield held;
     held = piece;
   }

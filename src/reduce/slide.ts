@@ -32,13 +32,15 @@ export class Slide implements SlidingRows {
   }
 
   enter(pane: RowTable): void {
-    const bound = this.#groups ? 0 : (pane.exactBound?.() ?? Number.POSITIVE_INFINITY);
+    if (this.#groups) {
+      this.#panes.push({ pane, bound: 0 });
+      return this.#groups.enter(pane.groups());
+    }
+    this.#total ??= this.#newTable(true);
+    const bound = this.#total.enter?.(pane) ?? Number.POSITIVE_INFINITY;
     this.#panes.push({ pane, bound });
     this.#bound += bound;
-    if (this.#groups) return this.#groups.enter(pane.groups());
-    if (this.#bound > Number.MAX_SAFE_INTEGER) return this.#goByKeys();
-    this.#total ??= this.#newTable(true);
-    this.#total.merge(pane);
+    if (this.#bound > Number.MAX_SAFE_INTEGER) this.#goByKeys();
   }
 
   leave(): void {

@@ -11,6 +11,7 @@ import { describe, placeOf } from '../record/messages.ts';
 import type { Group } from './groups.ts';
 import { rowsOfTable } from './kernel-rows.ts';
 import type { Exported } from './listed-states.ts';
+import { MergedGroups } from './merged-groups.ts';
 import type { ReducePlan } from './plan.ts';
 import { isOverflowKey, makeOverflowKey, overflowKey, splitOverflow } from './overflow.ts';
 import type { Part, RowTable } from './row-table.ts';
@@ -22,6 +23,8 @@ export class WordTable implements RowTable {
   readonly #countName: string;
   readonly #format: RowFormat;
   readonly #table: Table;
+  /** What has entered. */
+  readonly #merged = new MergedGroups();
 
   constructor({ takes, keys, columns, maxKeys }: ReducePlan) {
     this.#table = processKernel().createTable({ ...(maxKeys !== undefined && { maxKeys }) });
@@ -80,13 +83,14 @@ export class WordTable implements RowTable {
     yield { key: makeOverflowKey(1), states: [count], records: count };
   }
 
-  exactBound(): number {
-    return this.#table.exactBound();
+  enter(other: RowTable): number {
+    if (!(other instanceof WordTable)) throw new TypeError('words can be merged with words only');
+    return this.#merged.merge(this.#table, other.#table).bound;
   }
 
   subtract(other: RowTable): void {
     if (!(other instanceof WordTable)) throw new TypeError('words can be subtracted from words only');
-    this.#table.subtract(other.#table);
+    this.#merged.subtract(this.#table, other.#table);
   }
 
   snapshot(): Json {

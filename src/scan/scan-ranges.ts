@@ -1,7 +1,7 @@
 // Hot path, in workers and beside them. The lines in ranges of files, straight from their bytes into a table.
 import { closeSync, openSync, readSync } from 'node:fs';
 import { messageOf, SluiceError, systemCode } from '../errors.ts';
-import { LineCutter, withoutMark } from '../ingest/lines.ts';
+import { isMarkOnly, LineCutter, withoutMark } from '../ingest/lines.ts';
 import type { KernelFields } from '../reduce/kernel-fields.ts';
 import type { Exported } from '../reduce/listed-states.ts';
 import { TaskTable } from '../reduce/task-table.ts';
@@ -120,7 +120,10 @@ function* linesIn(range: FileRange, cutter: LineCutter): Generator<Buffer> {
       at += length;
       yield* cutter.push(chunk.subarray(0, length));
     }
-    yield* cutter.finish();
+    for (const last of cutter.finish()) {
+      const isWhole = start === 0 && end === last.length - 1;
+      if (!isWhole || !isMarkOnly(last)) yield last;
+    }
   } finally {
     closeSync(file);
   }

@@ -1,4 +1,4 @@
-// Windows that slide beside windows that lie side by side, on the same events: node test/bench/sliding.js [millions] [rounds] [aggregate] [keys]
+// Windows that slide beside windows that lie side by side, on the same events: node test/bench/sliding.js [millions] [rounds] [aggregate] [keys] [churn]
 // Batches of a minute over three hours, 100,000 keys; a window is an hour. CPU seconds of this process, best of the
 // rounds, which take turns. Rows are made as reduce makes them and thrown away. A window that slides every minute
 // writes 60 times as many, whatever it costs to know them: so the same is also measured without writing rows.
@@ -23,6 +23,8 @@ const settings = { partSize: 1024 ** 2, caveats: new Set() };
 const batches = 180;
 const perBatch = Math.round((millions * 1e6) / batches);
 const keys = Number(process.argv[5] ?? 100_000);
+// With a sixtieth of the keys new in each batch, so that none stays for longer than a window.
+const newKeys = process.argv[6] === 'churn' ? Math.floor(keys / 60) : 0;
 
 let seed = 1;
 const random = () => {
@@ -32,7 +34,7 @@ const random = () => {
 const inputs = Array.from({ length: batches }, (_, batch) => {
   const records = Array.from(
     { length: perBatch },
-    () => `{"k":"key${Math.floor(random() * keys)}","x":${Math.floor(random() * 1000)}}`,
+    () => `{"k":"key${Math.floor(random() * keys) + batch * newKeys}","x":${Math.floor(random() * 1000)}}`,
   );
   const [from, to] = [batch * minute, (batch + 1) * minute];
   return {

@@ -42,6 +42,12 @@ describe('blocks', () => {
     ]);
   });
 
+  test('a source that is nothing but the mark has no line', () => {
+    const inputs = [...chunksOf(first, '\uFEFF'), ...chunksOf(second, 'a\n\uFEFF')];
+    expect(recordsOf(runAll(coreOf([first, second]), inputs))).toEqual(['a', '\uFEFF']);
+    expect(recordsOf(runAll(coreOf([first]), chunksOf(first, '\uFEFF\n')))).toEqual(['']);
+  });
+
   test('have no batch number, and the end follows them', () => {
     const [block, ending] = runAll(coreOf([first]), chunksOf(first, 'a\n'));
     expect(block?.header).toEqual({ v: 1, n: 1 });

@@ -118,8 +118,8 @@ test('lines are added as the twin adds them', () => {
     bytes,
   );
   fc.assert(
-    fc.property(text, columns, (input, wanted) => {
-      const settings = { values: wanted.values.length, listed: [0, 2], maxKeys: 3 };
+    fc.property(text, columns, fc.boolean(), (input, wanted, hasExtremes) => {
+      const settings = { values: wanted.values.length, listed: [0, 2], maxKeys: 3, hasExtremes };
       const [fast, plain] = readBoth((table) => table.addLines(input, wanted), settings);
       expect(fast).toEqual(plain);
       const payload = Buffer.from(JSON.stringify(input.toString().split('\n')).slice(1, -1));

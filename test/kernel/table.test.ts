@@ -85,15 +85,20 @@ const fill = (table: Table, rows: readonly (readonly [string, number])[]): void 
 
 test('numbers are added and written as the twin does', () => {
   fc.assert(
-    fc.property(numbers, fc.integer({ min: 2000, max: 9000 }), (rows, capacity) => {
-      const { fast, plain } = tables({ values: 1 });
-      for (const table of [fast, plain]) fill(table, rows);
-      expect(contents(fast)).toEqual(contents(plain));
-      expect(allRows(fast, statistics, capacity)).toBe(allRows(plain, statistics, capacity));
-      for (const table of [fast, plain]) table.order();
-      expect(allRows(fast, statistics, capacity)).toBe(allRows(plain, statistics, capacity));
-      fast.free();
-    }),
+    fc.property(
+      numbers,
+      fc.integer({ min: 2000, max: 9000 }),
+      fc.boolean(),
+      (rows, capacity, hasExtremes) => {
+        const { fast, plain } = tables({ values: 1, hasExtremes });
+        for (const table of [fast, plain]) fill(table, rows);
+        expect(contents(fast)).toEqual(contents(plain));
+        expect(allRows(fast, statistics, capacity)).toBe(allRows(plain, statistics, capacity));
+        for (const table of [fast, plain]) table.order();
+        expect(allRows(fast, statistics, capacity)).toBe(allRows(plain, statistics, capacity));
+        fast.free();
+      },
+    ),
     { numRuns },
   );
 });
@@ -163,27 +168,36 @@ test('keys beyond maxKeys are one group, apart from a real key of its name', () 
   }
 });
 
+const extremes = fc.record({ left: fc.boolean(), right: fc.boolean() });
+
 test('an exported table is absorbed, from either kernel into either', () => {
   fc.assert(
-    fc.property(numbers, numbers, fc.integer({ min: 1, max: 20 }), (first, second, maxKeys) => {
-      const results = [];
-      const exports = [];
-      for (const from of [wasm, twin]) {
-        for (const into of [wasm, twin]) {
-          const [left, right] = [from.createTable({ values: 1, maxKeys }), into.createTable({ values: 1 })];
-          fill(left, first);
-          fill(right, second);
-          const exported = left.export();
-          exports.push(Buffer.from(exported).toString('hex'));
-          right.absorb(exported);
-          results.push(contents(right));
-          left.free();
-          right.free();
+    fc.property(
+      numbers,
+      numbers,
+      fc.integer({ min: 1, max: 20 }),
+      extremes,
+      (first, second, maxKeys, have) => {
+        const results = [];
+        const exports = [];
+        for (const from of [wasm, twin]) {
+          for (const into of [wasm, twin]) {
+            const left = from.createTable({ values: 1, maxKeys, hasExtremes: have.left });
+            const right = into.createTable({ values: 1, hasExtremes: have.right });
+            fill(left, first);
+            fill(right, second);
+            const exported = left.export();
+            exports.push(Buffer.from(exported).toString('hex'));
+            right.absorb(exported);
+            results.push(contents(right));
+            left.free();
+            right.free();
+          }
         }
-      }
-      for (const result of results) expect(result).toEqual(results[0]);
-      expect(new Set(exports).size).toBe(1);
-    }),
+        for (const result of results) expect(result).toEqual(results[0]);
+        expect(new Set(exports).size).toBe(1);
+      },
+    ),
     { numRuns: Math.ceil(numRuns / 2) },
   );
 });
@@ -202,7 +216,7 @@ test('what is no exported table is refused, at whatever length it is cut', () =>
 
 test('rows come back as they went out', () => {
   fc.assert(
-    fc.property(numbers, (rows) => {
+    fc.property(numbers, fc.boolean(), (rows, hasExtremes) => {
       const table = wasm.createTable({ values: 1 });
       fill(table, rows);
       const written = Buffer.from(allRows(table, statistics));
@@ -211,7 +225,10 @@ test('rows come back as they went out', () => {
         expect(into.addRows(written, statistics)).toEqual({ records: table.size });
         expect(allRows(into, statistics)).toBe(written.toString());
       }
-      for (const each of [table, fast]) each.free();
+      const without = tables({ values: 2, hasExtremes });
+      for (const into of [without.fast, without.plain]) into.addRows(written, statistics);
+      expect(contents(without.fast)).toEqual(contents(without.plain));
+      for (const each of [table, fast, without.fast]) each.free();
     }),
     { numRuns },
   );

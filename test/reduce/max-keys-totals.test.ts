@@ -168,7 +168,12 @@ describe.each(Object.entries(kinds))('%s', (_, { job, record }) => {
       rejects: failOnReject,
       caveats: new Set(),
     });
-    expect(told(runAll(bare, panes))).toEqual(['a 1, _other 2', 'a 2, _other 4', 'a 2, _other 4']);
+    const merged = runAll(bare, panes);
+    expect(told(merged)).toEqual(['a 1, _other 2', 'a 2, _other 4', 'a 2, _other 4']);
+    // For a reduce behind that one.
+    expect(merged.map(({ header }) => header.overflow).filter((count) => count !== undefined)).toEqual([
+      2, 4, 4,
+    ]);
   });
 });
 

@@ -174,3 +174,18 @@ test('lines cut at --max-record are counted once, in the range that they begin i
   expect(scanned).toEqual({ bytes: size, cut: 1, isPlain: true });
   expect(lines.join('')).toBe(`one\n${'x'.repeat(100)}\nlast\n`);
 });
+
+test.each([
+  ['\uFEFF', ''],
+  ['\uFEFF\n', '\n'],
+  ['\uFEFFa', 'a\n'],
+  ['a\n\uFEFF', 'a\n\uFEFF\n'],
+])(
+  'a byte order mark in front of a file is no part of a line, nor a line by itself: %j',
+  (text, expected) => {
+    const { path, size } = file('mark', text);
+    const lines: string[] = [];
+    readRanges([{ path, start: 0, end: size }], 100, (some) => lines.push(some.toString()) > 0);
+    expect(lines.join('')).toBe(expected);
+  },
+);

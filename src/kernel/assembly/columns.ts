@@ -194,7 +194,7 @@ function addRecord(table: Table): void {
     if (start == 0 || (stop - start == 1 && load<u8>(start) == 0x2d)) continue;
     const number = parseNumber(start, stop, true);
     if (numberEnd == stop) {
-      if (value < table.values) addNumber(entry, value, number);
+      if (value < table.values) addNumber(table, entry, value, number);
       listNumber(entry, value, number);
     } else {
       notNumbers++;

@@ -19,7 +19,7 @@ export function countGroup(table: Table, group: u32, times: f64): void {
 }
 
 export function addToGroup(table: Table, group: u32, value: u32, number: f64): void {
-  addNumber(entryOfGroup(table, group), value, number);
+  addNumber(table, entryOfGroup(table, group), value, number);
 }
 
 export function lengthOf(entry: usize): u32 {

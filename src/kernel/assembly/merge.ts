@@ -8,10 +8,11 @@
 
 import { copyShort } from "./memory";
 import { enqueue, fetchQueued, queue, QUEUED, queuedEntry, queueFull } from "./queue";
+import { dropOrder } from "./order";
 import { removeEmpty } from "./remove";
 import { MALFORMED, FINE, setFault, setRecords } from "./result";
-import { entryAt, keyOf, overflowEntry, Table, ENTRY_BYTES, VALUE_BYTES } from "./table";
-import { isExactValue, mergeValue, subtractValue, valueOf } from "./values";
+import { entryAt, keyOf, overflowEntry, Table, ENTRY_BYTES, SUM_BYTES, VALUE_BYTES } from "./table";
+import { hasExtremes, mergeValue, subtractValue, valueOf } from "./values";
 
 const MAGIC: u32 = 0x314b4c53; // "SLK1"
 const HEADER: u32 = 16;
@@ -46,7 +47,16 @@ function writeGroup(table: Table, entry: usize, to: usize): usize {
   const bytes = table.values * VALUE_BYTES;
   store<u32>(to, length);
   store<u64>(to, load<u64>(entry, 24), 4);
-  if (bytes != 0) memory.copy(to + 12, entry + ENTRY_BYTES, bytes);
+  if (hasExtremes(table)) {
+    if (bytes != 0) memory.copy(to + 12, entry + ENTRY_BYTES, bytes);
+  } else {
+    let value = to + 12;
+    for (let from = entry + ENTRY_BYTES, left = table.values; left > 0; left--, from += SUM_BYTES, value += VALUE_BYTES) {
+      memory.copy(value, from, SUM_BYTES);
+      store<f64>(value, Infinity, 24);
+      store<f64>(value, -Infinity, 32);
+    }
+  }
   to += 12 + bytes;
   copyShort(to, keyOf(entry), length);
   return to + length;
@@ -66,7 +76,7 @@ export function absorbTable(table: Table, from: usize, length: u32, groups: usiz
   let at = from + HEADER;
   let row: u32 = 0;
   if (load<u32>(from, 12) != 0 && isWhole(at, end, bytes)) {
-    addGroup(overflowEntry(table), at + 4, bytes);
+    addGroup(table, overflowEntry(table), at + 4, VALUE_BYTES);
     if (groups != 0) store<u32>(groups, -1);
     at += 12 + bytes + load<u32>(at);
     row++;
@@ -86,51 +96,22 @@ export function absorbTable(table: Table, from: usize, length: u32, groups: usiz
       to += QUEUED;
       row++;
     }
-    combineQueued(table, to, groups + (first << 2) * ((groups != 0) as u32), false);
+    addQueued(table, to, groups + (first << 2) * ((groups != 0) as u32), VALUE_BYTES);
   }
   setRecords(rows);
   return FINE;
 }
 
-/** Adds the groups of another table with the same number of values; `groups` as above. */
-export function mergeTable(table: Table, other: Table, groups: usize): void {
-  if (other.overflow != 0) addGroup(overflowEntry(table), other.overflow + 24, table.values * VALUE_BYTES);
-  combineTable(table, other, groups, false);
-}
-
 /**
- * Takes the groups of another table away from one that it was merged into; those that count nothing any more are removed.
- * Of values the counts and sums are right where both tables are exact; least and greatest stay as they are.
- * `before` has room for a number for each group and takes what those that are left were numbered, where any was removed.
+ * Adds the groups of another table with the same values; `groups` as above. Where it is `bounding`, returns the largest sum
+ * of that table, signs aside, where all are integers that were added up without rounding; else Infinity.
  */
-export function subtractTable(table: Table, other: Table, before: usize): void {
-  emptied = false;
-  combineTable(table, other, 0, true);
-  if (emptied) removeEmpty(table, before);
-}
-
-/** The largest sum, signs aside, where all are integers that were added up without rounding; else Infinity. */
-export function exactBound(table: Table): f64 {
-  if (table.overflow != 0) return Infinity;
+export function mergeTable(table: Table, other: Table, groups: usize, bounding: bool): f64 {
   let bound: f64 = 0;
-  for (let first: u32 = 0; first < table.size; first += table.perChunk) {
-    let entry = entryAt(table, first);
-    const many = min(table.perChunk, table.size - first);
-    for (let index: u32 = 0; index < many; index++, entry += table.stride) {
-      for (let value: u32 = 0; value < table.values; value++) {
-        const at = valueOf(entry, value);
-        if (!isExactValue(at)) return Infinity;
-        bound = max(bound, abs(load<f64>(at, 8)));
-      }
-    }
-  }
-  return bound;
-}
-
-/** Whether the last subtraction left a group that counts nothing. */
-let emptied: bool = false;
-
-function combineTable(table: Table, other: Table, groups: usize, subtracting: bool): void {
+  // Without a branch: nearly always all of them are exact.
+  let inexact: u32 = (other.overflow != 0) as u32;
+  const checked = bounding ? other.values : 0;
+  if (other.overflow != 0) addGroup(table, overflowEntry(table), other.overflow + 24, table.valueBytes);
   let group: u32 = 0;
   while (group < other.size) {
     const first = group;
@@ -145,32 +126,83 @@ function combineTable(table: Table, other: Table, groups: usize, subtracting: bo
       }
       store<u32>(place, (entry + 24) as u32);
       enqueue(to, keyOf(entry), load<u32>(entry, 16));
+      for (let value: u32 = 0; value < checked; value++) {
+        const at = valueOf(other, entry, value);
+        const sum = abs(load<f64>(at, 8));
+        inexact |= ((load<f64>(at, 16) != 0) as u32) | ((trunc(sum) != sum) as u32);
+        bound = sum > bound ? sum : bound;
+      }
       entry += other.stride;
       left--;
       place += 4;
       to += QUEUED;
     }
-    combineQueued(table, to, groups + (first << 2) * ((groups != 0) as u32), subtracting);
+    addQueued(table, to, groups + (first << 2) * ((groups != 0) as u32), table.valueBytes);
   }
+  return inexact == 0 && bound <= 9007199254740991 ? bound : Infinity;
 }
 
-/** Adds what is queued up to `end`, or takes it away; `groups` takes the numbers of its groups. */
+/**
+ * Takes the groups of another table away from those of this one that it was merged into: `groups`, u32 each.
+ * Of values the counts and sums are right where both tables are exact; least and greatest stay as they are.
+ * Groups that count nothing any more stay until they are more than half of all. Then they are removed, and `before`, with
+ * room for a number for each group, takes what those that are left were numbered. Returns whether they were.
+ */
+export function subtractTable(table: Table, other: Table, groups: usize, before: usize): bool {
+  const bytes = table.values * table.valueBytes;
+  const empty = table.empty;
+  for (let first: u32 = 0; first < other.size; first += AT_ONCE) {
+    const many = min(AT_ONCE, other.size - first);
+    // As in queue.ts: the cache misses of many entries overlap in a loop that does little else.
+    let touched: u32 = 0;
+    for (let index: u32 = 0; index < many; index++) {
+      const entry = entryAt(table, load<u32>(groups + ((first + index) << 2)));
+      store<u32>(places + (index << 2), entry as u32);
+      touched |= load<u32>(entry, 24) | load<u32>(entry + bytes, 24);
+    }
+    store<u32>(places + (AT_ONCE << 2), touched);
+    let entry = entryAt(other, first);
+    let left = other.perChunk - first % other.perChunk;
+    for (let index: u32 = 0; index < many; index++) {
+      if (left == 0) {
+        entry = entryAt(other, first + index);
+        left = other.perChunk;
+      }
+      table.empty += subtractGroup(table, load<u32>(places + (index << 2)), entry + 24) as u32;
+      entry += other.stride;
+      left--;
+    }
+  }
+  if (table.empty == empty) return false;
+  dropOrder(table);
+  if (table.empty <= table.size >> 1) return false;
+  removeEmpty(table, before);
+  return true;
+}
+
+/** Adds what is queued up to `end`, with values of `valueBytes`; `groups` takes the numbers of its groups. */
 // @ts-ignore: decorator
 @inline
-function combineQueued(table: Table, end: usize, groups: usize, subtracting: bool): void {
-  const bytes = table.values * VALUE_BYTES;
+function addQueued(table: Table, end: usize, groups: usize, valueBytes: u32): void {
+  const size = table.size;
+  let counted: u32 = 0;
   fetchQueued(table, end);
   let place = places;
   for (let queued = queue; queued < end; queued += QUEUED, place += 4) {
     const entry = queuedEntry(table, queued);
-    if (subtracting) subtractGroup(entry, load<u32>(place), bytes);
-    else addGroup(entry, load<u32>(place), bytes);
+    counted += (load<u64>(entry, 24) == 0) as u32;
+    addGroup(table, entry, load<u32>(place), valueBytes);
     if (groups != 0) store<u32>(groups + (place - places), load<u32>(entry, 20));
   }
+  // Of those that counted nothing before, the others have come anew.
+  table.empty -= min(table.empty, counted - (table.size - size));
 }
 
-/** Where the counts of the queued groups lie; behind each its values. */
-const places: usize = memory.data(256 * 4, 16);
+/** So many entries are fetched before they are looked at. */
+const AT_ONCE: u32 = 256;
+
+/** Where the counts of queued groups lie, behind each its values; or the entries that are subtracted from. */
+const places: usize = memory.data(256 * 4 + 4, 16);
 
 function isWhole(at: usize, end: usize, bytes: u32): bool {
   const left = (end - at) as u32;
@@ -179,18 +211,24 @@ function isWhole(at: usize, end: usize, bytes: u32): bool {
 
 // @ts-ignore: decorator
 @inline
-function addGroup(entry: usize, at: usize, bytes: u32): void {
+function addGroup(table: Table, entry: usize, at: usize, valueBytes: u32): void {
   store<u64>(entry, load<u64>(entry, 24) + load<u64>(at), 24);
-  for (let done: u32 = 0; done < bytes; done += VALUE_BYTES) mergeValue(entry + ENTRY_BYTES + done, at + 8 + done);
+  let value = entry + ENTRY_BYTES;
+  at += 8;
+  for (let left = table.values; left > 0; left--, value += table.valueBytes, at += valueBytes) {
+    mergeValue(value, at, hasExtremes(table));
+  }
 }
 
+/** Returns whether the group counts nothing then. */
 // @ts-ignore: decorator
 @inline
-function subtractGroup(entry: usize, at: usize, bytes: u32): void {
+function subtractGroup(table: Table, entry: usize, at: usize): bool {
   const count = load<u64>(entry, 24) - load<u64>(at);
   store<u64>(entry, count, 24);
-  emptied = emptied || count == 0;
-  for (let done: u32 = 0; done < bytes; done += VALUE_BYTES) {
+  const bytes = table.values * table.valueBytes;
+  for (let done: u32 = 0; done < bytes; done += table.valueBytes) {
     subtractValue(entry + ENTRY_BYTES + done, at + 8 + done);
   }
+  return count == 0;
 }

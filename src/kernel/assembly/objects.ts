@@ -163,7 +163,7 @@ function addFound(table: Table, room: u32): void {
     const byte = load<u8>(at) as u32;
     if (byte == 0x2d || byte - 0x30 < 10) {
       const number = parseNumber(at, load<u32>(place, 4), false);
-      if (value < table.values) addNumber(entry, value, number);
+      if (value < table.values) addNumber(table, entry, value, number);
       listNumber(entry, value, number);
     } else if (byte != 0x6e) {
       notNumbers++;

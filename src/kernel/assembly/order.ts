@@ -16,10 +16,9 @@ let counts: usize = 0;
 
 /** Puts the table's groups in order and keeps that order in the table until it changes. */
 export function orderTable(table: Table): void {
-  const size = table.size;
-  // In order already, and no key has come since.
-  if (table.order != 0 && table.orderSize == size) return;
-  release(table.order, table.orderSize << 2);
+  if (isOrdered(table)) return;
+  dropOrder(table);
+  const size = table.size - table.empty;
   table.order = allocate(size << 2);
   table.orderSize = size;
   const bytes = size * ITEM;
@@ -53,6 +52,24 @@ export function orderTable(table: Table): void {
   release(items, bytes);
 }
 
+/** In order, and no key has come or gone since. */
+export function isOrdered(table: Table): bool {
+  return table.order != 0 && table.orderSize == table.size - table.empty;
+}
+
+export function dropOrder(table: Table): void {
+  release(table.order, table.orderSize << 2);
+  table.order = 0;
+  table.orderSize = 0;
+}
+
+/** Groups that count nothing any more have no row. */
+// @ts-ignore: decorator
+@inline
+export function isLeftOut(table: Table, entry: usize): bool {
+  return table.empty != 0 && load<u64>(entry, 24) == 0;
+}
+
 /** How far to shift the first eight bytes of a key for the first byte in which keys differ; 0 where they all tie. */
 function firstDifference(table: Table): i32 {
   if (table.size == 0) return 0;
@@ -79,6 +96,7 @@ function countFirst(table: Table, places: usize, shift: i32): void {
     let entry = entryAt(table, first);
     const many = min(table.perChunk, table.size - first);
     for (let index: u32 = 0; index < many; index++, entry += table.stride) {
+      if (isLeftOut(table, entry)) continue;
       const place = placeOf(bswap<u64>(load<u64>(entry)), places, shift);
       store<u32>(place, load<u32>(place) + 1);
     }
@@ -92,6 +110,7 @@ function placeItems(table: Table, items: usize, places: usize, shift: i32): void
     let entry = entryAt(table, first);
     const many = min(table.perChunk, table.size - first);
     for (let index: u32 = 0; index < many; index++, entry += table.stride) {
+      if (isLeftOut(table, entry)) continue;
       const word = bswap<u64>(load<u64>(entry));
       const place = placeOf(word, places, shift);
       const to = load<u32>(place);

@@ -24,7 +24,7 @@ export function hasPlainRows(table: Table, isJson: bool): bool {
     for (let index: u32 = 0; index < many; index++, entry += table.stride) {
       if (!(isJson ? isPlainJson(entry) : isText(entry))) return false;
       for (let value: u32 = 0; value < table.values; value++) {
-        if (!(abs(load<f64>(valueOf(entry, value), 8)) <= 9007199254740991)) return false;
+        if (!(abs(load<f64>(valueOf(table, entry, value), 8)) <= 9007199254740991)) return false;
       }
     }
   }

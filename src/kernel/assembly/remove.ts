@@ -1,75 +1,51 @@
 // Groups that leave a table: what a window subtracts when it slides.
-// A removed entry's place is taken by the last one, so that entries stay without gaps; its slot by those behind it that
-// were pushed there, so that searches still end at the first free slot.
+// All at once, and only when they are more than half of it: those that stay close up in their order, and slots are filled anew.
 
 import { release } from "./memory";
-import { ENTRY_BYTES, entryAt, hashShort, keepKey, keyOf, CHUNK, Table, TAG, VALUE_BYTES } from "./table";
+import { CHUNK, entryAt, fillSlots, keepKey, keyOf, Table } from "./table";
 
 /** Removes all groups that count nothing. `before` takes what each that is left was numbered, u32 each. */
 export function removeEmpty(table: Table, before: usize): void {
-  for (let group: u32 = 0; group < table.size; group++) store<u32>(before + (group << 2), group);
-  // From the end: what takes a place has been looked at.
-  for (let group = table.size; group > 0; group--) {
-    const entry = entryAt(table, group - 1);
-    if (load<u64>(entry, 24) != 0) continue;
-    store<u32>(before + ((group - 1) << 2), load<u32>(before + ((table.size - 1) << 2)));
-    removeEntry(table, entry, group - 1);
+  let size: u32 = 0;
+  let removedBytes: f64 = 0;
+  for (let group: u32 = 0; group < table.size; group++) {
+    const entry = entryAt(table, group);
+    if (load<u64>(entry, 24) == 0) {
+      removedBytes += load<u32>(entry, 16) as f64;
+      continue;
+    }
+    const to = entryAt(table, size);
+    if (to != entry) memory.copy(to, entry, table.stride);
+    store<u32>(to, size, 20);
+    store<u32>(before + (size << 2), group);
+    size++;
   }
-  release(table.order, table.orderSize << 2);
-  table.order = 0;
-  table.orderSize = 0;
-  if (table.deadKeyBytes > CHUNK && (table.deadKeyBytes as f64) > table.keyBytes) gatherKeys(table);
+  table.size = size;
+  table.empty = 0;
+  closeChunks(table);
+  memory.fill(table.slots, 0, table.mask + 1);
+  fillSlots(table);
+  if (removedBytes != 0) {
+    table.keyBytes -= removedBytes;
+    gatherKeys(table);
+  }
 }
 
-function removeEntry(table: Table, entry: usize, group: u32): void {
-  const length = load<u32>(entry, 16);
-  table.keyBytes -= length as f64;
-  if (length > 16) table.deadKeyBytes += length;
-  freeSlot(table, slotOf(table, entry));
-  const last = entryAt(table, table.size - 1);
-  if (last != entry) {
-    const slot = slotOf(table, last);
-    memory.copy(entry, last, ENTRY_BYTES + table.values * VALUE_BYTES);
-    store<u32>(entry, group, 20);
-    store<u32>(slot, (entry as u32) | (load<u32>(slot) & TAG));
-  }
-  table.size--;
-  table.nextEntry = last;
-  // The last chunk may have become empty before, and stays until the one ahead of it is needed again.
-  const needed = table.size / table.perChunk + 1;
+/** Gives back the chunks behind the last entry. */
+function closeChunks(table: Table): void {
+  const needed = (table.size + table.perChunk - 1) / table.perChunk;
   while (table.chunks > needed) {
     table.chunks--;
     release(load<u32>(table.directory + (table.chunks << 2)), CHUNK);
   }
-  const chunk: usize = load<u32>(table.directory + ((needed - 1) << 2));
-  table.chunkEnd = chunk + table.perChunk * table.stride;
-}
-
-function hashOf(entry: usize): u32 {
-  const length = load<u32>(entry, 16);
-  return length > 16 ? load<u32>(entry, 12) : hashShort(load<u64>(entry), load<u64>(entry, 8), length);
-}
-
-/** The address of the slot that leads to an entry. */
-function slotOf(table: Table, entry: usize): usize {
-  let offset = (hashOf(entry) >> table.shift) << 2;
-  while ((load<u32>(table.slots + offset) & ~TAG) != (entry as u32)) offset = (offset + 4) & table.mask;
-  return table.slots + offset;
-}
-
-function freeSlot(table: Table, slot: usize): void {
-  const mask = table.mask;
-  let hole = (slot - table.slots) as u32;
-  for (let offset = (hole + 4) & mask; ; offset = (offset + 4) & mask) {
-    const content = load<u32>(table.slots + offset);
-    if (content == 0) break;
-    const home = (hashOf(content & ~TAG) >> table.shift) << 2;
-    // It may go as far back as where it belongs.
-    if (((offset - home) & mask) < ((offset - hole) & mask)) continue;
-    store<u32>(table.slots + hole, content);
-    hole = offset;
+  if (needed == 0) {
+    table.nextEntry = 0;
+    table.chunkEnd = 0;
+    return;
   }
-  store<u32>(table.slots + hole, 0);
+  const chunk: usize = load<u32>(table.directory + ((needed - 1) << 2));
+  table.nextEntry = chunk + (table.size - (needed - 1) * table.perChunk) * table.stride;
+  table.chunkEnd = chunk + table.perChunk * table.stride;
 }
 
 /** Puts the long keys that are left into new blocks: a window that slides for days must not keep all it ever saw. */
@@ -78,7 +54,6 @@ function gatherKeys(table: Table): void {
   table.keyBlocks = 0;
   table.nextKey = 0;
   table.keyEnd = 0;
-  table.deadKeyBytes = 0;
   for (let group: u32 = 0; group < table.size; group++) {
     const entry = entryAt(table, group);
     const length = load<u32>(entry, 16);

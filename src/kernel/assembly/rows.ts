@@ -7,9 +7,10 @@ import {
 import { allocate, copyShort, release } from "./memory";
 import { NUMBER_ROOM, writeNumber, writeWhole } from "./number";
 import { setCoding } from "./result";
+import { isLeftOut, isOrdered } from "./order";
 import { plainArea } from "./scratch";
 import { entryAt, keyOf, Table } from "./table";
-import { sumOf, valueOf } from "./values";
+import { hasExtremes, sumOf, valueOf } from "./values";
 
 /**
  * Writes rows from number `row` on while they fit `capacity`; the overflow group is the last one.
@@ -19,14 +20,19 @@ import { sumOf, valueOf } from "./values";
 export function writeRows(table: Table, cells: usize, row: u32, out: usize, capacity: u32, following: bool): void {
   const limit = out + capacity;
   const fixed = fixedRoom(cells);
-  const ordered = table.order != 0 && table.orderSize == table.size;
+  const ordered = isOrdered(table);
   const size = table.size + ((table.overflow != 0) as u32);
   let to = out;
   let written: u32 = 0;
   for (; row < size; row++) {
     if (ordered && (row & AHEAD) == 0) fetchEntries(table, row);
     let entry = table.overflow;
-    if (row < table.size) entry = ordered ? (load<u32>(table.order + (row << 2)) as usize) : entryAt(table, row);
+    if (row < table.size) {
+      // Those without a row are the last in the order.
+      if (ordered && row >= table.orderSize) continue;
+      entry = ordered ? (load<u32>(table.order + (row << 2)) as usize) : entryAt(table, row);
+      if (isLeftOut(table, entry)) continue;
+    }
     const comma = (following || written > 0) as usize;
     const most = (load<u32>(entry, 16) as u64) * 6 + fixed;
     if (((to + comma) as u64) + most <= (limit as u64)) {
@@ -83,7 +89,7 @@ function writeRow(table: Table, entry: usize, cells: usize, to: usize): usize {
     } else if (kind == RESULT) {
       to = writeResult(table, entry, index, to);
     } else {
-      to = writeValue(valueOf(entry, index), kind, to);
+      to = writeValue(table, valueOf(table, entry, index), kind, to);
     }
   }
   return writeFragment(cell, to);
@@ -135,14 +141,14 @@ function writeNull(to: usize): usize {
   return to + 4;
 }
 
-function writeValue(value: usize, kind: u32, to: usize): usize {
+function writeValue(table: Table, value: usize, kind: u32, to: usize): usize {
   const count = load<f64>(value);
   if (kind == VALUE_COUNT) return writeNumber(count, to);
   if (kind == TOTAL) return writeNumber(sumOf(value), to);
   // No value, so no sum or least one either.
   if (count == 0) return writeNull(to);
   if (kind == SUM) return writeNumber(sumOf(value), to);
-  if (kind == LEAST) return writeNumber(load<f64>(value, 24), to);
-  if (kind == GREATEST) return writeNumber(load<f64>(value, 32), to);
+  if (kind == LEAST) return writeNumber(hasExtremes(table) ? load<f64>(value, 24) : Infinity, to);
+  if (kind == GREATEST) return writeNumber(hasExtremes(table) ? load<f64>(value, 32) : -Infinity, to);
   return kind == AVERAGE ? writeNumber(sumOf(value) / count, to) : to;
 }

@@ -12,7 +12,7 @@ import { closingQuote, hasEscapes, plainEnd } from "./tokens";
 import { entryOf, Table } from "./table";
 import { unescape } from "./unescape";
 import { isValid } from "./utf8";
-import { addCount, addGreatest, addLeast, addSum, valueOf } from "./values";
+import { addCount, addGreatest, addLeast, addSum, hasExtremes, valueOf } from "./values";
 
 /** Numbers of one row, until its end is seen to be right; NaN for null. Formats have 64 cells at most. */
 const numbers: usize = memory.data(64 * 8, 16);
@@ -40,7 +40,7 @@ export function addRows(table: Table, cells: usize, from: usize, length: u32): u
       setRecords(rows);
       return setFault(NOT_CANONICAL, (at - from) as u32, rows);
     }
-    apply(entryOf(table, keyAt, keyLength), cells);
+    apply(table, entryOf(table, keyAt, keyLength), cells);
     at = rowEnd + 1;
     rows++;
   }
@@ -144,7 +144,7 @@ function readNumber(at: usize, end: usize, kind: u32, number: usize): usize {
   return numberEnd;
 }
 
-function apply(entry: usize, cells: usize): void {
+function apply(table: Table, entry: usize, cells: usize): void {
   let number = numbers;
   for (let cell = cells; load<u32>(cell) != END; cell += CELL, number += 8) {
     const kind = load<u32>(cell) & 0xff;
@@ -155,11 +155,12 @@ function apply(entry: usize, cells: usize): void {
       continue;
     }
     if (given != given) continue;
-    const value = valueOf(entry, load<u32>(cell, 4));
+    const value = valueOf(table, entry, load<u32>(cell, 4));
+    if ((load<u32>(cell) & COUNTS_ONE) != 0) addCount(value, 1);
     if (kind == VALUE_COUNT) addCount(value, given);
     else if (kind == SUM) addSum(value, given);
+    else if (!hasExtremes(table)) continue;
     else if (kind == LEAST) addLeast(value, given);
     else addGreatest(value, given);
-    if ((load<u32>(cell) & COUNTS_ONE) != 0) addCount(value, 1);
   }
 }

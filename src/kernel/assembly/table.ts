@@ -16,7 +16,9 @@ import { allocate, release } from "./memory";
 export const CHUNK: u32 = 1 << 16;
 const FIRST_SLOTS: u32 = 512;
 export const ENTRY_BYTES: u32 = 32;
+/** With the least and the greatest, and without. */
 export const VALUE_BYTES: u32 = 40;
+export const SUM_BYTES: u32 = 24;
 
 // @ts-ignore: decorator
 @unmanaged
@@ -30,6 +32,8 @@ export class Table {
   size: u32;
   maxKeys: u32;
   values: u32;
+  /** Of each value: VALUE_BYTES or SUM_BYTES. */
+  valueBytes: u32;
   stride: u32;
   perChunk: u32;
   directory: usize;
@@ -44,8 +48,8 @@ export class Table {
   /** Entry of the keys beyond maxKeys; 0 while there are none. */
   overflow: usize;
   keyBytes: f64;
-  /** Bytes of long keys whose groups were removed, still in the blocks. */
-  deadKeyBytes: u32;
+  /** How many groups count nothing since others were taken away; they keep their numbers until remove.ts takes them out. */
+  empty: u32;
   /** Entries in key order while rows are being read, see order.ts. */
   order: usize;
   orderSize: u32;
@@ -99,22 +103,23 @@ function hashLong(at: usize, length: u32): u32 {
   return ((hash ^ (hash >> 29)) >> 32) as u32 ^ (hash as u32);
 }
 
-export function createTable(values: u32, maxKeys: u32): Table {
+export function createTable(values: u32, maxKeys: u32, hasExtremes: bool): Table {
   const bytes = offsetof<Table>() as u32;
   const block = allocate(bytes);
   memory.fill(block, 0, bytes);
   const table = changetype<Table>(block);
-  table.values = values;
-  table.stride = strideOf(values);
-  table.perChunk = CHUNK / table.stride;
-  table.maxKeys = maxKeys;
-  openSlots(table, FIRST_SLOTS);
+  setUp(table, values, hasExtremes ? VALUE_BYTES : SUM_BYTES, maxKeys);
   return table;
 }
 
-/** Entries lie at multiples of 32, for the slots' sake. */
-function strideOf(values: u32): u32 {
-  return (ENTRY_BYTES + values * VALUE_BYTES + TAG) & ~TAG;
+function setUp(table: Table, values: u32, valueBytes: u32, maxKeys: u32): void {
+  table.values = values;
+  table.valueBytes = valueBytes;
+  // Entries lie at multiples of 32, for the slots' sake.
+  table.stride = (ENTRY_BYTES + values * valueBytes + TAG) & ~TAG;
+  table.perChunk = CHUNK / table.stride;
+  table.maxKeys = maxKeys;
+  openSlots(table, FIRST_SLOTS);
 }
 
 function openSlots(table: Table, count: u32): void {
@@ -152,21 +157,23 @@ function emptyTable(table: Table): void {
 /** Forgets all groups and keeps the settings. */
 export function clearTable(table: Table): void {
   const values = table.values;
+  const valueBytes = table.valueBytes;
   const maxKeys = table.maxKeys;
   emptyTable(table);
   release(table.slots, table.mask + 1);
   memory.fill(changetype<usize>(table), 0, offsetof<Table>());
-  table.values = values;
-  table.maxKeys = maxKeys;
-  table.stride = strideOf(values);
-  table.perChunk = CHUNK / table.stride;
-  openSlots(table, FIRST_SLOTS);
+  setUp(table, values, valueBytes, maxKeys);
 }
 
 function growSlots(table: Table): void {
   const count = (table.mask + 1) >> 1;
   release(table.slots, table.mask + 1);
   openSlots(table, count);
+  fillSlots(table);
+}
+
+/** Enters all entries into slots that are free. */
+export function fillSlots(table: Table): void {
   const slots = table.slots;
   const shift = table.shift;
   const mask = table.mask;
@@ -221,11 +228,12 @@ export function keepKey(table: Table, at: usize, length: u32): usize {
 
 // @ts-ignore: decorator
 @inline
-function clearValues(entry: usize, values: u32): void {
-  for (let value = entry + ENTRY_BYTES, left = values; left > 0; left--, value += VALUE_BYTES) {
+function clearValues(table: Table, entry: usize): void {
+  for (let value = entry + ENTRY_BYTES, left = table.values; left > 0; left--, value += table.valueBytes) {
     store<f64>(value, 0);
     store<f64>(value, 0, 8);
     store<f64>(value, 0, 16);
+    if (table.valueBytes == SUM_BYTES) continue;
     store<f64>(value, Infinity, 24);
     store<f64>(value, -Infinity, 32);
   }
@@ -239,7 +247,7 @@ export function overflowEntry(table: Table): usize {
     store<u64>(entry, 0x726568746f5f); // "_other"
     store<u32>(entry, 6, 16);
     store<u32>(entry, -1, 20);
-    clearValues(entry, table.values);
+    clearValues(table, entry);
     table.overflow = entry;
   }
   return table.overflow;
@@ -255,7 +263,7 @@ function insert(table: Table, offset: u32, hash: u32, first: u64, second: u64, l
   store<u32>(entry, length, 16);
   store<u32>(entry, table.size, 20);
   store<u64>(entry, 0, 24);
-  clearValues(entry, table.values);
+  clearValues(table, entry);
   table.keyBytes += length as f64;
   store<u32>(table.slots + offset, (entry as u32) | (hash & TAG));
   if (++table.size >= table.growAt) growSlots(table);

@@ -1,12 +1,12 @@
-// The numbers kept per group and value: 40 bytes each, behind the entry's first 32.
+// The numbers kept per group and value: 40 bytes each, or 24 where nobody asks for extremes, behind the entry's first 32.
 //   +0 how many, +8 sum, +16 what the sum lost to rounding (Neumaier), +24 least, +32 greatest; all f64
 
-import { ENTRY_BYTES, VALUE_BYTES } from "./table";
+import { ENTRY_BYTES, Table, VALUE_BYTES } from "./table";
 
 // @ts-ignore: decorator
 @inline
-export function valueOf(entry: usize, index: u32): usize {
-  return entry + ENTRY_BYTES + index * VALUE_BYTES;
+export function valueOf(table: Table, entry: usize, index: u32): usize {
+  return entry + ENTRY_BYTES + index * table.valueBytes;
 }
 
 // @ts-ignore: decorator
@@ -35,19 +35,27 @@ export function addCount(value: usize, number: f64): void {
   store<f64>(value, load<f64>(value) + number);
 }
 
-export function addNumber(entry: usize, index: u32, number: f64): void {
-  const value = valueOf(entry, index);
+// @ts-ignore: decorator
+@inline
+export function hasExtremes(table: Table): bool {
+  return table.valueBytes == VALUE_BYTES;
+}
+
+export function addNumber(table: Table, entry: usize, index: u32, number: f64): void {
+  const value = valueOf(table, entry, index);
   addCount(value, 1);
   addCompensated(value, number);
+  if (!hasExtremes(table)) return;
   addLeast(value, number);
   addGreatest(value, number);
 }
 
-/** Adds the value kept at `other`, of the same layout, to the one at `value`. */
-export function mergeValue(value: usize, other: usize): void {
+/** Adds the value kept at `other` to the one at `value`. */
+export function mergeValue(value: usize, other: usize, withExtremes: bool): void {
   addCount(value, load<f64>(other));
   addCompensated(value, load<f64>(other, 8));
   store<f64>(value, load<f64>(value, 16) + load<f64>(other, 16), 16);
+  if (!withExtremes) return;
   addLeast(value, load<f64>(other, 24));
   addGreatest(value, load<f64>(other, 32));
 }
@@ -56,12 +64,6 @@ export function mergeValue(value: usize, other: usize): void {
 export function subtractValue(value: usize, other: usize): void {
   addCount(value, -load<f64>(other));
   store<f64>(value, load<f64>(value, 8) - load<f64>(other, 8), 8);
-}
-
-/** Whether the sum is an integer up to 2^53 that was added up without rounding. */
-export function isExactValue(value: usize): bool {
-  const sum = load<f64>(value, 8);
-  return load<f64>(value, 16) == 0 && abs(sum) <= 9007199254740991 && trunc(sum) == sum;
 }
 
 // @ts-ignore: decorator
