@@ -18,10 +18,17 @@ export type Commit = {
 
 /** The newest commit that can be read. `warn` is told of damaged ones. */
 export function newestCommit(folder: string, warn: (message: string) => void): Commit | undefined {
+  return newestIn(folder, warn)?.commit;
+}
+
+function newestIn(
+  folder: string,
+  warn: (message: string) => void,
+): { readonly number: number; readonly commit: Commit } | undefined {
   for (const number of numbersIn(folder).toReversed()) {
     try {
       const body = readChecked(numbered(folder, number));
-      if (body !== undefined) return JSON.parse(body) as Commit;
+      if (body !== undefined) return { number, commit: JSON.parse(body) as Commit };
     } catch (error) {
       if (!(error instanceof DamagedFile)) throw error;
       warn(`${error.message}: the one before is used`);
@@ -35,9 +42,12 @@ export class Commits {
   readonly #folder: string;
   #next: number;
 
+  /** Goes on behind the newest commit that can be read; damaged ones behind it are of no use any more. */
   constructor(folder: string) {
     this.#folder = folder;
-    this.#next = (numbersIn(folder).at(-1) ?? -1) + 1;
+    const newest = newestIn(folder, () => undefined)?.number ?? -1;
+    for (const number of numbersIn(folder)) if (number > newest) rmSync(numbered(folder, number));
+    this.#next = newest + 1;
   }
 
   /** Throws SluiceError('inputOutput'). */
