@@ -18,6 +18,7 @@ export const exitCodes = {
     code: 75,
     meaning: 'another run of the same job is going on, or a database is locked: try again later',
   },
+  noPermission: { code: 77, meaning: 'a service that does not let us in: a wrong password, a missing right' },
   stateMisfit: { code: 78, meaning: 'the state was written by another job, or by another version of sluice' },
   interrupted: { code: 130, meaning: 'ended by a second SIGINT (the first one drains the pipeline)' },
   terminated: { code: 143, meaning: 'ended by a second SIGTERM (the first one drains the pipeline)' },

@@ -16,6 +16,9 @@ export async function emitStage(settings: EmitSettings, [operand = '-']: string[
   const kind = sinkKindOf(operand);
   if (settings.table !== undefined && !kind.hasTables)
     throw new SluiceError('usage', `--table names a table of a database, and '${operand}' is none`);
+  const kafkaOnly = settings.key === undefined ? settings.transactional && 'transactional' : 'key';
+  if (kafkaOnly && !kind.isKafka)
+    throw new SluiceError('usage', `--${kafkaOnly} is for Kafka, and '${operand}' is no topic`);
   const { target, open } = await kind.prepare(operand, settings);
   return {
     name: 'emit',

@@ -1,6 +1,7 @@
 import { formatNames, formats } from './formats/registry.ts';
 import { sourceKinds } from './sources/registry.ts';
 import { defineStage, type OptionTable, type Settings } from '../command/command.ts';
+import { kafkaOptions } from '../kafka/options.ts';
 import { rejectOptions } from '../stage/rejects.ts';
 import { stateOptions } from '../state/options.ts';
 
@@ -22,6 +23,33 @@ const ingestOptions = {
     alias: 'f',
     describe: 'go on with what is written to the files, by name as `tail -F` does: also across rotation',
   },
+  start: {
+    kind: 'text',
+    placeholder: 'WHERE',
+    describe:
+      'Kafka: where to begin in a topic that this job has not read yet: earliest, latest, committed (by --group), a time, or offsets as JSON: {"TOPIC":{"0":12}} (default: committed with --group, earliest with --until, else latest)',
+  },
+  until: {
+    kind: 'text',
+    placeholder: 'latest',
+    choices: ['latest'],
+    describe: 'Kafka: end where the topics end now: for cron',
+  },
+  'with-meta': {
+    kind: 'flag',
+    describe:
+      'Kafka: a record is the whole message: {"topic","partition","offset","timestamp","key","headers","value"}',
+  },
+  'max-rate-per-partition': {
+    kind: 'count',
+    describe: 'Kafka: take at most this many messages a second from each partition',
+  },
+  patience: {
+    kind: 'duration',
+    default: '1m',
+    describe: 'Kafka: how long to go on trying while no broker answers',
+  },
+  ...kafkaOptions,
   ...stateOptions,
   ...rejectOptions,
 } as const satisfies OptionTable;
@@ -36,7 +64,7 @@ export const ingestCommand = defineStage({
   argument: {
     name: 'SOURCE',
     describe:
-      "a file, a glob in quotes ('logs/*.log'), dir:FOLDER for files that are moved in, or - for standard input (the default)",
+      "a file, a glob in quotes ('logs/*.log'), dir:FOLDER for files that are moved in, - for standard input (the default), or a topic: kafka://HOST:9092/TOPIC",
     takes: 'many',
   },
   options: ingestOptions,
@@ -53,6 +81,8 @@ export const ingestCommand = defineStage({
     'With state each file goes on at the very byte where the last run left off. A file is known by device, inode and a hash of its first 1,024 bytes, so that it is found again under another name beside the old one: `app.log.1`, `app.log-20260301`, `app-2026-03-01.log`, also packed as `.gz`. One that is shorter than what was read of it, or begins otherwise, was begun anew: it is read from its start, and a warning says that what was written to it before and not read yet is lost, unless a copy of it stands beside it. Two files that begin with the same 1,024 bytes, such as a long header, cannot be told apart where the second has the inode of the first and is not shorter. A last line without its end waits for the next run, or, with **--final**, is a line.',
     '`dir:FOLDER` has the rules of Spark’s textFileStream: files whose names do not begin with a dot, in the order of their modification times and then of their names, each read once, as it is: write a file under a hidden name or elsewhere and move it in. What is there already is read as well. What is added to a file later is not; a file of the same name that replaces it is a new one.',
     'Standard input, pipes and devices cannot be read twice. With state they are written to `wal/` in its folder before they move on, so that what was read and not committed comes again in the next run, in front of its own input. A line that a crash cut off is a line of its own.',
+    '**kafka://HOST:9092/TOPIC** is a topic of Kafka, **TOPIC,TOPIC** are several, and **kafka://HOST:9092//PATTERN/** are all whose whole name matches a regular expression; several brokers are HOST:PORT,HOST:PORT. New topics and partitions are taken in while it runs, within 30 s, from their beginning. A record is the value of a message, by **--format**; with **--with-meta** it is the whole message, whose time is in `timestamp`: `window 1m --time timestamp`. A message without a value (a tombstone) is counted and passed over, but for **--with-meta**, where its value is null. Records of transactions that were not committed are never seen; gzip, snappy, lz4 and zstd are unpacked. `offsets` in the envelopes tell from which offset to which each batch was read, and with **--state** the next run goes on there. A slow reader holds the topic back: of each partition 2 MiB are kept at most, and 48 MiB of all.',
+    'While no broker answers, reading is tried again for **--patience**, on other brokers of the cluster too; whoever cannot be reached at all for 10 s at the start ends the stage with 69, a wrong password or a missing right with 77. **--tls** and **--sasl** say how to log in. A password stands in a file or in the environment, never in the address.',
     'On SIGINT or SIGTERM the source stops, and what was read drains through the pipeline; a second signal ends it at once.',
   ],
   examples: [
@@ -60,6 +90,10 @@ export const ingestCommand = defineStage({
     {
       line: "sluice ingest --follow --state state 'logs/*.log' | sluice batch 10s | …",
       explains: 'follow all logs of a folder, and go on where it was after a crash or a rotation',
+    },
+    {
+      line: 'sluice ingest kafka://127.0.0.1:9092/orders --format json --state state | sluice batch 10s | …',
+      explains: 'a topic, from where the last run left off',
     },
     {
       line: "sluice ingest 'logs/*.log' archive.log.gz | sluice batch --once | …",

@@ -15,7 +15,7 @@ import type { Source } from './sources/source.ts';
 /** A few milliseconds gather a burst of small reads into one block; nobody notices them. */
 const lingerMilliseconds = 5;
 /** After so many milliseconds without input the stream begins all the same: batches by time come on time then. */
-const openingMilliseconds = 250;
+export const openingMilliseconds = 250;
 /** A block that is a part as it stands: batch passes it on without putting smaller ones together. */
 const blockSize = defaultPartSize;
 
@@ -55,7 +55,7 @@ export class IngestCore implements Core<SourceChunk> {
     if ('opening' in chunk) {
       this.#tellsPlaces = true;
       yield chunk.opening;
-    } else yield* this.#read(chunk, now);
+    } else if ('source' in chunk) yield* this.#read(chunk, now);
   }
 
   *#read({ source, bytes, place }: InputChunk, now: number): Generator<Envelope> {
@@ -98,7 +98,8 @@ export class IngestCore implements Core<SourceChunk> {
 
   *#encode(region: Buffer, source: string, now: number): Generator<Envelope> {
     const text = this.#isAtStart ? withoutMark(region) : region;
-    for (const encoded of this.#format.encode(text, { source, line: this.#linesRead + 1 })) {
+    const first = this.#linesRead + 1;
+    for (const encoded of this.#format.encode(text, (line) => `${source}, line ${first + line}`)) {
       this.#linesRead += encoded.lines;
       // What an earlier run had of the first region that this one reads.
       const known = this.#places.skip(encoded.count);

@@ -123,7 +123,7 @@ export class LineCutter {
 }
 
 /** The largest offset up to `at` that does not split a UTF-8 character. */
-function characterStart(bytes: Buffer, at: number): number {
+export function characterStart(bytes: Buffer, at: number): number {
   let start = at;
   while (start > 0 && at - start < 3 && ((bytes[start] ?? 0) & 0xc0) === 0x80) start -= 1;
   return start;

@@ -1,4 +1,6 @@
 import type { Envelope } from '../envelope/envelope.ts';
+import { SluiceError } from '../errors.ts';
+import { kafkaScheme } from '../kafka/address.ts';
 import { RejectPolicy } from '../stage/rejects.ts';
 import type { Closing, SourceChunk, SourceStage, WholeFiles } from '../stage/stage.ts';
 import { warn } from '../stage/stderr.ts';
@@ -13,6 +15,13 @@ import type { Source } from './sources/source.ts';
 export async function ingestStage(settings: IngestSettings, texts: string[]): Promise<SourceStage> {
   // An empty one is none: `SLUICE_STATE= sluice …` is a run without.
   const state = (settings.state ?? process.env['SLUICE_STATE']) || undefined;
+  const kafka = texts.find((text) => text.startsWith(kafkaScheme));
+  if (kafka !== undefined) {
+    checkAlone(texts, kafka);
+    const { kafkaStage } = await import('./kafka/stage.ts');
+    return kafkaStage(settings, kafka, state);
+  }
+  refuseKafkaOptions(settings);
   const isReadOn = state !== undefined || settings.follow;
   const operands = operandsOf(texts);
   const followed = { name: 'files', position: 0 };
@@ -49,6 +58,28 @@ export async function ingestStage(settings: IngestSettings, texts: string[]): Pr
     return { ...stage, state, read: (stop) => readInJob(reading, stop, state, settings) };
   if (settings.follow) return { ...stage, read: (stop) => readFollowed(reading, stop) };
   return { ...stage, wholeFiles: () => wholeFiles(sources, settings) };
+}
+
+function checkAlone(texts: readonly string[], kafka: string): void {
+  if (texts.length === 1) return;
+  throw new SluiceError(
+    'usage',
+    `${kafka} is read by itself`,
+    'several topics of one cluster are kafka://HOST/ONE,OTHER; streams of several sources are put together by `sluice union`',
+  );
+}
+
+/** Each of them would change nothing. */
+function refuseKafkaOptions(settings: IngestSettings): void {
+  const options = {
+    start: settings.start,
+    until: settings.until,
+    'with-meta': settings.withMeta || undefined,
+    'max-rate-per-partition': settings.maxRatePerPartition,
+  };
+  const given = Object.entries(options).find(([, value]) => value !== undefined);
+  if (given)
+    throw new SluiceError('usage', `--${given[0]} is for Kafka`, 'name a topic: kafka://HOST:9092/TOPIC');
 }
 
 async function* readFollowed(reading: ReadingOn, stop: AbortSignal): AsyncGenerator<SourceChunk, Envelope> {

@@ -1,5 +1,5 @@
 // A stage made from its settings, ready to be run: alone between two pipes, or with others in one process.
-import type { Envelope, Position } from '../envelope/envelope.ts';
+import type { Envelope, Offsets, Position } from '../envelope/envelope.ts';
 import type { ExecutorSettings } from '../executor/executor.ts';
 import type { KernelFields } from '../reduce/kernel-fields.ts';
 import type { ReducePlan } from '../reduce/plan.ts';
@@ -12,7 +12,10 @@ import type { JobOutput } from './committing.ts';
 export const stoppedEarly = 'stopped by a signal';
 
 /** What is read, or, in front of all, the envelope by which a job that keeps state makes itself known. */
-export type SourceChunk = InputChunk | { readonly opening: Envelope };
+export type SourceChunk = InputChunk | EncodedChunk | { readonly opening: Envelope };
+
+/** Records that a source makes itself, such as messages, and where they stand in it; none where something was passed over. */
+export type EncodedChunk = { readonly payload: Buffer; readonly count: number; readonly offsets: Offsets };
 
 /** `bytes` of an input, or its end, at which a last line without newline is complete. */
 export type InputChunk = {

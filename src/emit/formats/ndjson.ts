@@ -11,12 +11,17 @@ export const ndjsonFormat: RowFormat = {
   },
 
   write(rows, head) {
-    const prefix = windowPrefix(head);
     let text = '';
-    for (const row of rows) text += `${prefix === '' ? row : withPrefix(prefix, row)}\n`;
+    for (const row of ndjsonRows(rows, head)) text += `${row}\n`;
     return text;
   },
 };
+
+/** Rows with the edges of their window, where they are of one. */
+export function ndjsonRows(rows: readonly string[], head: TableHead): readonly string[] {
+  const prefix = windowPrefix(head);
+  return prefix === '' ? rows : rows.map((row) => withPrefix(prefix, row));
+}
 
 function windowPrefix({ isWindow, interval }: TableHead): string {
   if (!isWindow || !interval) return '';

@@ -1,4 +1,5 @@
 // Every kind of sink, the first that matches the operand wins. Order = order in the man page.
+import { kafkaScheme } from '../../kafka/address.ts';
 import type { SinkKind } from './sink.ts';
 import { standardOutputSink } from './standard-output.ts';
 
@@ -17,7 +18,15 @@ const sqliteSink: SinkKind = {
   prepare: async (operand, settings) => (await import('./sqlite.ts')).prepareSqlite(operand, settings),
 };
 
-export const sinkKinds: readonly SinkKind[] = [standardOutputSink, sqliteSink, fileSink];
+const kafkaSink: SinkKind = {
+  name: 'kafka://HOST:9092/TOPIC',
+  summary: 'a topic of Kafka, to which each row goes as JSON',
+  isKafka: true,
+  matches: (operand) => operand.startsWith(kafkaScheme),
+  prepare: async (operand, settings) => (await import('./kafka.ts')).prepareKafka(operand, settings),
+};
+
+export const sinkKinds: readonly SinkKind[] = [standardOutputSink, sqliteSink, kafkaSink, fileSink];
 
 export function sinkKindOf(operand: string): SinkKind {
   return sinkKinds.find(({ matches }) => matches(operand)) ?? fileSink;

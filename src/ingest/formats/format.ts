@@ -5,14 +5,16 @@ import type { Rejects } from '../../stage/rejects.ts';
 export type Encoded = { payload: Buffer; count: number; lines: number };
 
 export interface Format {
-  /** `region` is whole lines, each with its newline; `place` says where the first one stands, for
+  /** A record may have line ends in it, where it comes in one piece. */
+  readonly keepsLineEnds?: boolean;
+  /** `region` is whole lines, each with its newline; `placeOf` says where one of them stands, counted from 0, for
    * messages. Throws what the rejects throw, but not before the records ahead have been yielded. */
-  encode(region: Buffer, place: LinePlace): Iterable<Encoded>;
+  encode(region: Buffer, placeOf: PlaceOf): Iterable<Encoded>;
   /** Counters since the last call, for the report. */
   counters(): Record<string, number>;
 }
 
-export type LinePlace = { readonly source: string; readonly line: number };
+export type PlaceOf = (line: number) => string;
 
 export type FormatKind = {
   readonly name: string;

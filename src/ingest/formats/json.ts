@@ -4,7 +4,7 @@ import { isUtf8 } from 'node:buffer';
 import { messageOf } from '../../errors.ts';
 import { processKernel } from '../../kernel/load.ts';
 import type { Rejects } from '../../stage/rejects.ts';
-import type { Encoded, Format, FormatKind, LinePlace } from './format.ts';
+import type { Encoded, Format, FormatKind, PlaceOf } from './format.ts';
 
 class JsonFormat implements Format {
   readonly #rejects: Rejects;
@@ -14,15 +14,15 @@ class JsonFormat implements Format {
     this.#rejects = rejects;
   }
 
-  *encode(region: Buffer, { source, line }: LinePlace): Generator<Encoded> {
+  *encode(region: Buffer, placeOf: PlaceOf): Generator<Encoded> {
     const { bytes, values, lines, consumed } = processKernel().encodeValues(region);
     yield { payload: Buffer.from(bytes), count: values, lines };
     // What the kernel stopped at is rare: a line that is no JSON, or that only JSON.parse can judge.
     if (consumed < region.length)
-      yield* this.#encodeOneByOne(region.subarray(consumed), { source, line: line + lines });
+      yield* this.#encodeOneByOne(region.subarray(consumed), (line) => placeOf(lines + line));
   }
 
-  *#encodeOneByOne(region: Buffer, place: LinePlace): Generator<Encoded> {
+  *#encodeOneByOne(region: Buffer, placeOf: PlaceOf): Generator<Encoded> {
     const records: string[] = [];
     this.#damaged += damagedLines(region);
     const lines = region.toString('utf8', 0, region.length - 1).split('\n');
@@ -35,7 +35,7 @@ class JsonFormat implements Format {
         continue;
       }
       try {
-        this.#rejects.reject(line, `${place.source}, line ${place.line + index}`, `no JSON: ${fault}`);
+        this.#rejects.reject(line, placeOf(index), `no JSON: ${fault}`);
       } catch (failure) {
         // The lines before the one that stops the stage are good.
         yield { payload: Buffer.from(records.join(',')), count: records.length, lines: index };

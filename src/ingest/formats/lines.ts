@@ -8,6 +8,7 @@ import type { Encoded, Format, FormatKind } from './format.ts';
 const usualCapacity = defaultPartSize;
 
 class LinesFormat implements Format {
+  readonly keepsLineEnds = true;
   #damaged = 0;
 
   *encode(region: Buffer): Generator<Encoded> {

@@ -8,7 +8,7 @@ function encode(
   rejects: Rejects = failOnReject,
 ): { payload: string; count: number; lines: number } {
   const pieces = [
-    ...jsonFormat.create(rejects).encode(Buffer.from(text), { source: 'a.json', line: 11 }),
+    ...jsonFormat.create(rejects).encode(Buffer.from(text), (line) => `a.json, line ${11 + line}`),
   ].filter(({ count, lines }) => count + lines > 0);
   return {
     payload: pieces
@@ -37,8 +37,9 @@ describe('json', () => {
   test('a line that is no UTF-8 is decoded with U+FFFD, and counted', () => {
     const format = jsonFormat.create(failOnReject);
     const region = Buffer.from('"a"\n"b\xff\xfe"\n"\xc3\xa4"\n', 'latin1');
-    const payloads = Array.from(format.encode(region, { source: 'a', line: 1 }), ({ payload }) =>
-      payload.toString(),
+    const payloads = Array.from(
+      format.encode(region, (line) => `a, line ${1 + line}`),
+      ({ payload }) => payload.toString(),
     );
     expect(payloads.join('')).toBe('"a","b\uFFFD\uFFFD","\u00e4"');
     expect(format.counters()).toEqual({ damaged: 1 });

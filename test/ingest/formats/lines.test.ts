@@ -5,7 +5,7 @@ import { failOnReject } from '../../../src/stage/rejects.ts';
 
 function encode(region: Buffer): { records: unknown; count: number; damaged: number | undefined } {
   const format = linesFormat.create(failOnReject);
-  const pieces = Array.from(format.encode(region, { source: 'test', line: 1 }));
+  const pieces = Array.from(format.encode(region, (line) => `test, line ${1 + line}`));
   const count = pieces.reduce((sum, piece) => sum + piece.count, 0);
   expect(pieces.reduce((sum, piece) => sum + piece.lines, 0)).toBe(count);
   const payload = pieces.map((piece) => piece.payload.toString()).join(',');
@@ -36,7 +36,7 @@ describe('lines', () => {
 
   test('a count is told once', () => {
     const format = linesFormat.create(failOnReject);
-    Array.from(format.encode(Buffer.from('\xff\n', 'latin1'), { source: 'test', line: 1 }));
+    Array.from(format.encode(Buffer.from('\xff\n', 'latin1'), (line) => `test, line ${1 + line}`));
     expect(format.counters()).toEqual({ damaged: 1 });
     expect(format.counters()).toEqual({ damaged: 0 });
   });

@@ -1,0 +1,130 @@
+// Rows → records of a topic. Rows of a batch, or a window, are with the brokers once it is complete. In a job that keeps state
+// they are at the latest when it commits; with --transactional they can be seen from then on, each once.
+import type { StageReport } from '../../../envelope/envelope.ts';
+import { stringifyJson, type Json } from '../../../envelope/json.ts';
+import { SluiceError } from '../../../errors.ts';
+import type { KafkaCluster } from '../../../kafka/cluster.ts';
+import { committedBy } from '../../../kafka/groups.ts';
+import type { KafkaProducer } from '../../../kafka/producer.ts';
+import { compileField, type Field } from '../../../record/field.ts';
+import type { Resumption } from '../../../stage/committing.ts';
+import { faultPoint } from '../../../state/fault-points.ts';
+import type { TableWriter } from '../../emit.ts';
+import { parseRow } from '../../formats/cells.ts';
+import type { TableHead } from '../../formats/format.ts';
+import { ndjsonRows } from '../../formats/ndjson.ts';
+import type { Rows } from '../../rows.ts';
+import type { Status } from '../../terminal/status.ts';
+
+export type KafkaWriting = {
+  readonly cluster: KafkaCluster;
+  readonly producer: KafkaProducer;
+  readonly topic: string;
+  /** As the user typed it. */
+  readonly operand: string;
+  /** Whose value is the key of a record; rows go to any partition without. */
+  readonly key: string | undefined;
+  readonly transactional: boolean;
+  readonly status: Status | undefined;
+};
+
+export class KafkaWriter implements TableWriter {
+  readonly #writing: KafkaWriting;
+  readonly #keyOf: Field | undefined;
+  /** Of a job that keeps state; also the name by which brokers know its transactions. */
+  #job: string | undefined;
+  /** The newest batch that a transaction has committed. */
+  #batch: number | undefined;
+
+  constructor(writing: KafkaWriting) {
+    this.#writing = writing;
+    this.#keyOf = writing.key === undefined ? undefined : compileField(writing.key);
+  }
+
+  async write(rows: Rows, head: TableHead, _isFirst: boolean, isLast: boolean): Promise<void> {
+    const { producer, transactional } = this.#writing;
+    if (transactional && this.#job === undefined) throw this.#stateless();
+    for (const texts of rows.texts()) {
+      for (const row of ndjsonRows(texts, head)) {
+        producer.add(this.#keyOf && this.#key(row), valueOf(row));
+        if (producer.isFull) await producer.flush();
+      }
+    }
+    if (isLast && this.#job === undefined) await producer.flush();
+  }
+
+  #key(row: string): Buffer {
+    const { key, operand } = this.#writing;
+    const value = this.#keyOf?.(parseRow(row)) ?? null;
+    if (value === null)
+      throw new SluiceError(
+        'badData',
+        `a row for ${operand} has no ${key}, which is to be its key: ${row.slice(0, 80)}`,
+        'name a column that all rows have, or leave --key out',
+      );
+    return Buffer.from(typeof value === 'string' ? value : stringifyJson(value));
+  }
+
+  #stateless(): SluiceError {
+    return new SluiceError(
+      'usage',
+      '--transactional is for a job that keeps state, which knows what was written already',
+      'give ingest a folder for it: --state DIR',
+    );
+  }
+
+  report(stages: readonly StageReport[], { batch }: { batch: number | undefined }): void {
+    this.#writing.status?.update(stages, batch);
+  }
+
+  /** Where a crash came between the transaction's commit and the job's, the brokers know of more batches. */
+  async resume({ job, committed }: Resumption): Promise<number | undefined> {
+    this.#job = job;
+    const { producer, transactional } = this.#writing;
+    if (!transactional) return committed;
+    await producer.open(this.#name);
+    const known = await this.#committedBatch();
+    if (known === undefined) return committed;
+    return Math.max(known, committed ?? known);
+  }
+
+  get #name(): string {
+    return `sluice-${this.#job}-${this.#writing.topic}`;
+  }
+
+  /** It is kept as the offset of a group of that name, which is in the same transaction as the rows. */
+  async #committedBatch(): Promise<number | undefined> {
+    const { cluster, topic } = this.#writing;
+    const [next] = await committedBy(cluster, this.#name, [{ topic, partition: 0 }]);
+    return next === undefined ? undefined : next - 1;
+  }
+
+  async commit(batch: number): Promise<Json> {
+    const { producer, transactional, topic } = this.#writing;
+    if (!transactional) await producer.flush();
+    else if (producer.hasOpen) {
+      faultPoint('rows-produced');
+      await producer.commit([{ group: this.#name, offsets: [{ topic, partition: 0, offset: batch + 1 }] }]);
+      faultPoint('transaction-committed');
+      this.#batch = batch;
+    }
+    return { batch: this.#batch ?? null };
+  }
+
+  async close(): Promise<void> {
+    const { status, producer, cluster, transactional } = this.#writing;
+    status?.close();
+    try {
+      // Nobody has to wait for a transaction that nothing comes of.
+      if (transactional) await producer.abort();
+      else await producer.flush();
+    } finally {
+      await cluster.close();
+    }
+  }
+}
+
+/** A record that is text is that text. */
+function valueOf(row: string): Buffer {
+  return Buffer.from(row.startsWith('"') ? (JSON.parse(row) as string) : row);
+}

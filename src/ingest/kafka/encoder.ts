@@ -1,0 +1,115 @@
+// Values of messages → records, by way of a format of lines. What has line ends in it goes one by one.
+import { isUtf8 } from 'node:buffer';
+import type { RecordReader } from '../../kafka/record-batch.ts';
+import { characterStart } from '../lines.ts';
+import type { Format } from '../formats/format.ts';
+import type { Values } from './values.ts';
+
+type Encoded = { readonly payload: Buffer; readonly count: number };
+
+export type MessageSettings = {
+  readonly format: Format;
+  /** A record is the message with all that Kafka says of it, not its value alone. */
+  readonly withMeta: boolean;
+  /** Bytes of a value; what is beyond is cut off. */
+  readonly maxRecord: number;
+};
+
+const newline = 0x0a;
+const carriageReturn = 0x0d;
+const space = 0x20;
+const comma = Buffer.from(',');
+
+/** One for all partitions: it counts what became of their messages. */
+export class MessageEncoder {
+  readonly settings: MessageSettings;
+  /** All in all. */
+  cut = 0;
+  #reportedCut = 0;
+  #tombstones = 0;
+  #damaged = 0;
+
+  constructor(settings: MessageSettings) {
+    this.settings = settings;
+  }
+
+  /** A message without a value is no record, unless all is to be told. */
+  add(record: RecordReader, values: Values): void {
+    const { withMeta, maxRecord } = this.settings;
+    const { valueLength } = record;
+    if (valueLength < 0) this.#tombstones += 1;
+    if (valueLength < 0 && !withMeta) return;
+    const isCut = valueLength > maxRecord;
+    if (isCut) this.cut += 1;
+    values.add(record, isCut ? characterStart(record.value as Buffer, maxRecord) : Math.max(valueLength, 0));
+  }
+
+  encode(values: Values, name: string): Encoded {
+    const { format, withMeta } = this.settings;
+    const placeOf = (index: number): string => `${name}, offset ${values.offsets[index]}`;
+    if (withMeta) {
+      return joined(
+        values.metas.map((meta, index) =>
+          behindMeta(
+            meta,
+            values.nulls.has(index) ? nothing : this.#encodeOne(values.line(index), placeOf(index)),
+          ),
+        ),
+      );
+    }
+    if (!values.hasLineEnds) return joined(Array.from(format.encode(values.lines, placeOf)));
+    return joined(values.offsets.map((_, index) => this.#encodeOne(values.line(index), placeOf(index))));
+  }
+
+  /** A value with its newline, which may have others in it. */
+  #encodeOne(line: Buffer, place: string): Encoded {
+    const { format } = this.settings;
+    if (!format.keepsLineEnds) return joined(Array.from(format.encode(flat(line), () => place)));
+    const text = line.subarray(0, -1);
+    if (!isUtf8(text)) this.#damaged += 1;
+    return { payload: Buffer.from(JSON.stringify(text.toString('utf8'))), count: 1 };
+  }
+
+  /** Since the last call. */
+  counters(): Record<string, number> {
+    const { damaged = 0, ...others } = this.settings.format.counters();
+    const counters = {
+      cut: this.cut - this.#reportedCut,
+      tombstones: this.#tombstones,
+      damaged: damaged + this.#damaged,
+      ...others,
+    };
+    this.#reportedCut = this.cut;
+    this.#tombstones = 0;
+    this.#damaged = 0;
+    return counters;
+  }
+}
+
+const nothing: Encoded = { payload: Buffer.from('null'), count: 1 };
+
+function behindMeta(meta: string, { payload, count }: Encoded): Encoded {
+  return count === 0
+    ? { payload, count }
+    : { payload: Buffer.concat([Buffer.from(meta), payload, Buffer.from('}')]), count };
+}
+
+/** Line ends within a value are white space: in JSON they can stand between its parts only. */
+function flat(line: Buffer): Buffer {
+  const bytes = Buffer.from(line);
+  for (let at = 0; at < bytes.length - 1; at += 1)
+    if (bytes[at] === newline || bytes[at] === carriageReturn) bytes[at] = space;
+  return bytes;
+}
+
+function joined(encoded: readonly Encoded[]): Encoded {
+  const full = encoded.filter(({ count }) => count > 0);
+  const [first, second] = full;
+  if (!second) return first ?? { payload: Buffer.alloc(0), count: 0 };
+  return {
+    payload: Buffer.concat(
+      full.flatMap(({ payload }, index) => (index === 0 ? [payload] : [comma, payload])),
+    ),
+    count: full.reduce((sum, { count }) => sum + count, 0),
+  };
+}

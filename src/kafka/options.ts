@@ -1,0 +1,24 @@
+// How a stage reaches a Kafka cluster that asks who it is; of ingest and emit alike.
+import type { OptionTable, Settings } from '../command/command.ts';
+
+export const kafkaOptions = {
+  tls: { kind: 'flag', describe: 'Kafka: speak TLS with the brokers' },
+  'tls-ca': {
+    kind: 'path',
+    describe: 'Kafka: trust the certificates of these authorities (PEM) and no others; implies --tls',
+  },
+  'tls-cert': { kind: 'path', describe: 'Kafka: the certificate to show to the brokers (PEM)' },
+  'tls-key': { kind: 'path', describe: 'Kafka: the private key of --tls-cert (PEM)' },
+  sasl: {
+    kind: 'text',
+    placeholder: 'MECHANISM',
+    choices: ['plain', 'scram-sha-256', 'scram-sha-512'],
+    describe: 'Kafka: how to log in, as the user of the address, kafka://USER@HOST/…',
+  },
+  'password-file': {
+    kind: 'path',
+    describe: 'Kafka: a file whose first line is the password (default: $SLUICE_KAFKA_PASSWORD)',
+  },
+} as const satisfies OptionTable;
+
+export type KafkaSettings = Settings<typeof kafkaOptions>;
