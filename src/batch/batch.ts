@@ -76,6 +76,9 @@ export class BatchCore implements Core {
         yield* this.#repeatEmpty(now);
       }
     }
+    const mayFlush =
+      header.flush && this.#policy.by !== 'interval' && !this.#job?.again && !this.#job?.isOver;
+    if (mayFlush && (this.#records > 0 || this.#job?.hasOpen)) yield this.#close(now);
   }
 
   /** Intervals that went by before the stream began are closed first. */

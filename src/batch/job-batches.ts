@@ -13,6 +13,14 @@ import { stoppedEarly } from '../stage/stage.ts';
 import type { BatchLog } from '../state/batch-log.ts';
 import type { LoggedBatch } from '../state/offsets-log.ts';
 
+type Block = {
+  readonly source: string;
+  readonly from: Position;
+  readonly until: Position;
+  readonly n: number;
+  taken: number;
+};
+
 type ClosedBatch = Omit<LoggedBatch, 'offsets'>;
 
 export class JobBatches {
@@ -31,9 +39,7 @@ export class JobBatches {
   /** Which sources the open batch was read from, in turns, and up to where. */
   #order: [source: string, until: number][] = [];
   /** The block that records are taken from. */
-  #block:
-    | { readonly source: string; readonly from: Position; readonly until: Position; n: number; taken: number }
-    | undefined;
+  #block: Block | undefined;
 
   /** A checkpoint every so many milliseconds. */
   constructor(log: BatchLog, job: Pick<Job, 'next' | 'positions'>, every: number, startedAt: number) {
@@ -70,14 +76,19 @@ export class JobBatches {
     if (n === 0) this.take(0);
   }
 
+  /** The open batch has taken something, if only input without records. */
+  get hasOpen(): boolean {
+    return this.#order.length > 0;
+  }
+
   /** The open batch takes so many of the block's records. */
   take(records: number): void {
     const block = this.#block;
     if (!block) return;
-    const from = behind(block.from, block.taken);
+    const from = behind(block, block.taken);
     block.taken += records;
     if (this.again) return;
-    const until = block.taken === block.n ? block.until : behind(block.from, block.taken);
+    const until = block.taken === block.n ? block.until : behind(block, block.taken);
     this.#open[block.source] = { from: this.#open[block.source]?.from ?? from, until };
     if (this.#order.at(-1)?.[0] === block.source) this.#order.pop();
     this.#order.push([block.source, until.offset]);
@@ -143,7 +154,11 @@ export class JobBatches {
   }
 }
 
-/** The place behind so many records more. */
-function behind(position: Position, records: number): Position {
-  return records === 0 ? position : { ...position, skip: (position.skip ?? 0) + records };
+/** The place behind so many records of a block. */
+function behind({ from, until, n }: Pick<Block, 'from' | 'until' | 'n'>, records: number): Position {
+  if (records === 0) return from;
+  const { offset, skip = 0 } = from;
+  // Each record takes one: it has an offset of its own, as messages of Kafka have.
+  if (skip === 0 && until.offset - offset === n) return { ...from, offset: offset + records };
+  return { ...from, skip: skip + records };
 }

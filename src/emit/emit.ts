@@ -1,7 +1,8 @@
 // Rows → text. The end of a pipeline: what arrives is grouped into tables, selected, written in the wanted format.
-import { isHeartbeat, type Envelope, type StageReport } from '../envelope/envelope.ts';
+import { isHeartbeat, type Envelope, type Position, type StageReport } from '../envelope/envelope.ts';
 import type { Json } from '../envelope/json.ts';
 import type { JobOutput, Resumption } from '../stage/committing.ts';
+import type { Positions } from '../state/offsets-log.ts';
 import type { TableHead } from './formats/format.ts';
 import { Rows } from './rows.ts';
 import { Selection, type SelectionSettings } from './selection.ts';
@@ -21,8 +22,11 @@ export interface TableWriter {
    * everything is there already; undefined where that is nothing.
    */
   resume?(from: Resumption): Promise<number | undefined>;
-  /** All rows so far are there for good, as those of the batches up to `batch`. Resolves to what `resume` needs. */
-  commit?(batch: number): Promise<Json>;
+  /**
+   * All rows so far are there for good, as those of the batches up to `batch`; `read` is up to where their records were read
+   * since the last commit. Resolves to what `resume` needs.
+   */
+  commit?(batch: number, read: Positions): Promise<Json>;
 }
 
 export class EmitOutput implements JobOutput {
@@ -31,6 +35,8 @@ export class EmitOutput implements JobOutput {
   readonly #selection: Selection | undefined;
   /** Batches up to this one are there already, from an earlier run. */
   #known = Number.NEGATIVE_INFINITY;
+  /** Up to where the records of batches that are not committed were read from their sources. */
+  #read: Record<string, Position> = {};
   #isClosed = false;
 
   constructor(writer: TableWriter, settings: SelectionSettings) {
@@ -43,6 +49,7 @@ export class EmitOutput implements JobOutput {
     const { header } = envelope;
     if (header.stages) this.#writer.report(header.stages, { batch: header.batch });
     if (isHeartbeat(header) || (header.batch !== undefined && header.batch <= this.#known)) return;
+    for (const [source, { until }] of Object.entries(header.offsets ?? {})) this.#read[source] = until;
     if (header.end === 'failed') this.#writer.breakOff?.();
     const parts = header.end ? this.#tables.end() : this.#tables.accept(envelope);
     for (const { head, rows, isFirst, isLast } of parts) {
@@ -62,7 +69,9 @@ export class EmitOutput implements JobOutput {
   }
 
   async commit(batch: number): Promise<Json> {
-    return (await this.#writer.commit?.(batch)) ?? null;
+    const kept = (await this.#writer.commit?.(batch, this.#read)) ?? null;
+    this.#read = {};
+    return kept;
   }
 
   async abandon(): Promise<void> {

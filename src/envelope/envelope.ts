@@ -79,6 +79,8 @@ export type Job = {
   /** The stages so far, and what of the pipeline they are in, where it parts: `0.` and `1.`. */
   readonly stages: readonly StageIdentity[];
   readonly branch?: string;
+  /** The Kafka group whose partitions are read, and the cluster that knows it. */
+  readonly group?: { readonly name: string; readonly cluster: string };
 };
 
 export type Header = {
@@ -103,6 +105,7 @@ export type Header = {
   job?: Job;
   offsets?: Offsets;
   checkpoint?: number;
+  flush?: boolean;
   end?: Ending;
   reason?: string;
 };
@@ -133,6 +136,6 @@ export function endEnvelope(end: Ending, reason?: string): Envelope {
  * A block without records that ingest writes now and then while its input is idle. Every stage hands it on: it
  * carries the reports, and finds out that nobody reads any more.
  */
-export function isHeartbeat({ v, batch, n, end, offsets }: Header): boolean {
-  return v !== undefined && batch === undefined && n === 0 && end === undefined && !offsets;
+export function isHeartbeat({ v, batch, n, end, offsets, flush }: Header): boolean {
+  return v !== undefined && batch === undefined && n === 0 && end === undefined && !offsets && !flush;
 }

@@ -130,6 +130,13 @@ export const headerFields: readonly Field[] = [
       'on the last part or the end: every stage has put what it holds on disk, under this batch number, before it hands this on',
   },
   {
+    name: 'flush',
+    type: 'boolean',
+    setBy: 'ingest',
+    meaning:
+      'on a block: what was read so far has to come to its end soon, so that others can go on with the source; a batch that is not closed by the clock is closed',
+  },
+  {
     name: 'end',
     type: 'text',
     setBy: 'ingest',

@@ -29,6 +29,12 @@ const ingestOptions = {
     describe:
       'Kafka: where to begin in a topic that this job has not read yet: earliest, latest, committed (by --group), a time, or offsets as JSON: {"TOPIC":{"0":12}} (default: committed with --group, earliest with --until, else latest)',
   },
+  group: {
+    kind: 'text',
+    placeholder: 'NAME',
+    describe:
+      'Kafka, with state: share the partitions with other machines that run the same line with this group',
+  },
   until: {
     kind: 'text',
     placeholder: 'latest',

@@ -73,6 +73,7 @@ function checkAlone(texts: readonly string[], kafka: string): void {
 function refuseKafkaOptions(settings: IngestSettings): void {
   const options = {
     start: settings.start,
+    group: settings.group,
     until: settings.until,
     'with-meta': settings.withMeta || undefined,
     'max-rate-per-partition': settings.maxRatePerPartition,

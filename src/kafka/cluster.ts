@@ -67,6 +67,11 @@ export class KafkaCluster {
     await this.#cluster.refreshMetadata();
   }
 
+  /** What tells it from all other clusters. */
+  get id(): string {
+    return this.#cluster.brokerPool.metadata?.clusterId ?? '';
+  }
+
   /** Every topic but Kafka's own. */
   topics(): Promise<string[]> {
     return this.persist(async () => {

@@ -102,6 +102,7 @@ declare module 'kafkajs/src/cluster/index.js' {
   export default class Cluster {
     constructor(options: object);
     readonly targetTopics: Set<string>;
+    readonly brokerPool: { readonly metadata: { readonly clusterId: string } | null };
     connect(): Promise<void>;
     disconnect(): Promise<void>;
     refreshMetadata(): Promise<void>;
@@ -144,8 +145,8 @@ declare module 'kafkajs/src/protocol/error.js' {
 
 declare module 'kafkajs/src/consumer/assignerProtocol.js' {
   export const MemberMetadata: {
-    encode(metadata: { version: number; topics: readonly string[] }): Buffer;
-    decode(bytes: Buffer): { readonly topics: readonly string[] };
+    encode(metadata: { version: number; topics: readonly string[]; userData: Buffer }): Buffer;
+    decode(bytes: Buffer): { readonly topics: readonly string[]; readonly userData: Buffer };
   };
   export const MemberAssignment: {
     encode(of: { version: number; assignment: Readonly<Record<string, readonly number[]>> }): Buffer;

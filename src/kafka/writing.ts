@@ -4,7 +4,8 @@ import apiKeys from 'kafkajs/src/protocol/requests/apiKeys.js';
 import { requests } from 'kafkajs/src/protocol/requests/index.js';
 import { answerError, isDone } from './answer-errors.ts';
 import type { KafkaCluster } from './cluster.ts';
-import { byTopic, type Partition } from './partition.ts';
+import type { GroupPosition } from './groups.ts';
+import { byTopic } from './partition.ts';
 import { produceRequest, type Answer } from './produce-request.ts';
 
 /** A record batch, for a partition. */
@@ -72,10 +73,7 @@ export function inTransaction(
 }
 
 /** How far a group has read. */
-export type GroupOffsets = {
-  readonly group: string;
-  readonly offsets: readonly (Partition & { readonly offset: number })[];
-};
+export type GroupOffsets = { readonly group: string; readonly offsets: readonly GroupPosition[] };
 
 /** As a part of a transaction: it counts when that does. Throws SluiceError. */
 export async function commitOffsets(
@@ -86,10 +84,10 @@ export async function commitOffsets(
   await inTransaction(cluster, transaction, (broker) => broker.addOffsetsToTxn({ ...transaction, groupId }));
   await cluster.persist(async () => {
     const broker = await cluster.coordinator('group', groupId);
-    const topics = byTopic(offsets, ({ partition, offset }) => ({
+    const topics = byTopic(offsets, ({ partition, offset, metadata }) => ({
       partition,
       offset: String(offset),
-      metadata: null,
+      metadata,
     }));
     await broker.txnOffsetCommit({ ...transaction, groupId, topics });
   });

@@ -55,6 +55,7 @@ export async function runTree({ root, leaves }: Tree, fused: FusedStart | undefi
     return await settle(job, leaves);
   } finally {
     await fused?.close();
+    if (root.stage.role === 'source') await root.stage.finish?.();
   }
 }
 

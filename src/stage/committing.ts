@@ -21,6 +21,7 @@ export type Resumption = {
   readonly committed: number | undefined;
   /** What the last `commit` of an earlier run resolved to. */
   readonly kept: Json | undefined;
+  readonly group?: Job['group'];
 };
 
 /** Commits are at least so many milliseconds apart, but for the last one. */
@@ -96,7 +97,12 @@ export class Committing implements Output {
     const { batch, isEnded, sinks = [] } = commits.last ?? {};
     const committed = isEnded ? undefined : batch;
     for (const [index, sink] of this.#sinks.entries())
-      await sink.resume({ job: commits.id, committed, kept: sinks[index] });
+      await sink.resume({
+        job: commits.id,
+        committed,
+        kept: sinks[index],
+        ...(job.group && { group: job.group }),
+      });
     this.#committed = committed;
     this.#commits = commits;
   }

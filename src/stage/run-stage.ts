@@ -19,10 +19,13 @@ export function runStage(stage: Stage): Promise<number> {
 }
 
 async function runSource(stage: SourceStage): Promise<number> {
-  const { exitCode } = await runJob(stage.read, withReport(stage.core, stage.name), standardEnvelopes(), [
-    stage,
-  ]);
-  return exitCode;
+  try {
+    const core = withReport(stage.core, stage.name);
+    const { exitCode } = await runJob(stage.read, core, standardEnvelopes(), [stage]);
+    return exitCode;
+  } finally {
+    await stage.finish?.();
+  }
 }
 
 async function runBehindPipe(stage: FilterStage | MergeStage | SinkStage): Promise<number> {

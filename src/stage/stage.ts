@@ -12,7 +12,11 @@ import type { JobOutput } from './committing.ts';
 export const stoppedEarly = 'stopped by a signal';
 
 /** What is read, or, in front of all, the envelope by which a job that keeps state makes itself known. */
-export type SourceChunk = InputChunk | EncodedChunk | { readonly opening: Envelope };
+export type SourceChunk =
+  | InputChunk
+  | EncodedChunk
+  | { readonly opening: Envelope }
+  | { readonly flush: true };
 
 /** Records that a source makes itself, such as messages, and where they stand in it; none where something was passed over. */
 export type EncodedChunk = { readonly payload: Buffer; readonly count: number; readonly offsets: Offsets };
@@ -50,6 +54,8 @@ export type SourceStage = StageBase & {
   /** Ends early, and well, once `stop` is aborted; returns the end of the stream. */
   readonly read: (stop: AbortSignal) => AsyncIterator<SourceChunk, Envelope>;
   readonly core: Core<SourceChunk>;
+  /** Called when all is over, however: what others are told once the sinks have everything. */
+  readonly finish?: () => Promise<void>;
   /** The folder in which the job keeps its state. */
   readonly state?: string;
   /** Where all input is plain files, read whole: what it takes to read them in ranges, elsewhere. */

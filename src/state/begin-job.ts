@@ -16,12 +16,14 @@ const patience = 2000;
 
 export type BegunJob = {
   readonly folder: StateFolder;
+  /** Stages begin with what they held behind this batch; -1: with nothing. */
+  readonly after: number;
   /** Where sources go on. */
   readonly positions: Positions;
   /** Behind there, what is to be made again. */
   readonly again: readonly LoggedBatch[];
   /** The first block. */
-  readonly opening: (positions: Positions) => Envelope;
+  readonly opening: (positions: Positions, group?: Job['group']) => Envelope;
 };
 
 /**
@@ -49,9 +51,10 @@ export async function beginJob(
   const next = 1 + Math.max(after, batches.at(-1)?.batch ?? -1, ended);
   return {
     folder,
+    after,
     positions: start.positions,
     again: batches,
-    opening(current) {
+    opening(current, group) {
       const job: Job = {
         state: folder.path,
         run,
@@ -59,6 +62,7 @@ export async function beginJob(
         next,
         positions: current,
         stages: [identity],
+        ...(group && { group }),
       };
       return { header: { v: formatVersion, n: 0, job }, payload: noRecords };
     },

@@ -23,7 +23,7 @@ export function writeChecked(path: string, body: string): void {
 }
 
 /** Throws SluiceError('inputOutput'). Nothing of it is left where it fails. */
-function writeWhole(path: string, bytes: Buffer): void {
+export function writeWhole(path: string, bytes: Buffer): void {
   const temporary = `${path}.part`;
   try {
     const file = openSync(temporary, 'w');

@@ -9,7 +9,7 @@
 import { cannotWrite } from '../errors.ts';
 import { closeSync, openSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import type { Offsets, Position } from '../envelope/envelope.ts';
-import { checkedLine, parseCheckedLine, sync, writeAll } from './checked.ts';
+import { checkedLine, parseCheckedLine, sync, writeAll, writeWhole } from './checked.ts';
 import { faultPoint } from './fault-points.ts';
 import { numbered, numbersIn } from './folder.ts';
 
@@ -70,6 +70,46 @@ function readLog(folder: string, after: number): ReadLog {
     next = (batches.at(-1)?.batch ?? after) + 1;
   }
   return log;
+}
+
+/** Where sources stand behind a batch; undefined where the log does not tell. */
+export function positionsAt(folder: string, batch: number): Positions | undefined {
+  const number = numbersIn(folder).findLast((first) => first <= batch + 1);
+  const [head] = number === undefined ? [] : readLines(numbered(folder, number)).lines;
+  if (number === undefined || !head) return undefined;
+  return { ...(head as unknown as LogStart).positions, ...readBetween(folder, number - 1, batch) };
+}
+
+/** Up to where the batches behind `after`, up to `batch`, were read from their sources. */
+export function readBetween(folder: string, after: number, batch: number): Positions {
+  const positions: Record<string, Position> = {};
+  const numbers = numbersIn(folder);
+  for (const [index, number] of numbers.entries()) {
+    if (number > batch || (numbers[index + 1] ?? Number.POSITIVE_INFINITY) <= after + 1) continue;
+    const [, ...logged] = readLines(numbered(folder, number)).lines as unknown as LoggedBatch[];
+    for (const { batch: one, offsets } of logged)
+      if (one > after && one <= batch)
+        for (const [id, { until }] of Object.entries(offsets)) positions[id] = until;
+  }
+  return positions;
+}
+
+/** Of batches from `first` on nothing is made again: they are empty, and keep their numbers. Throws SluiceError('inputOutput'). */
+export function giveUpBatches(folder: string, first: number): void {
+  for (const number of numbersIn(folder)) {
+    const path = numbered(folder, number);
+    const [head, ...rest] = readLines(path).lines;
+    const batches = rest as unknown as LoggedBatch[];
+    if (!head || !batches.some(({ batch }) => batch >= first)) continue;
+    const lines = batches.map((logged) => (logged.batch < first ? logged : emptied(logged)));
+    const text = [head, ...lines].map((line) => checkedLine(JSON.stringify(line))).join('');
+    writeWhole(path, Buffer.from(text));
+  }
+}
+
+function emptied({ batch, from, to, end }: LoggedBatch): LoggedBatch {
+  const interval = from !== undefined && to !== undefined && { from, to };
+  return { batch, records: 0, ...interval, offsets: {}, ...(end && { end }) };
 }
 
 /** True where no run has come so far as to log where it began: all there may be is one line, torn. */

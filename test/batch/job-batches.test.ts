@@ -77,16 +77,38 @@ describe('what is written down', () => {
     const core = await coreWith({ by: 'records', limit: 3 }, log);
     feed(core, [block('a', 0, 5), block('b', 0, 2)]);
     expect(log.appended).toEqual([
-      { batch: 0, records: 3, offsets: { a: { from: { offset: 0 }, until: { offset: 0, skip: 3 } } } },
+      { batch: 0, records: 3, offsets: { a: { from: { offset: 0 }, until: { offset: 3 } } } },
       {
         batch: 1,
         records: 3,
         offsets: {
-          a: { from: { offset: 0, skip: 3 }, until: { offset: 5 } },
-          b: { from: { offset: 0 }, until: { offset: 0, skip: 1 } },
+          a: { from: { offset: 3 }, until: { offset: 5 } },
+          b: { from: { offset: 0 }, until: { offset: 1 } },
         },
       },
     ]);
+  });
+
+  test('records that are longer, or have gaps between them, are counted from a place that is known', async () => {
+    const log = new Log();
+    const core = await coreWith({ by: 'records', limit: 3 }, log);
+    const offsets = { a: { from: { offset: 0 }, until: { offset: 50 } } };
+    feed(core, [envelope(['a0', 'a1', 'a2', 'a3', 'a4'], { offsets }), block('b', 0, 1)]);
+    expect(log.appended.map((batch) => batch.offsets['a'])).toEqual([
+      { from: { offset: 0 }, until: { offset: 0, skip: 3 } },
+      { from: { offset: 0, skip: 3 }, until: { offset: 50 } },
+    ]);
+  });
+
+  test('what is to be flushed is closed, unless the clock closes it', async () => {
+    const flush: Envelope = { header: { v: 1, n: 0, flush: true }, payload: Buffer.alloc(0) };
+    const counted = await coreWith({ by: 'records', limit: 100 }, new Log());
+    expect(told(feed(counted, [block('a', 0, 2), flush, flush, block('a', 2, 1), flush]))).toEqual([
+      '0: a0 a1',
+      '1: a2',
+    ]);
+    const timed = await coreWith({ by: 'interval', milliseconds: 10 }, new Log());
+    expect(feed(timed, [block('a', 0, 2), flush])).toEqual([]);
   });
 
   test('input without a record is passed over with the batch', async () => {
@@ -143,7 +165,7 @@ describe('batches that are made again', () => {
       [40, 50],
     ]);
     expect(log.appended.map(({ batch }) => batch)).toEqual([3]);
-    expect(log.appended[0]?.offsets).toEqual({ a: { from: { offset: 0, skip: 3 }, until: { offset: 4 } } });
+    expect(log.appended[0]?.offsets).toEqual({ a: { from: { offset: 3 }, until: { offset: 4 } } });
   });
 
   test('batches without records need none', async () => {

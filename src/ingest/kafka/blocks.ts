@@ -12,24 +12,27 @@ export class BlocksCore implements Core<SourceChunk> {
   readonly #rejects: Rejects;
   /** Where a finite input stands. */
   readonly #progress: () => { readonly done: number; readonly total?: number };
-  #deadline: number;
+  /** Undefined while nobody knows where the job begins: its first block says so, before any other. */
+  #deadline: number | undefined;
 
   constructor(
     encoder: MessageEncoder,
     rejects: Rejects,
     progress: () => { readonly done: number; readonly total?: number },
-    startedAt: number,
+    startedAt: number | undefined,
   ) {
     this.#encoder = encoder;
     this.#rejects = rejects;
     this.#progress = progress;
-    this.#deadline = startedAt + openingMilliseconds;
+    if (startedAt !== undefined) this.#deadline = startedAt + openingMilliseconds;
   }
 
   *accept(chunk: SourceChunk, now: number): Generator<Envelope> {
-    if ('opening' in chunk) return yield chunk.opening;
-    if (!('payload' in chunk)) throw new TypeError('not of this source');
     this.#deadline = now + heartbeatMilliseconds;
+    if ('opening' in chunk) return yield chunk.opening;
+    if ('flush' in chunk)
+      return yield { header: { v: formatVersion, n: 0, flush: true }, payload: noRecords };
+    if (!('payload' in chunk)) throw new TypeError('not of this source');
     const { payload, count: n, offsets } = chunk;
     yield { header: { v: formatVersion, n, offsets }, payload };
   }
@@ -38,12 +41,12 @@ export class BlocksCore implements Core<SourceChunk> {
     yield ending;
   }
 
-  deadline(): number {
+  deadline(): number | undefined {
     return this.#deadline;
   }
 
   *tick(now: number): Generator<Envelope> {
-    if (now < this.#deadline) return;
+    if (this.#deadline === undefined || now < this.#deadline) return;
     this.#deadline = now + heartbeatMilliseconds;
     yield { header: { v: formatVersion, n: 0 }, payload: noRecords };
   }

@@ -110,7 +110,8 @@ export class DirectStream {
       const now = performance.now();
       const ready = this.#ready(now);
       if (ready) return this.#take(ready, now);
-      if (now >= deadline || this.left === 0) return undefined;
+      const isOver = this.left === 0 && this.#partitions.size > 0;
+      if (now >= deadline || isOver) return undefined;
       await this.#sleep(Math.min(deadline, this.#nextTurn(now)) - now, stop);
     }
     return undefined;

@@ -5,7 +5,6 @@ import type { KafkaAddress } from '../../kafka/address.ts';
 import { KafkaCluster } from '../../kafka/cluster.ts';
 import { keyOf, partitionOf, type Partition } from '../../kafka/partition.ts';
 import { offsetsAt } from '../../kafka/reading.ts';
-import type { Persistence } from '../../kafka/persist.ts';
 import type { Security } from '../../kafka/security.ts';
 import { stoppedEarly, type EncodedChunk, type SourceChunk } from '../../stage/stage.ts';
 import type { BegunJob } from '../../state/begin-job.ts';
@@ -13,6 +12,7 @@ import type { LoggedBatch } from '../../state/offsets-log.ts';
 import { visitsOf } from '../visits.ts';
 import { DirectStream } from './direct-stream.ts';
 import type { MessageEncoder } from './encoder.ts';
+import { GroupReading, type Offsets } from './group.ts';
 import { PartitionPace, unlimitedPace } from './pace.ts';
 import { PartitionReader } from './partition-reader.ts';
 import { startOffsets, type Start } from './start.ts';
@@ -24,7 +24,9 @@ export type KafkaReading = {
   readonly start: Start;
   /** Ends where the topics end when it begins. */
   readonly endsAtLatest: boolean;
-  /** Messages a second; undefined: as many as come. */
+  /** Partitions are shared with its other members. */
+  readonly group: string | undefined;
+  /** Messages a second of a partition; undefined: as many as come. */
   readonly maxRate: number | undefined;
   /** Milliseconds. */
   readonly patience: number;
@@ -40,44 +42,52 @@ export type KafkaReading = {
 const firstPatience = 10_000;
 /** New partitions and topics are looked for this often, in milliseconds. */
 const discoverEvery = Number(process.env['SLUICE_KAFKA_DISCOVER'] ?? 30_000);
+/** A member of a group looks this often whether the others want something, in milliseconds. */
+const groupEvery = 200;
 
-export async function* readKafka(
-  reading: KafkaReading,
-  stop: AbortSignal,
-): AsyncGenerator<SourceChunk, Envelope> {
-  let isReached = false;
-  const persistence: Persistence = {
-    where: reading.address.text,
-    patience: () => (isReached ? reading.patience : Math.min(firstPatience, reading.patience)),
-    stop,
-  };
-  const cluster = await KafkaCluster.connect(reading.address, reading.security, persistence);
-  try {
-    const source = new KafkaSource(reading, cluster);
-    const partitions = await source.partitions();
-    isReached = true;
-    return yield* source.read(partitions, stop);
-  } finally {
-    await cluster.close();
-  }
-}
+type Positions = Record<string, Position>;
 
-class KafkaSource {
+export class KafkaSource {
   readonly #reading: KafkaReading;
   readonly #cluster: KafkaCluster;
   readonly #stream: DirectStream;
+  readonly #group: GroupReading | undefined;
+  /** Where partitions stood when they became ours. */
+  readonly #began = new Map<string, number>();
   #done = 0;
 
-  constructor(reading: KafkaReading, cluster: KafkaCluster) {
+  private constructor(reading: KafkaReading, cluster: KafkaCluster) {
     this.#reading = reading;
     this.#cluster = cluster;
-    const { encoder, address, patience, warn, maxRate } = reading;
+    const { encoder, address, patience, warn, maxRate, group, job } = reading;
     const pace = maxRate === undefined ? unlimitedPace : new PartitionPace(() => maxRate);
     this.#stream = new DirectStream({ cluster, encoder, pace, where: address.text, patience, warn });
+    if (group !== undefined && job) this.#group = new GroupReading(cluster, group, job);
+  }
+
+  /** Throws SluiceError where no broker answers, or a topic is not there. */
+  static async connect(reading: KafkaReading, stop: AbortSignal): Promise<KafkaSource> {
+    const { address, security } = reading;
+    let isReached = false;
+    const cluster = await KafkaCluster.connect(address, security, {
+      where: address.text,
+      patience: () => (isReached ? reading.patience : Math.min(firstPatience, reading.patience)),
+      stop,
+    });
+    const source = new KafkaSource(reading, cluster);
+    await source.#partitions();
+    isReached = true;
+    return source;
+  }
+
+  /** The other members of the group may go on once the sinks have what was read. */
+  async close(): Promise<void> {
+    await this.#group?.finish(this.#read);
+    await this.#cluster.close();
   }
 
   /** All that are meant, as they are now. */
-  async partitions(): Promise<Partition[]> {
+  async #partitions(): Promise<Partition[]> {
     const { topics, pattern, text } = this.#reading.address;
     if (!pattern) return this.#cluster.partitionsOf(topics);
     const matching = (await this.#cluster.topics()).filter((topic) => pattern.test(topic));
@@ -85,44 +95,51 @@ class KafkaSource {
     return this.#cluster.partitionsOf(matching);
   }
 
-  async *read(partitions: readonly Partition[], stop: AbortSignal): AsyncGenerator<SourceChunk, Envelope> {
+  async *read(stop: AbortSignal): AsyncGenerator<SourceChunk, Envelope> {
     const { job, endsAtLatest, isFinal } = this.#reading;
-    const ends = endsAtLatest ? await offsetsAt(this.#cluster, partitions, 'latest') : undefined;
-    const positions: Record<string, Position> = { ...job?.positions };
-    await this.#begin(partitions, positions);
-    if (job) {
-      yield { opening: job.opening(positions) };
-      yield* this.#readAgain(job.again, positions);
+    const all = await this.#partitions();
+    const ends = endsAtLatest ? await offsetsAt(this.#cluster, all, 'latest') : [];
+    const endOf = new Map(ends.map((end, index) => [keyOf(all[index] as Partition), end]));
+    const positions: Positions = { ...job?.positions };
+    const mine = this.#group ? await this.#group.join(all, []) : all;
+    const again = (await this.#group?.reconcile(mine, positions)) ?? job?.again ?? [];
+    await this.#begin(mine, positions);
+    if (job) yield { opening: job.opening(positions, this.#groupOfJob) };
+    yield* this.#readAgain(again, positions);
+    for (const partition of mine) {
+      const key = keyOf(partition);
+      await this.#follow(partition, positions[key] as Position, endOf.get(key));
     }
-    for (const [index, partition] of partitions.entries())
-      await this.#follow(partition, positions[keyOf(partition)] as Position, ends?.[index]);
-    yield* this.#readOn(stop, endsAtLatest ? undefined : discoverEvery);
-    const isStopped = stop.aborted && job !== undefined;
+    yield* this.#readOn(stop);
+    const isStopped = job !== undefined && (stop.aborted || this.#stream.left > 0);
     const isEnd = !isStopped && (isFinal || !job);
     return isEnd ? endEnvelope('ok') : endEnvelope('paused', isStopped ? stoppedEarly : undefined);
   }
 
+  get #groupOfJob(): { name: string; cluster: string } | undefined {
+    return this.#group && { name: this.#group.name, cluster: this.#cluster.id };
+  }
+
   /** Partitions that were not read before get a place to begin at; the new ones of a job begin at their beginning. */
-  async #begin(partitions: readonly Partition[], positions: Record<string, Position>): Promise<void> {
-    const known = Object.keys(positions).length > 0;
-    const fresh = partitions.filter((partition) => !positions[keyOf(partition)]);
+  async #begin(mine: readonly Partition[], positions: Positions): Promise<void> {
+    const fresh = mine.filter((partition) => !positions[keyOf(partition)]);
     if (fresh.length === 0) return;
-    const start: Start = known ? { at: 'earliest' } : this.#reading.start;
-    const offsets = await startOffsets(this.#cluster, fresh, start, undefined);
+    const isKnown = Object.keys(positions).length > 0 && !this.#group;
+    const start: Start = isKnown ? { at: 'earliest' } : this.#reading.start;
+    const offsets = await startOffsets(this.#cluster, fresh, start, this.#group?.name);
     for (const [index, partition] of fresh.entries())
       positions[keyOf(partition)] = { offset: offsets[index] as number };
   }
 
   /** Leaves in `positions` where it stands behind that. */
-  async *#readAgain(
-    batches: readonly LoggedBatch[],
-    positions: Record<string, Position>,
-  ): AsyncGenerator<EncodedChunk> {
+  async *#readAgain(batches: readonly LoggedBatch[], positions: Positions): AsyncGenerator<EncodedChunk> {
     const readers = new Map<string, PartitionReader>();
     for (const { id, from, until } of visitsOf(batches)) {
       const reader = readers.get(id) ?? this.#readerOf(id);
       readers.set(id, reader);
-      positions[id] = { offset: yield* reader.read(from, until) };
+      const offset = yield* reader.read(from, until);
+      // One that others have read by now goes on where they are.
+      if (offset > (positions[id]?.offset ?? -1)) positions[id] = { offset };
     }
   }
 
@@ -137,6 +154,7 @@ class KafkaSource {
   ): Promise<void> {
     const from = skip === 0 ? offset : await this.#readerOf(keyOf(partition)).pass(offset, skip);
     if (end !== undefined && from > end) throw this.#shorter(partition, from, end);
+    this.#began.set(keyOf(partition), from);
     this.#stream.follow(partition, from, end);
   }
 
@@ -148,30 +166,64 @@ class KafkaSource {
     );
   }
 
-  async *#readOn(stop: AbortSignal, every: number | undefined): AsyncGenerator<EncodedChunk> {
-    let discoverAt = performance.now() + (every ?? Number.POSITIVE_INFINITY);
-    while (!stop.aborted && this.#stream.left > 0) {
-      const chunk = await this.#stream.next(stop, Math.max(0, discoverAt - performance.now()));
+  async *#readOn(stop: AbortSignal): AsyncGenerator<SourceChunk> {
+    const { endsAtLatest, onProgress } = this.#reading;
+    const group = this.#group;
+    let discoverAt = performance.now() + discoverEvery;
+    for (;;) {
+      if (stop.aborted || (endsAtLatest && this.#stream.left === 0)) return;
+      const longest = group ? groupEvery : endsAtLatest ? discoverEvery : discoverAt - performance.now();
+      const chunk = await this.#stream.next(stop, Math.max(0, longest));
       if (chunk) {
         this.#done += chunk.count;
-        this.#reading.onProgress(this.#done, this.#stream.left);
+        onProgress(this.#done, this.#stream.left);
         yield chunk;
       }
-      if (every === undefined || performance.now() < discoverAt) continue;
+      await group?.keepUp(performance.now());
+      // A run that ends anyway ends now: the next one goes on with what it gets.
+      if (group?.isRebalancing && endsAtLatest) return;
+      if (group?.isRebalancing) yield* this.#divide(group, stop);
+      if (endsAtLatest || performance.now() < discoverAt) continue;
       await this.#discover();
-      discoverAt = performance.now() + every;
+      discoverAt = performance.now() + discoverEvery;
     }
+  }
+
+  /** What was handed on, by partition, up to where. */
+  get #read(): Offsets {
+    const read = new Map<string, number>();
+    for (const key of this.#stream.keys) {
+      const position = this.#stream.positionOf(key) as number;
+      if (position > (this.#began.get(key) ?? 0)) read.set(key, position);
+    }
+    return read;
+  }
+
+  /** The group divides its partitions anew: once everything that was read is with the sinks, and the group knows. */
+  async *#divide(group: GroupReading, stop: AbortSignal): AsyncGenerator<SourceChunk> {
+    yield { flush: true };
+    await group.settle(this.#read, stop);
+    if (stop.aborted) return;
+    const before = this.#stream.keys;
+    const mine = await group.join(await this.#partitions(), before);
+    const share = new Set(mine.map(keyOf));
+    for (const key of before) if (!share.has(key)) this.#stream.leave(key);
+    const gained = mine.filter((partition) => !before.includes(keyOf(partition)));
+    const positions: Positions = {};
+    await this.#begin(gained, positions);
+    for (const partition of gained)
+      await this.#follow(partition, positions[keyOf(partition)] as Position, undefined);
   }
 
   /** Partitions that are there by now and were not before. A broker that is away does not matter here. */
   async #discover(): Promise<void> {
+    const all = await this.#partitions().catch(() => []);
+    if (this.#group) return this.#group.notice(all);
     const known = new Set(this.#stream.keys);
-    const partitions = (await this.partitions().catch(() => [])).filter(
-      (partition) => !known.has(keyOf(partition)),
-    );
+    const partitions = all.filter((partition) => !known.has(keyOf(partition)));
     if (partitions.length === 0) return;
     const offsets = await offsetsAt(this.#cluster, partitions, 'earliest');
     for (const [index, partition] of partitions.entries())
-      this.#stream.follow(partition, offsets[index] as number);
+      await this.#follow(partition, { offset: offsets[index] as number }, undefined);
   }
 }

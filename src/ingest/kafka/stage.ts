@@ -10,7 +10,7 @@ import { formats } from '../formats/registry.ts';
 import { cutWarnings } from '../stage.ts';
 import { BlocksCore } from './blocks.ts';
 import { MessageEncoder } from './encoder.ts';
-import type { KafkaReading } from './read.ts';
+import type { KafkaReading, KafkaSource } from './read.ts';
 import { parseStart } from './start.ts';
 
 /** `state` is the folder of a job that keeps it. */
@@ -28,12 +28,20 @@ export function kafkaStage(settings: IngestSettings, text: string, state: string
   const { maxRecord, withMeta, format } = settings;
   const encoder = new MessageEncoder({ format: formats[format].create(rejects), withMeta, maxRecord });
   const progress: { done: number; total?: number } = { done: 0 };
+  const { group } = settings;
+  if (group !== undefined && state === undefined)
+    throw new SluiceError(
+      'usage',
+      '--group needs state, which tells how far the sinks are: only then may others go on',
+      'give each machine a folder of its own: --state DIR',
+    );
   const reading: KafkaReading = {
     address,
     security,
     encoder,
-    start: parseStart(settings.start, false, endsAtLatest),
+    start: parseStart(settings.start, group !== undefined, endsAtLatest),
     endsAtLatest,
+    group,
     maxRate: settings.maxRatePerPartition,
     patience: settings.patience,
     warn: (message) => warn('ingest', message),
@@ -43,18 +51,22 @@ export function kafkaStage(settings: IngestSettings, text: string, state: string
       if (endsAtLatest) progress.total = done + left;
     },
   };
+  let source: KafkaSource | undefined;
   const stage: SourceStage = {
     name: 'ingest',
     role: 'source',
-    core: new BlocksCore(encoder, rejects, () => progress, Date.now()),
+    core: new BlocksCore(encoder, rejects, () => progress, state === undefined ? Date.now() : undefined),
     async *read(stop) {
-      const { readKafka } = await import('./read.ts');
-      if (state === undefined) return yield* readKafka(reading, stop);
-      const { beginJob } = await import('../../state/begin-job.ts');
+      const [{ KafkaSource }, { beginJob }] = await Promise.all([
+        import('./read.ts'),
+        import('../../state/begin-job.ts'),
+      ]);
       const shape = `--format ${format} --max-record ${maxRecord}${withMeta ? ' --with-meta' : ''}`;
-      const job = await beginJob(state, shape, reading.warn);
-      return yield* readKafka({ ...reading, job }, stop);
+      const job = state === undefined ? undefined : await beginJob(state, shape, reading.warn);
+      source = await KafkaSource.connect({ ...reading, ...(job && { job }) }, stop);
+      return yield* source.read(stop);
     },
+    finish: async () => source?.close(),
     closing() {
       const { warnings, isAboveLimit } = rejects.closing();
       return { warnings: [...cutWarnings(encoder.cut, maxRecord), ...warnings], isAboveLimit };

@@ -69,5 +69,5 @@ export async function startOffsets(
     });
   }
   const committed = await committedBy(cluster, group as string, partitions);
-  return committed.map((offset, index) => offset ?? (earliest[index] as number));
+  return committed.map((position, index) => position?.offset ?? (earliest[index] as number));
 }

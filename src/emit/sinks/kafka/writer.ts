@@ -4,10 +4,12 @@ import type { StageReport } from '../../../envelope/envelope.ts';
 import { stringifyJson, type Json } from '../../../envelope/json.ts';
 import { SluiceError } from '../../../errors.ts';
 import type { KafkaCluster } from '../../../kafka/cluster.ts';
-import { committedBy } from '../../../kafka/groups.ts';
+import { commitMark, committedBy } from '../../../kafka/groups.ts';
+import { partitionOf } from '../../../kafka/partition.ts';
 import type { KafkaProducer } from '../../../kafka/producer.ts';
 import { compileField, type Field } from '../../../record/field.ts';
 import type { Resumption } from '../../../stage/committing.ts';
+import type { Positions } from '../../../state/offsets-log.ts';
 import { faultPoint } from '../../../state/fault-points.ts';
 import type { TableWriter } from '../../emit.ts';
 import { parseRow } from '../../formats/cells.ts';
@@ -33,8 +35,8 @@ export class KafkaWriter implements TableWriter {
   readonly #keyOf: Field | undefined;
   /** Of a job that keeps state; also the name by which brokers know its transactions. */
   #job: string | undefined;
-  /** The newest batch that a transaction has committed. */
-  #batch: number | undefined;
+  /** Whose partitions were read, where the same cluster keeps how far: that is committed with the rows. */
+  #group: string | undefined;
 
   constructor(writing: KafkaWriting) {
     this.#writing = writing;
@@ -78,8 +80,9 @@ export class KafkaWriter implements TableWriter {
   }
 
   /** Where a crash came between the transaction's commit and the job's, the brokers know of more batches. */
-  async resume({ job, committed }: Resumption): Promise<number | undefined> {
+  async resume({ job, committed, group }: Resumption): Promise<number | undefined> {
     this.#job = job;
+    if (group?.cluster === this.#writing.cluster.id) this.#group = group?.name;
     const { producer, transactional } = this.#writing;
     if (!transactional) return committed;
     await producer.open(this.#name);
@@ -96,19 +99,29 @@ export class KafkaWriter implements TableWriter {
   async #committedBatch(): Promise<number | undefined> {
     const { cluster, topic } = this.#writing;
     const [next] = await committedBy(cluster, this.#name, [{ topic, partition: 0 }]);
-    return next === undefined ? undefined : next - 1;
+    return next && next.offset - 1;
   }
 
-  async commit(batch: number): Promise<Json> {
+  async commit(batch: number, read: Positions): Promise<Json> {
     const { producer, transactional, topic } = this.#writing;
-    if (!transactional) await producer.flush();
-    else if (producer.hasOpen) {
-      faultPoint('rows-produced');
-      await producer.commit([{ group: this.#name, offsets: [{ topic, partition: 0, offset: batch + 1 }] }]);
-      faultPoint('transaction-committed');
-      this.#batch = batch;
+    if (!transactional) {
+      await producer.flush();
+      return null;
     }
-    return { batch: this.#batch ?? null };
+    const metadata = commitMark(this.#job as string, batch);
+    const group = this.#group;
+    const positions = group === undefined ? [] : Object.entries(read);
+    if (producer.hasOpen || positions.length > 0) {
+      faultPoint('rows-produced');
+      const own = { group: this.#name, offsets: [{ topic, partition: 0, offset: batch + 1, metadata }] };
+      const offsets = positions.map(([key, { offset }]) => {
+        const { topic: from, partition } = partitionOf(key);
+        return { topic: from, partition, offset, metadata };
+      });
+      await producer.commit(offsets.length > 0 ? [own, { group: group as string, offsets }] : [own]);
+      faultPoint('transaction-committed');
+    }
+    return group === undefined ? null : { group };
   }
 
   async close(): Promise<void> {
