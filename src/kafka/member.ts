@@ -32,9 +32,16 @@ export class GroupMember {
   /** All partitions, as the division took them to be. */
   #divided: readonly string[] = [];
 
-  constructor(cluster: KafkaCluster, group: string) {
+  /** As `memberId` it is known to the group from an earlier run, which need not be taken for dead first. */
+  constructor(cluster: KafkaCluster, group: string, memberId: string) {
     this.#cluster = cluster;
     this.group = group;
+    this.#memberId = memberId;
+  }
+
+  /** As whom it is known to the group. */
+  get id(): string {
+    return this.#memberId;
   }
 
   /** Takes part in a division of `all`; `owned` are what it had so far. Resolves to its share. Throws SluiceError. */

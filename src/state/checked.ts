@@ -71,6 +71,17 @@ export function readChecked(path: string): string | undefined {
   return body.toString('utf8');
 }
 
+/** The JSON in a file that `writeChecked` wrote and that can be done without; undefined where it is damaged or not there. */
+export function readUndamaged(path: string): unknown {
+  try {
+    const body = readChecked(path);
+    return body === undefined ? undefined : JSON.parse(body);
+  } catch (error) {
+    if (error instanceof DamagedFile) return undefined;
+    throw error;
+  }
+}
+
 type Head = { readonly version: number; readonly bytes: number; readonly crc32: string };
 
 function headOf(line: string): Head | undefined {

@@ -2,6 +2,7 @@
 //
 //   job.json            the stages whose state this is
 //   run                 which run has the folder now
+//   member              as whom it takes part in a Kafka group
 //   offsets/000124      a line for each batch from 124 on: what it consists of; the first line: where sources stood before
 //   state/2-reduce/000123   what a stage held after batch 123
 //   commits/000130      the sinks have all up to batch 130 for good
@@ -14,6 +15,7 @@ export type StateFolder = {
   readonly path: string;
   readonly job: string;
   readonly run: string;
+  readonly member: string;
   readonly offsets: string;
   readonly commits: string;
   readonly wal: string;
@@ -27,6 +29,7 @@ export function stateFolder(path: string): StateFolder {
     path,
     job: join(path, 'job.json'),
     run: join(path, 'run'),
+    member: join(path, 'member'),
     offsets: join(path, 'offsets'),
     commits: join(path, 'commits'),
     wal: join(path, 'wal'),
@@ -60,13 +63,13 @@ export function isStateFolder({ job, run, offsets, commits }: StateFolder): bool
 }
 
 /** All that jobs write into their folder. What tells whose state it is comes last. */
-export function ownedBy({ path, job, run, offsets, commits, wal }: StateFolder): string[] {
+export function ownedBy({ path, job, run, member, offsets, commits, wal }: StateFolder): string[] {
   return [
     join(path, 'state'),
     wal,
     commits,
     offsets,
-    ...[run, job].flatMap((file) => [`${file}.part`, file]),
+    ...[member, run, job].flatMap((file) => [`${file}.part`, file]),
   ];
 }
 

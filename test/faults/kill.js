@@ -22,7 +22,7 @@ import { lineOf, makeInputs, pipelines, sinkContent } from './pipelines.js';
 const program = resolve(import.meta.dirname, '../../bin/sluice.js');
 
 /** A line of bash whose processes are a group of their own. Resolves to how its commands ended. */
-function start(line, folder) {
+export function start(line, folder) {
   const script = `${line}\necho "\${PIPESTATUS[*]}" > exits`;
   const child = spawn('bash', ['-c', script], {
     cwd: folder,
@@ -80,7 +80,7 @@ const sleep = (milliseconds) => new Promise((wake) => setTimeout(wake, milliseco
  * Runs `line` again and again, each time with a kill, until it gets through; at most `mostKills` times with one.
  * Returns how many kills there were and what went wrong.
  */
-async function disturbed(line, folder, random, span, mostKills) {
+export async function disturbed(line, folder, random, span, mostKills) {
   let kills = 0;
   for (let attempt = 1; ; attempt += 1) {
     const { group, ended } = start(line, folder);

@@ -1,5 +1,6 @@
 // Reading as a member of a group: which partitions are ours, and how far the group has read them. What counts is what the
 // sinks have for good, which the state folder tells; so partitions change hands only once everything of them is there.
+import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Position } from '../../envelope/envelope.ts';
 import { SluiceError } from '../../errors.ts';
@@ -8,6 +9,7 @@ import { batchOfMark, commitMark, committedBy, type GroupPosition } from '../../
 import { GroupMember, rebalanceTimeout } from '../../kafka/member.ts';
 import { keyOf, partitionOf, type Partition } from '../../kafka/partition.ts';
 import type { BegunJob } from '../../state/begin-job.ts';
+import { readUndamaged, writeChecked } from '../../state/checked.ts';
 import { newestCommit, type Commit } from '../../state/commits.ts';
 import { readJob } from '../../state/identity.ts';
 import { holderOf, ingestKey } from '../../state/lock.ts';
@@ -39,8 +41,8 @@ export class GroupReading {
 
   constructor(cluster: KafkaCluster, group: string, job: BegunJob) {
     this.#cluster = cluster;
-    this.#member = new GroupMember(cluster, group);
     this.#job = job;
+    this.#member = new GroupMember(cluster, group, this.#knownMember(group));
     this.#reported = this.#commit?.batch ?? -1;
   }
 
@@ -61,8 +63,16 @@ export class GroupReading {
     return readJob(this.#job.folder)?.id;
   }
 
-  join(all: readonly Partition[], owned: readonly string[]): Promise<Partition[]> {
-    return this.#member.join(all, owned);
+  async join(all: readonly Partition[], owned: readonly string[]): Promise<Partition[]> {
+    const share = await this.#member.join(all, owned);
+    writeChecked(this.#job.folder.member, `${JSON.stringify({ group: this.name, id: this.#member.id })}\n`);
+    return share;
+  }
+
+  /** As whom an earlier run took part, which has died maybe: it need not be missed first. */
+  #knownMember(group: string): string {
+    const known = readUndamaged(this.#job.folder.member) as { group: string; id: string } | undefined;
+    return known?.group === group ? known.id : '';
   }
 
   notice(all: readonly Partition[]): void {
@@ -164,6 +174,7 @@ export class GroupReading {
     try {
       if (await this.#untilCommitted(offsets, finishTimeout)) await this.#tellAll(offsets);
       await this.#member.leave();
+      rmSync(this.#job.folder.member, { force: true });
     } catch {
       // The group finds out by itself, later.
     }

@@ -180,8 +180,6 @@ export class KafkaSource {
         yield chunk;
       }
       await group?.keepUp(performance.now());
-      // A run that ends anyway ends now: the next one goes on with what it gets.
-      if (group?.isRebalancing && endsAtLatest) return;
       if (group?.isRebalancing) yield* this.#divide(group, stop);
       if (endsAtLatest || performance.now() < discoverAt) continue;
       await this.#discover();
@@ -211,8 +209,9 @@ export class KafkaSource {
     const gained = mine.filter((partition) => !before.includes(keyOf(partition)));
     const positions: Positions = {};
     await this.#begin(gained, positions);
-    for (const partition of gained)
-      await this.#follow(partition, positions[keyOf(partition)] as Position, undefined);
+    const ends = this.#reading.endsAtLatest ? await offsetsAt(this.#cluster, gained, 'latest') : [];
+    for (const [index, partition] of gained.entries())
+      await this.#follow(partition, positions[keyOf(partition)] as Position, ends[index]);
   }
 
   /** Partitions that are there by now and were not before. A broker that is away does not matter here. */
