@@ -12,7 +12,7 @@ import { disturbed } from '../faults/kill.js';
 import { startBroker } from './broker.js';
 
 const program = resolve(import.meta.dirname, '../../bin/sluice.js');
-const lines = 6000;
+const lines = 24_000;
 const batch = 'batch --records 250 --checkpoint 60ms';
 
 /** What is written into the topics: a word count of `from` has to be right, in `to`. */
@@ -93,7 +93,7 @@ export async function makeTrials(broker, folder, random) {
     });
     const work = join(folder, `round-${number}`);
     mkdirSync(work);
-    const { kills, problem } = await disturbed(lineOf(pipeline, topics, form), work, random, 1500, mostKills);
+    const { kills, problem } = await disturbed(lineOf(pipeline, topics, form), work, random, 900, mostKills);
     return { kills, problem: problem ?? difference(countsIn(broker, topics.to), counts) };
   };
   const close = () => Promise.all([admin.disconnect(), producer.disconnect()]);
@@ -118,7 +118,7 @@ async function main() {
   while (kills < Number(values.kills) && differences < 5) {
     for (const pipeline of chosen) {
       for (const form of values.form ? [values.form] : ['shell', 'run']) {
-        const outcome = await trial(pipeline, form, 6);
+        const outcome = await trial(pipeline, form, 10);
         kills += outcome.kills;
         rounds += 1;
         if (!outcome.problem) continue;
