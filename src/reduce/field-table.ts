@@ -19,7 +19,6 @@ import {
   type Exported,
   type StatesByKey,
 } from './listed-states.ts';
-import { MergedGroups } from './merged-groups.ts';
 import { decodeNumbers, encodeNumbers } from './numbers-snapshot.ts';
 import { Numbers, type ExportedNumbers } from './numbers.ts';
 import type { ReducePlan } from './plan.ts';
@@ -38,8 +37,6 @@ export class FieldTable implements RowTable {
   #numbers: readonly Numbers[];
   /** The same, where what enters is subtracted again. */
   readonly #sliding: readonly SlidingNumbers[] | undefined;
-  /** What has entered. */
-  readonly #merged = new MergedGroups();
   /** What was folded record by record. */
   readonly #others: GroupTable;
   #hasOthers = false;
@@ -50,7 +47,7 @@ export class FieldTable implements RowTable {
     this.#fields = fields;
     this.#table = newTable(fields);
     this.#read = new ListedStates(fields.listed);
-    this.#numbers = fields.ranked.map(() => new Numbers());
+    this.#numbers = newNumbers(fields);
     this.#sliding = slides ? fields.ranked.map(() => new SlidingNumbers()) : undefined;
     this.#others = new GroupTable(plan, undefined);
   }
@@ -61,7 +58,7 @@ export class FieldTable implements RowTable {
     // A table of its own for the part: what turns out not to be plain in the middle must leave no trace.
     const table = newTable(this.#fields);
     const listed = new ListedStates(this.#fields.listed);
-    const numbers = this.#fields.ranked.map(() => new Numbers());
+    const numbers = newNumbers(this.#fields);
     if (!addFields(table, { listed, numbers }, this.#fields, part.payload, 'array'))
       this.#foldOthers(part, rejects);
     else if (this.#table.size > 0 || this.#hasListed)
@@ -82,15 +79,21 @@ export class FieldTable implements RowTable {
     if (!(other instanceof FieldTable)) throw new TypeError('tables of two kinds cannot be merged');
     if (other.#hasOthers || this.#hasListed || this.#fields.hasExtremes) return Number.POSITIVE_INFINITY;
     const numbers = exportAll(other.#numbers, other.size);
-    const { groups, bound } = this.#merged.merge(this.#table, other.#table);
+    const { groups, bound } = this.#table.enter(other.#table);
     this.#take(groups, new Map(), numbers);
+    if (bound < Number.POSITIVE_INFINITY) other.#clear();
     return bound;
   }
 
-  subtract(other: RowTable): void {
-    if (!(other instanceof FieldTable)) throw new TypeError('tables of two kinds cannot be subtracted');
-    const before = this.#merged.subtract(this.#table, other.#table);
+  leave(): void {
+    const before = this.#table.leave();
     for (const numbers of this.#sliding ?? []) numbers.leave(before);
+  }
+
+  copyEntered(place: number, other: RowTable): void {
+    if (!(other instanceof FieldTable)) throw new TypeError('tables of two kinds cannot be merged');
+    const numbers = (this.#sliding ?? []).map((each) => each.entered(place));
+    other.#take(this.#table.copyEntered(place, other.#table), new Map(), numbers);
   }
 
   /** Adds raw lines. False where one is not plain: the table is of no use then. */
@@ -177,6 +180,11 @@ export class FieldTable implements RowTable {
     this.#numbers = numbers;
   }
 
+  #clear(): void {
+    this.#table.clear();
+    this.#numbers = newNumbers(this.#fields);
+  }
+
   /** What is told by ranks, for each group. */
   #results(): Float64Array {
     const columns = rankedColumns(this.#fields, this.#plan);
@@ -209,6 +217,10 @@ export class FieldTable implements RowTable {
     mergeStates(this.#listed, this.#read.takeByKey(this.#table), this.#fields.listed);
     return this.#listed;
   }
+}
+
+function newNumbers({ ranked }: KernelFields): Numbers[] {
+  return ranked.map(() => new Numbers());
 }
 
 function exportAll(numbers: readonly Numbers[], size: number): ExportedNumbers[] {

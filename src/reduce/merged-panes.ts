@@ -1,5 +1,6 @@
 // A window that slides under a bound on keys: which ones are kept depends on the order in which panes are merged, so that
 // nothing can be taken away, and all of it is merged anew for each window.
+import type { Json } from '../envelope/json.ts';
 import type { RowTable } from './row-table.ts';
 import type { SlidingRows } from './slide.ts';
 
@@ -26,7 +27,11 @@ export class MergedPanes implements SlidingRows {
     return all;
   }
 
-  free(): void {
-    // What is merged is freed by whoever reads it, and panes by whoever made them.
+  snapshot(pane: RowTable): Json {
+    return pane.snapshot();
+  }
+
+  giveBack(): void {
+    // They have stayed as they were.
   }
 }

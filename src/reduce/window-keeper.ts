@@ -56,7 +56,10 @@ export class WindowKeeper implements Keeper {
   }
 
   snapshot(): Json {
-    return this.#panes.entries().map(({ pane, held }) => ({ pane: { ...pane }, rows: held.snapshot() }));
+    return this.#panes.entries().map(({ pane, held }) => ({
+      pane: { ...pane },
+      rows: this.#slide?.snapshot(held) ?? held.snapshot(),
+    }));
   }
 
   restore(snapshot: Json): void {
@@ -91,7 +94,7 @@ export class WindowKeeper implements Keeper {
   }
 
   #startAnew(): void {
-    this.#slide?.free();
+    this.#slide?.giveBack();
     this.#slide = undefined;
     this.#inside = [];
   }
