@@ -239,11 +239,8 @@ interface Entering {
    * nothing afterwards.
    */
   leave(): Uint32Array | undefined;
-  /**
-   * Adds to another table of the same kernel what entered as number `place` of all that has not left, it being exact. Returns
-   * what `merge` does.
-   */
-  copyEntered(place: number, to: Table): Uint32Array;
+  /** What entered as number `place` of all that has not left, as it exported itself, all of it being exact. */
+  exportEntered(place: number): ArrayBuffer;
 }
 
 export interface Entered {

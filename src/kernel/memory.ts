@@ -67,7 +67,7 @@ export interface Exports {
   mergeTable(table: number, other: number, groups: number): void;
   enterTable(table: number, other: number, groups: number): number;
   leaveTable(table: number, before: number): number;
-  copyEntered(table: number, place: number, to: number, groups: number): void;
+  exportEntered(table: number, place: number, out: number): number;
   readonly records: Counter;
   readonly consumed: Counter;
   readonly produced: Counter;

@@ -222,10 +222,10 @@ export class TwinTable implements Table {
     return before;
   }
 
-  copyEntered(place: number, to: Table): Uint32Array {
+  exportEntered(place: number): ArrayBuffer {
     const entered = this.#entered[place] ?? [];
     const left = entered.filter(({ key }) => this.#numbers.has(key));
-    return to.absorb(exportGroups(left, undefined, this.#values));
+    return exportGroups(left, undefined, this.#values);
   }
 
   clear(): void {

@@ -176,14 +176,7 @@ export class WasmTable implements Table {
   }
 
   export(): ArrayBuffer {
-    const { exports } = this.#memory;
-    const room = exports.exportBytes(this.#table);
-    if (room > 0x80000000) throw new RangeError(`A table of ${room} bytes is too large to be handed over`);
-    const block = exports.allocate(room) >>> 0;
-    const length = exports.exportTable(this.#table, block) >>> 0;
-    const copy = exports.memory.buffer.slice(block, block + length);
-    exports.release(block, room);
-    return copy;
+    return this.#export((block) => this.#memory.exports.exportTable(this.#table, block));
   }
 
   absorb(exported: ArrayBuffer): Uint32Array {
@@ -217,11 +210,8 @@ export class WasmTable implements Table {
     return isNew ? this.#memory.words(before, this.size) : undefined;
   }
 
-  copyEntered(place: number, to: Table): Uint32Array {
-    const { exports } = this.#memory;
-    const groups = this.#memory.outputArea(this.size * 4);
-    exports.copyEntered(this.#table, place, this.#sibling(to).#table, groups);
-    return this.#memory.words(groups, exports.records.value >>> 0);
+  exportEntered(place: number): ArrayBuffer {
+    return this.#export((block) => this.#memory.exports.exportEntered(this.#table, place, block));
   }
 
   clear(): void {
@@ -230,6 +220,18 @@ export class WasmTable implements Table {
 
   free(): void {
     this.#memory.exports.freeTable(this.#table);
+  }
+
+  /** What `write` writes, which is all of the table at the most, and returns the length of. */
+  #export(write: (block: number) => number): ArrayBuffer {
+    const { exports } = this.#memory;
+    const room = exports.exportBytes(this.#table);
+    if (room > 0x80000000) throw new RangeError(`A table of ${room} bytes is too large to be handed over`);
+    const block = exports.allocate(room) >>> 0;
+    const length = write(block) >>> 0;
+    const copy = exports.memory.buffer.slice(block, block + length);
+    exports.release(block, room);
+    return copy;
   }
 
   /** A table that lies in the same memory and has as many values. */

@@ -92,8 +92,11 @@ export class FieldTable implements RowTable {
 
   copyEntered(place: number, other: RowTable): void {
     if (!(other instanceof FieldTable)) throw new TypeError('tables of two kinds cannot be merged');
-    const numbers = (this.#sliding ?? []).map((each) => each.entered(place));
-    other.#take(this.#table.copyEntered(place, other.#table), new Map(), numbers);
+    other.absorb(this.#entered(place));
+  }
+
+  snapshotEntered(place: number): Json {
+    return this.#encode(this.#entered(place));
   }
 
   /** Adds raw lines. False where one is not plain: the table is of no use then. */
@@ -123,10 +126,10 @@ export class FieldTable implements RowTable {
   }
 
   snapshot(): Json {
+    const table = this.#table.export();
+    const numbers = exportAll(this.#numbers, this.size);
     return {
-      table: bytesToText(this.#table.export()),
-      ...(this.#hasListed && { listed: encodeStatesByKey(this.#allListed(), this.#fields.listed) }),
-      ...(this.#numbers.length > 0 && { numbers: exportAll(this.#numbers, this.size).map(encodeNumbers) }),
+      ...this.#encode({ table, listed: this.#allListed(), numbers }),
       ...(this.#hasOthers && { others: this.#others.snapshot() }),
     };
   }
@@ -163,6 +166,20 @@ export class FieldTable implements RowTable {
 
   free(): void {
     this.#table.free();
+  }
+
+  #encode({ table, listed, numbers }: Exported): { [name: string]: Json } {
+    return {
+      table: bytesToText(table),
+      ...(this.#hasListed && { listed: encodeStatesByKey(listed, this.#fields.listed) }),
+      ...(numbers.length > 0 && { numbers: numbers.map(encodeNumbers) }),
+    };
+  }
+
+  /** What has listed states never enters. */
+  #entered(place: number): Exported {
+    const numbers = (this.#sliding ?? []).map((each) => each.entered(place));
+    return { table: this.#table.exportEntered(place), listed: new Map(), numbers };
   }
 
   get #hasListed(): boolean {

@@ -34,4 +34,8 @@ export class MergedPanes implements SlidingRows {
   giveBack(): void {
     // They have stayed as they were.
   }
+
+  free(): void {
+    // What is merged is freed by whoever reads it, and panes by whoever made them.
+  }
 }

@@ -34,8 +34,10 @@ export interface RowTable extends RowSource {
   enter?(other: RowTable): number;
   /** Takes away all that entered first and has not left. Keys without records leave. */
   leave?(): void;
-  /** Adds to `other` all that entered as number `place` of what has not left. */
+  /** Adds to `other`, of the same kind, what entered as number `place` of all that has not left. */
   copyEntered?(place: number, other: RowTable): void;
+  /** The snapshot of that. */
+  snapshotEntered?(place: number): Json;
   /** All of it as JSON, and, into an empty table, back. */
   snapshot(): Json;
   restore(snapshot: Json): void;

@@ -8,7 +8,7 @@ import type { RowSource } from './rows.ts';
 
 /** A window that slides. */
 export interface SlidingRows {
-  /** From now on `pane` is not to be used until it has left, when whoever made it frees it, or until all is given back. */
+  /** From now on `pane` is not to be used until it has left, when whoever made it frees it, or is given back. */
   enter(pane: RowTable): void;
   /** The oldest pane goes. */
   leave(): void;
@@ -16,8 +16,9 @@ export interface SlidingRows {
   rows(): RowSource;
   /** Of a pane that is inside or not. */
   snapshot(pane: RowTable): Json;
-  /** Gives all panes back as they were. */
-  giveBack(): void;
+  /** Gives a pane back as it was, if it is inside; no more panes come or go then. */
+  giveBack(pane: RowTable): void;
+  free(): void;
 }
 
 export class Slide implements SlidingRows {
@@ -63,24 +64,30 @@ export class Slide implements SlidingRows {
   }
 
   snapshot(pane: RowTable): Json {
-    const place = this.#panes.findIndex((inside) => inside.pane === pane);
-    if (place === -1 || !this.#total) return pane.snapshot();
-    const copy = this.#newTable();
-    this.#total.copyEntered?.(place, copy);
-    const snapshot = copy.snapshot();
-    copy.free();
-    return snapshot;
+    const place = this.#placeOf(pane);
+    return (place === -1 ? undefined : this.#total?.snapshotEntered?.(place)) ?? pane.snapshot();
   }
 
-  giveBack(): void {
-    for (const [place, { pane, bound }] of this.#panes.entries())
-      if (bound < Number.POSITIVE_INFINITY) this.#total?.copyEntered?.(place, pane);
+  giveBack(pane: RowTable): void {
+    const place = this.#placeOf(pane);
+    if (place === -1) return;
+    this.#total?.copyEntered?.(place, pane);
+    this.#panes[place] = { pane, bound: Number.POSITIVE_INFINITY };
+  }
+
+  free(): void {
     this.#total?.free();
     this.#total = undefined;
   }
 
+  /** As which of those inside the total has this pane; −1 where the pane has all of it itself. */
+  #placeOf(pane: RowTable): number {
+    return this.#panes.findIndex((inside) => inside.pane === pane && inside.bound < Number.POSITIVE_INFINITY);
+  }
+
   #goByKeys(): void {
-    this.giveBack();
+    for (const { pane } of this.#panes) this.giveBack(pane);
+    this.free();
     this.#groups = new GroupSlide(this.#plan);
     for (const { pane } of this.#panes) this.#groups.enter(pane.groups());
   }

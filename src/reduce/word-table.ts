@@ -93,7 +93,11 @@ export class WordTable implements RowTable {
 
   copyEntered(place: number, other: RowTable): void {
     if (!(other instanceof WordTable)) throw new TypeError('words can be merged with words only');
-    this.#table.copyEntered(place, other.#table);
+    other.#table.absorb(this.#table.exportEntered(place));
+  }
+
+  snapshotEntered(place: number): Json {
+    return bytesToText(this.#table.exportEntered(place));
   }
 
   snapshot(): Json {

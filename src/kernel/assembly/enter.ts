@@ -1,13 +1,12 @@
 // Hot. Tables that enter another one and leave it again in the order they came: the panes of a window that slides.
 
 import { appendBlock, COUNTED, itemBytes, itemsEnd, OPENING, releaseOldest, SUMMED } from "./entered";
-import { addGroup, addQueued, places, queueGroups } from "./merge";
+import { addGroup, addQueued, HEADER, places, queueGroups, writeCount, writeHeader, writeKey, writeSum } from "./merge";
 import { dropOrder } from "./order";
 import { queue, QUEUED } from "./queue";
 import { removeEmpty } from "./remove";
-import { setRecords } from "./result";
-import { ENTRY_BYTES, entryOf, keyOf, overflowEntry, Table } from "./table";
-import { addCount, addSum, valueOf } from "./values";
+import { ENTRY_BYTES, overflowEntry, Table } from "./table";
+import { addCount } from "./values";
 
 /** So many entries are fetched before they are looked at. */
 const AT_ONCE: u32 = 256;
@@ -82,29 +81,27 @@ export function leaveTable(table: Table, before: usize): bool {
   return true;
 }
 
-/**
- * Adds what entered as number `place` of all that has not left, to another table with the same values. `groups` as above, but
- * of groups that are not removed.
- */
-export function copyEntered(table: Table, place: u32, to: Table, groups: usize): void {
+/** Exports what entered as number `place` of all that has not left, as if it were a table of its own. Returns the number of bytes written. */
+export function exportEntered(table: Table, place: u32, out: usize): u32 {
   let block = table.oldest;
   for (; block != 0 && place > 0; place--) block = load<u32>(block);
   const end: usize = block == 0 ? 0 : itemsEnd(block);
   const stride = itemBytes(table);
-  let copied: u32 = 0;
+  let rows: u32 = 0;
+  let to = out + HEADER;
   for (let item = block + OPENING; item < end; item += stride) {
-    const from: usize = load<u32>(item);
-    if (from == 0) continue;
-    const entry = entryOf(to, keyOf(from), load<u32>(from, 16));
-    store<u64>(entry, load<u64>(entry, 24) + load<u64>(item, 4), 24);
+    const entry: usize = load<u32>(item);
+    if (entry == 0) continue;
+    to = writeCount(entry, load<u64>(item, 4), to);
     let summed = item + COUNTED;
-    for (let index: u32 = 0; index < table.values; index++, summed += SUMMED) {
-      addCount(valueOf(to, entry, index), load<f64>(summed));
-      addSum(valueOf(to, entry, index), load<f64>(summed, 8));
+    for (let left = table.values; left > 0; left--, summed += SUMMED) {
+      to = writeSum(load<f64>(summed), load<f64>(summed, 8), 0, to);
     }
-    store<u32>(groups + (copied++ << 2), load<u32>(entry, 20));
+    to = writeKey(entry, to);
+    rows++;
   }
-  setRecords(copied);
+  writeHeader(out, table.values, rows, false);
+  return (to - out) as u32;
 }
 
 /** Returns whether the group counts nothing then. */

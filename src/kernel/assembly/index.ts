@@ -18,5 +18,5 @@ export { resultsOf, writeRows } from "./rows";
 export { addRows } from "./scan-rows";
 export { layOutRows } from "./lay-out";
 export { absorbTable, exportBytes, exportTable, mergeTable } from "./merge";
-export { copyEntered, enterTable, leaveTable } from "./enter";
+export { enterTable, exportEntered, leaveTable } from "./enter";
 export { consumed, damaged, faultOffset, faultRecord, produced, records } from "./result";

@@ -13,7 +13,7 @@ import { entryAt, keyOf, overflowEntry, Table, ENTRY_BYTES, SUM_BYTES, VALUE_BYT
 import { hasExtremes, mergeValue } from "./values";
 
 const MAGIC: u32 = 0x314b4c53; // "SLK1"
-const HEADER: u32 = 16;
+export const HEADER: u32 = 16;
 
 /** Bytes that `exportTable` needs; a double, for it can be more than 32 bits hold. */
 export function exportBytes(table: Table): f64 {
@@ -23,13 +23,10 @@ export function exportBytes(table: Table): f64 {
 
 /** Returns the number of bytes written. */
 export function exportTable(table: Table, out: usize): u32 {
-  let to = out;
-  store<u32>(to, MAGIC);
-  store<u32>(to, table.values, 4);
-  store<u32>(to, table.size + ((table.overflow != 0) as u32), 8);
-  store<u32>(to, (table.overflow != 0) as u32, 12);
-  to += HEADER;
-  if (table.overflow != 0) to = writeGroup(table, table.overflow, to);
+  const hasOverflow = table.overflow != 0;
+  writeHeader(out, table.values, table.size + (hasOverflow as u32), hasOverflow);
+  let to = out + HEADER;
+  if (hasOverflow) to = writeGroup(table, table.overflow, to);
   for (let first: u32 = 0; first < table.size; first += table.perChunk) {
     let entry = entryAt(table, first);
     const many = min(table.perChunk, table.size - first);
@@ -38,24 +35,54 @@ export function exportTable(table: Table, out: usize): u32 {
   return (to - out) as u32;
 }
 
+export function writeHeader(to: usize, values: u32, rows: u32, hasOverflow: bool): void {
+  store<u32>(to, MAGIC);
+  store<u32>(to, values, 4);
+  store<u32>(to, rows, 8);
+  store<u32>(to, hasOverflow as u32, 12);
+}
+
 // @ts-ignore: decorator
 @inline
 function writeGroup(table: Table, entry: usize, to: usize): usize {
-  const length = load<u32>(entry, 16);
+  to = writeCount(entry, load<u64>(entry, 24), to);
   const bytes = table.values * VALUE_BYTES;
-  store<u32>(to, length);
-  store<u64>(to, load<u64>(entry, 24), 4);
   if (hasExtremes(table)) {
-    if (bytes != 0) memory.copy(to + 12, entry + ENTRY_BYTES, bytes);
+    if (bytes != 0) memory.copy(to, entry + ENTRY_BYTES, bytes);
+    to += bytes;
   } else {
-    let value = to + 12;
-    for (let from = entry + ENTRY_BYTES, left = table.values; left > 0; left--, from += SUM_BYTES, value += VALUE_BYTES) {
-      memory.copy(value, from, SUM_BYTES);
-      store<f64>(value, Infinity, 24);
-      store<f64>(value, -Infinity, 32);
+    for (let value = entry + ENTRY_BYTES, left = table.values; left > 0; left--, value += SUM_BYTES) {
+      to = writeSum(load<f64>(value), load<f64>(value, 8), load<f64>(value, 16), to);
     }
   }
-  to += 12 + bytes;
+  return writeKey(entry, to);
+}
+
+/** The parts of a row, in their order. Each returns where the next one goes. */
+// @ts-ignore: decorator
+@inline
+export function writeCount(entry: usize, count: u64, to: usize): usize {
+  store<u32>(to, load<u32>(entry, 16));
+  store<u64>(to, count, 4);
+  return to + 12;
+}
+
+/** A value without extremes. */
+// @ts-ignore: decorator
+@inline
+export function writeSum(count: f64, sum: f64, lost: f64, to: usize): usize {
+  store<f64>(to, count);
+  store<f64>(to, sum, 8);
+  store<f64>(to, lost, 16);
+  store<f64>(to, Infinity, 24);
+  store<f64>(to, -Infinity, 32);
+  return to + VALUE_BYTES;
+}
+
+// @ts-ignore: decorator
+@inline
+export function writeKey(entry: usize, to: usize): usize {
+  const length = load<u32>(entry, 16);
   copyShort(to, keyOf(entry), length);
   return to + length;
 }
