@@ -58,7 +58,8 @@ export class FieldTable implements RowTable {
     // A table of its own for the part: what turns out not to be plain in the middle must leave no trace.
     const table = newTable(this.#fields);
     const listed = new ListedStates(this.#fields.listed);
-    const numbers = newNumbers(this.#fields);
+    // What a header says, within reason.
+    const numbers = newNumbers(this.#fields, Math.min(part.header.n, part.payload.length));
     if (!addFields(table, { listed, numbers }, this.#fields, part.payload, 'array'))
       this.#foldOthers(part, rejects);
     else if (this.#table.size > 0 || this.#hasListed)
@@ -236,8 +237,8 @@ export class FieldTable implements RowTable {
   }
 }
 
-function newNumbers({ ranked }: KernelFields): Numbers[] {
-  return ranked.map(() => new Numbers());
+function newNumbers({ ranked }: KernelFields, expected?: number): Numbers[] {
+  return ranked.map(() => new Numbers(expected));
 }
 
 function exportAll(numbers: readonly Numbers[], size: number): ExportedNumbers[] {

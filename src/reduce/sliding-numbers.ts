@@ -33,7 +33,7 @@ export class SlidingNumbers {
   /** Adds what a table has, whose groups are here those that `groupOf` has in their places. */
   absorb(exported: ExportedNumbers, groupOf: Uint32Array): void {
     const { counts, numbers, sketches } = exported;
-    const owners = groupOf.map((group) => this.#owners.of(group));
+    const owners = this.#owners.ofAll(groupOf);
     let at = 0;
     for (let index = 0; index < counts.length; index += 1) {
       const owner = owners[index] as number;
