@@ -94,8 +94,8 @@ export interface TableSettings {
 }
 
 /** Byte-string keys → groups, numbered from 0 in the order first seen. */
-export interface Table extends Counting, Adding, Groups, Rows {
-  /** Those included that count nothing since others were subtracted: they have numbers, but no row. */
+export interface Table extends Counting, Adding, Entering, Groups, Rows {
+  /** Those included that count nothing since others left: they have numbers, but no row. */
   readonly size: number;
   /** Whether there is an overflow group. Its key reads `_other`, but it is not the key `_other`. */
   readonly overflowed: boolean;
@@ -226,21 +226,27 @@ interface Rows {
   absorb(exported: ArrayBuffer): Uint32Array;
   /** The same with a table of the same kernel, which stays as it is; an overflow group is not in what is returned. */
   merge(other: Table): Uint32Array;
-  /** The same, and whether it can be taken away again. */
-  mergeExact(other: Table): ExactMerge;
-  /**
-   * Takes a table of the same kernel away that was merged, all of it being exact; `groups` are what `merge` returned, or what
-   * became of them. Groups that count nothing then stay, without a row, until they are more than half of all. Then they are removed,
-   * and the others are numbered anew, in the same order: returns what each that is left was numbered before, else undefined; memory
-   * of the kernel, good until its next call. Least and greatest of the values mean nothing afterwards. Throws RangeError for other groups.
-   */
-  subtract(other: Table, groups: Uint32Array): Uint32Array | undefined;
 }
 
-export interface ExactMerge {
+/** Tables that come and go: what a window that slides is made of. */
+interface Entering {
+  /** Adds a table of the same kernel like `merge`, so that it can be taken away again. It need not stay: its keys are found here. */
+  enter(other: Table): Entered;
+  /**
+   * Takes away what entered first and has not left, all that entered being exact. Groups that count nothing then stay, without a row, until
+   * they are more than half of all. Then they are removed, and the others are numbered anew, in the same order: returns what each that
+   * is left was numbered before, else undefined; memory of the kernel, good until its next call. Least and greatest of the values mean
+   * nothing afterwards.
+   */
+  leave(): Uint32Array | undefined;
+  /** What entered as number `place` of all that has not left, as it exported itself, all of it being exact. */
+  exportEntered(place: number): ArrayBuffer;
+}
+
+export interface Entered {
   readonly groups: Uint32Array;
   /**
-   * The largest sum of what was merged, signs aside, where every one is an integer up to 2^53 that was added up without
+   * The largest sum of what entered, signs aside, where every one is an integer up to 2^53 that was added up without
    * rounding; Infinity where one is not, or where there is an overflow group.
    */
   readonly bound: number;

@@ -64,8 +64,10 @@ export interface Exports {
   exportBytes(table: number): number;
   exportTable(table: number, out: number): number;
   absorbTable(table: number, at: number, length: number, groups: number): number;
-  mergeTable(table: number, other: number, groups: number, bounding: number): number;
-  subtractTable(table: number, other: number, groups: number, before: number): number;
+  mergeTable(table: number, other: number, groups: number): void;
+  enterTable(table: number, other: number, groups: number): number;
+  leaveTable(table: number, before: number): number;
+  exportEntered(table: number, place: number, out: number): number;
   readonly records: Counter;
   readonly consumed: Counter;
   readonly produced: Counter;

@@ -4,7 +4,7 @@ import { isUtf8 } from 'node:buffer';
 import type {
   Columns,
   EncodedRows,
-  ExactMerge,
+  Entered,
   Fields,
   Group,
   Reading,
@@ -14,11 +14,10 @@ import type {
   Tally,
 } from './kernel.ts';
 import { settled } from './settled.ts';
-import { checkSubtraction } from './subtraction.ts';
 import { exportGroups, importGroups } from './twin-export.ts';
 import { readLines, readObjects, readStrings } from './twin-fields.ts';
 import type { AddRecord } from './twin-fields.ts';
-import { TwinGroup } from './twin-group.ts';
+import { TwinGroup, type TwinValue } from './twin-group.ts';
 import { readPayload, readWords } from './twin-read.ts';
 import { readRow, writeRow } from './twin-rows.ts';
 
@@ -35,6 +34,8 @@ export class TwinTable implements Table {
   #ordered: TwinGroup[] = [];
   /** Groups that count nothing have left. */
   #isSubtracted = false;
+  /** What entered and has not left, oldest first. */
+  #entered: TwinGroup[][] = [];
 
   constructor(settings: TableSettings) {
     const { values = 0, read = values, maxKeys = Infinity, listed = [], hasExtremes = true } = settings;
@@ -188,10 +189,6 @@ export class TwinTable implements Table {
     return Uint32Array.from(groups);
   }
 
-  mergeExact(other: Table): ExactMerge {
-    return { groups: this.merge(other), bound: exactBound(other, this.#values) };
-  }
-
   merge(other: Table): Uint32Array {
     if (other instanceof TwinTable && other.#hasExtremes !== this.#hasExtremes)
       throw new RangeError('Only tables of one kernel with the same values can be merged');
@@ -199,21 +196,36 @@ export class TwinTable implements Table {
     return other.overflowed ? groups.slice(1) : groups;
   }
 
-  subtract(other: Table, groups: Uint32Array): Uint32Array | undefined {
-    checkSubtraction(this, other, groups);
-    for (const [index, { group }] of importGroups(other.export(), this.#values).entries())
-      this.#at(groups[index] ?? -1).subtract(group);
+  enter(other: Table): Entered {
+    const groups = this.merge(other);
+    const entered = importGroups(other.export(), this.#values).filter(({ isOverflow }) => !isOverflow);
+    this.#entered.push(entered.map(({ group }) => group));
+    const bound = other.overflowed ? Infinity : exactBound(entered.flatMap(({ group }) => group.values));
+    return { groups, bound };
+  }
+
+  leave(): Uint32Array | undefined {
+    const oldest = this.#entered.shift();
+    if (!oldest) return undefined;
+    for (const group of oldest) this.#groups[this.#numbers.get(group.key) ?? -1]?.subtract(group);
     this.#isSubtracted = true;
     this.#ordered = [];
     const left = this.#groups.filter(({ count }) => count > 0);
     if (left.length >= this.#groups.length / 2) return undefined;
     const before = Uint32Array.from(left, ({ key }) => this.#numbers.get(key) ?? -1);
-    this.clear();
+    this.#groups.length = 0;
+    this.#numbers.clear();
     for (const group of left) {
       this.#numbers.set(group.key, this.#groups.length);
       this.#groups.push(group);
     }
     return before;
+  }
+
+  exportEntered(place: number): ArrayBuffer {
+    const entered = this.#entered[place] ?? [];
+    const left = entered.filter(({ key }) => this.#numbers.has(key));
+    return exportGroups(left, undefined, this.#values);
   }
 
   clear(): void {
@@ -222,6 +234,7 @@ export class TwinTable implements Table {
     this.#overflow = undefined;
     this.#ordered = [];
     this.#isSubtracted = false;
+    this.#entered = [];
   }
 
   free(): void {
@@ -271,9 +284,7 @@ export class TwinTable implements Table {
   }
 }
 
-function exactBound(table: Table, count: number): number {
-  if (table.overflowed) return Infinity;
-  const values = importGroups(table.export(), count).flatMap(({ group }) => group.values);
+function exactBound(values: readonly TwinValue[]): number {
   if (!values.every(({ sum, lost }) => lost === 0 && Number.isSafeInteger(sum))) return Infinity;
   return Math.max(0, ...values.map(({ sum }) => Math.abs(sum)));
 }

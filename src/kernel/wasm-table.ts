@@ -4,7 +4,7 @@ import { placeColumns, placeFields, placeFormat } from './describe.ts';
 import type {
   Columns,
   EncodedRows,
-  ExactMerge,
+  Entered,
   FaultKind,
   Fields,
   Group,
@@ -17,7 +17,6 @@ import type {
 } from './kernel.ts';
 import type { Memory } from './memory.ts';
 import { settled } from './settled.ts';
-import { checkSubtraction } from './subtraction.ts';
 
 /** In the order of the numbers in assembly/result.ts. */
 const faultKinds: readonly (FaultKind | undefined)[] = [
@@ -177,14 +176,7 @@ export class WasmTable implements Table {
   }
 
   export(): ArrayBuffer {
-    const { exports } = this.#memory;
-    const room = exports.exportBytes(this.#table);
-    if (room > 0x80000000) throw new RangeError(`A table of ${room} bytes is too large to be handed over`);
-    const block = exports.allocate(room) >>> 0;
-    const length = exports.exportTable(this.#table, block) >>> 0;
-    const copy = exports.memory.buffer.slice(block, block + length);
-    exports.release(block, room);
-    return copy;
+    return this.#export((block) => this.#memory.exports.exportTable(this.#table, block));
   }
 
   absorb(exported: ArrayBuffer): Uint32Array {
@@ -199,21 +191,27 @@ export class WasmTable implements Table {
   }
 
   merge(other: Table): Uint32Array {
-    return this.#merge(other, false).groups;
-  }
-
-  mergeExact(other: Table): ExactMerge {
-    return this.#merge(other, true);
-  }
-
-  subtract(other: Table, groups: Uint32Array): Uint32Array | undefined {
     const from = this.#sibling(other);
-    checkSubtraction(this, from, groups);
-    const before = this.#memory.outputArea((this.size + from.size) * 4);
-    const at = before + this.size * 4;
-    this.#memory.words(at, from.size).set(groups);
-    const isNew = this.#memory.exports.subtractTable(this.#table, from.#table, at, before) !== 0;
+    const groups = this.#memory.outputArea(from.size * 4);
+    this.#memory.exports.mergeTable(this.#table, from.#table, groups);
+    return this.#memory.words(groups, from.size);
+  }
+
+  enter(other: Table): Entered {
+    const from = this.#sibling(other);
+    const groups = this.#memory.outputArea(from.size * 4);
+    const bound = this.#memory.exports.enterTable(this.#table, from.#table, groups);
+    return { groups: this.#memory.words(groups, from.size), bound };
+  }
+
+  leave(): Uint32Array | undefined {
+    const before = this.#memory.outputArea(this.size * 4);
+    const isNew = this.#memory.exports.leaveTable(this.#table, before) !== 0;
     return isNew ? this.#memory.words(before, this.size) : undefined;
+  }
+
+  exportEntered(place: number): ArrayBuffer {
+    return this.#export((block) => this.#memory.exports.exportEntered(this.#table, place, block));
   }
 
   clear(): void {
@@ -224,11 +222,16 @@ export class WasmTable implements Table {
     this.#memory.exports.freeTable(this.#table);
   }
 
-  #merge(other: Table, isExact: boolean): ExactMerge {
-    const from = this.#sibling(other);
-    const groups = this.#memory.outputArea(from.size * 4);
-    const bound = this.#memory.exports.mergeTable(this.#table, from.#table, groups, isExact ? 1 : 0);
-    return { groups: this.#memory.words(groups, from.size), bound };
+  /** What `write` writes, which is all of the table at the most, and returns the length of. */
+  #export(write: (block: number) => number): ArrayBuffer {
+    const { exports } = this.#memory;
+    const room = exports.exportBytes(this.#table);
+    if (room > 0x80000000) throw new RangeError(`A table of ${room} bytes is too large to be handed over`);
+    const block = exports.allocate(room) >>> 0;
+    const length = write(block) >>> 0;
+    const copy = exports.memory.buffer.slice(block, block + length);
+    exports.release(block, room);
+    return copy;
   }
 
   /** A table that lies in the same memory and has as many values. */

@@ -19,7 +19,6 @@ import {
   type Exported,
   type StatesByKey,
 } from './listed-states.ts';
-import { MergedGroups } from './merged-groups.ts';
 import { decodeNumbers, encodeNumbers } from './numbers-snapshot.ts';
 import { Numbers, type ExportedNumbers } from './numbers.ts';
 import type { ReducePlan } from './plan.ts';
@@ -38,8 +37,6 @@ export class FieldTable implements RowTable {
   #numbers: readonly Numbers[];
   /** The same, where what enters is subtracted again. */
   readonly #sliding: readonly SlidingNumbers[] | undefined;
-  /** What has entered. */
-  readonly #merged = new MergedGroups();
   /** What was folded record by record. */
   readonly #others: GroupTable;
   #hasOthers = false;
@@ -50,7 +47,7 @@ export class FieldTable implements RowTable {
     this.#fields = fields;
     this.#table = newTable(fields);
     this.#read = new ListedStates(fields.listed);
-    this.#numbers = fields.ranked.map(() => new Numbers());
+    this.#numbers = newNumbers(fields);
     this.#sliding = slides ? fields.ranked.map(() => new SlidingNumbers()) : undefined;
     this.#others = new GroupTable(plan, undefined);
   }
@@ -61,7 +58,8 @@ export class FieldTable implements RowTable {
     // A table of its own for the part: what turns out not to be plain in the middle must leave no trace.
     const table = newTable(this.#fields);
     const listed = new ListedStates(this.#fields.listed);
-    const numbers = this.#fields.ranked.map(() => new Numbers());
+    // What a header says, within reason.
+    const numbers = newNumbers(this.#fields, Math.min(part.header.n, part.payload.length));
     if (!addFields(table, { listed, numbers }, this.#fields, part.payload, 'array'))
       this.#foldOthers(part, rejects);
     else if (this.#table.size > 0 || this.#hasListed)
@@ -82,15 +80,24 @@ export class FieldTable implements RowTable {
     if (!(other instanceof FieldTable)) throw new TypeError('tables of two kinds cannot be merged');
     if (other.#hasOthers || this.#hasListed || this.#fields.hasExtremes) return Number.POSITIVE_INFINITY;
     const numbers = exportAll(other.#numbers, other.size);
-    const { groups, bound } = this.#merged.merge(this.#table, other.#table);
+    const { groups, bound } = this.#table.enter(other.#table);
     this.#take(groups, new Map(), numbers);
+    if (bound < Number.POSITIVE_INFINITY) other.#clear();
     return bound;
   }
 
-  subtract(other: RowTable): void {
-    if (!(other instanceof FieldTable)) throw new TypeError('tables of two kinds cannot be subtracted');
-    const before = this.#merged.subtract(this.#table, other.#table);
+  leave(): void {
+    const before = this.#table.leave();
     for (const numbers of this.#sliding ?? []) numbers.leave(before);
+  }
+
+  copyEntered(place: number, other: RowTable): void {
+    if (!(other instanceof FieldTable)) throw new TypeError('tables of two kinds cannot be merged');
+    other.absorb(this.#entered(place));
+  }
+
+  snapshotEntered(place: number): Json {
+    return this.#encode(this.#entered(place));
   }
 
   /** Adds raw lines. False where one is not plain: the table is of no use then. */
@@ -120,10 +127,10 @@ export class FieldTable implements RowTable {
   }
 
   snapshot(): Json {
+    const table = this.#table.export();
+    const numbers = exportAll(this.#numbers, this.size);
     return {
-      table: bytesToText(this.#table.export()),
-      ...(this.#hasListed && { listed: encodeStatesByKey(this.#allListed(), this.#fields.listed) }),
-      ...(this.#numbers.length > 0 && { numbers: exportAll(this.#numbers, this.size).map(encodeNumbers) }),
+      ...this.#encode({ table, listed: this.#allListed(), numbers }),
       ...(this.#hasOthers && { others: this.#others.snapshot() }),
     };
   }
@@ -162,6 +169,20 @@ export class FieldTable implements RowTable {
     this.#table.free();
   }
 
+  #encode({ table, listed, numbers }: Exported): { [name: string]: Json } {
+    return {
+      table: bytesToText(table),
+      ...(this.#hasListed && { listed: encodeStatesByKey(listed, this.#fields.listed) }),
+      ...(numbers.length > 0 && { numbers: numbers.map(encodeNumbers) }),
+    };
+  }
+
+  /** What has listed states never enters. */
+  #entered(place: number): Exported {
+    const numbers = (this.#sliding ?? []).map((each) => each.entered(place));
+    return { table: this.#table.exportEntered(place), listed: new Map(), numbers };
+  }
+
   get #hasListed(): boolean {
     return this.#fields.listed.length > 0;
   }
@@ -175,6 +196,11 @@ export class FieldTable implements RowTable {
     this.#table.free();
     this.#table = table;
     this.#numbers = numbers;
+  }
+
+  #clear(): void {
+    this.#table.clear();
+    this.#numbers = newNumbers(this.#fields);
   }
 
   /** What is told by ranks, for each group. */
@@ -209,6 +235,10 @@ export class FieldTable implements RowTable {
     mergeStates(this.#listed, this.#read.takeByKey(this.#table), this.#fields.listed);
     return this.#listed;
   }
+}
+
+function newNumbers({ ranked }: KernelFields, expected?: number): Numbers[] {
+  return ranked.map(() => new Numbers(expected));
 }
 
 function exportAll(numbers: readonly Numbers[], size: number): ExportedNumbers[] {

@@ -27,14 +27,21 @@ export type RankedColumn = { readonly place: number; readonly ofRanks: OfRanks }
 const ranks = new Ranks();
 
 export class Numbers {
-  #numbers = new Float64Array(256);
-  #groups = new Uint32Array(256);
+  #numbers: Float64Array;
+  #groups: Uint32Array;
   #length = 0;
   /** How many of them each group has. */
-  #counts = new Uint32Array(256);
+  #counts: Uint32Array;
   readonly #sketches = new Map<number, Sketch>();
   /** Whether some group has numbers that belong into a sketch. */
   #hasMany = false;
+
+  /** `expected`: how many there are going to be, as far as one can tell. */
+  constructor(expected = 256) {
+    this.#numbers = new Float64Array(expected);
+    this.#groups = new Uint32Array(expected);
+    this.#counts = new Uint32Array(expected);
+  }
 
   add(group: number, number: number): void {
     if (this.#length === this.#numbers.length) this.#makeRoom();
@@ -64,8 +71,10 @@ export class Numbers {
     const counts = new Uint32Array(size);
     counts.set(this.#counts.subarray(0, size));
     const ends = new Uint32Array(size);
-    for (let group = 1; group < size; group += 1)
-      ends[group] = (ends[group - 1] as number) + (counts[group - 1] as number);
+    for (let group = 0, end = 0; group < size; group += 1) {
+      ends[group] = end;
+      end += counts[group] as number;
+    }
     const numbers = new Float64Array(this.#length);
     for (let index = 0; index < this.#length; index += 1) {
       const group = this.#groups[index] as number;
@@ -109,7 +118,7 @@ export class Numbers {
 
   #makeRoom(): void {
     this.#round();
-    if (this.#length <= this.#numbers.length / 2) return;
+    if (this.#length < this.#numbers.length / 2) return;
     this.#numbers = grown(this.#numbers, this.#numbers.length + 1);
     this.#groups = grown(this.#groups, this.#groups.length + 1);
   }

@@ -13,6 +13,11 @@ export class Owners {
     return this.#ofGroups[group] as number;
   }
 
+  /** Of each of these, as a copy. */
+  ofAll(groups: Uint32Array): Uint32Array {
+    return this.#ofGroups ? groups.map((group) => this.of(group)) : groups.slice();
+  }
+
   /** `before`: what the groups that are left were numbered. */
   renumber(before: Uint32Array): void {
     const owners = new Uint32Array(before.length);

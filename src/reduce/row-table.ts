@@ -27,19 +27,20 @@ export interface RowTable extends RowSource {
   /** Adds one group, whose states stay as they are. */
   add(group: Group): void;
   /**
-   * Adds all of `other`, to be subtracted again. Returns the largest number in it: tables whose bounds add up to no more than
-   * 2^53 are added and subtracted without rounding. Infinity where there are fractions and the like: this table is of no use then.
-   * Absent where nothing can be subtracted.
+   * Takes all of `other`, which is empty then, to be subtracted again. Returns the largest number in it: tables whose bounds add
+   * up to no more than 2^53 are added and subtracted without rounding. Infinity where there are fractions and the like: `other`
+   * stays as it is then, and this table is of no use. Absent where nothing can be subtracted.
    */
   enter?(other: RowTable): number;
+  /** Takes away all that entered first and has not left. Keys without records leave. */
+  leave?(): void;
+  /** Adds to `other`, of the same kind, what entered as number `place` of all that has not left. */
+  copyEntered?(place: number, other: RowTable): void;
+  /** The snapshot of that. */
+  snapshotEntered?(place: number): Json;
   /** All of it as JSON, and, into an empty table, back. */
   snapshot(): Json;
   restore(snapshot: Json): void;
-  /**
-   * Takes away all of `other`, which entered this table without rounding, ahead of all that has not been taken away
-   * since. Keys without records leave.
-   */
-  subtract?(other: RowTable): void;
 }
 
 /** A table that takes in raw lines, and what other threads made of some. */

@@ -24,7 +24,7 @@ export class SlidingNumbers {
   readonly #queues = new NumberQueues();
   /** Of owners with many numbers. Where numbers left, an extreme can be unknown: NaN. */
   readonly #sketches = new Map<number, Sketch>();
-  /** What was absorbed and has not left, oldest first; groups are owners here. */
+  /** What was absorbed and has not left, oldest first, and the owners of its groups. */
   readonly #inside: (ExportedNumbers & { readonly owners: Uint32Array })[] = [];
   /** The last results of each owner; 1 in `#isKnown` where they are right. */
   #results = new Float64Array(0);
@@ -32,8 +32,8 @@ export class SlidingNumbers {
 
   /** Adds what a table has, whose groups are here those that `groupOf` has in their places. */
   absorb(exported: ExportedNumbers, groupOf: Uint32Array): void {
-    const { counts, numbers } = exported;
-    const owners = groupOf.map((group) => this.#owners.of(group));
+    const { counts, numbers, sketches } = exported;
+    const owners = this.#owners.ofAll(groupOf);
     let at = 0;
     for (let index = 0; index < counts.length; index += 1) {
       const owner = owners[index] as number;
@@ -41,12 +41,12 @@ export class SlidingNumbers {
       for (const end = at + (counts[index] as number); at < end; at += 1)
         this.#add(owner, numbers[at] as number);
     }
-    const sketches = exported.sketches.map(([index, sketch]) => [owners[index] as number, sketch] as const);
-    for (const [owner, sketch] of sketches) {
+    for (const [index, sketch] of sketches) {
+      const owner = owners[index] as number;
       mergeSketches(this.#sketches.get(owner) ?? this.#round(owner), sketch);
       this.#isKnown[owner] = 0;
     }
-    this.#inside.push({ counts, numbers, sketches, owners });
+    this.#inside.push({ ...exported, owners });
   }
 
   /**
@@ -58,7 +58,8 @@ export class SlidingNumbers {
     if (!oldest) return;
     for (let index = 0; index < oldest.counts.length; index += 1)
       this.#take(oldest.owners[index] as number, oldest.counts[index] as number);
-    for (const [owner, sketch] of oldest.sketches) {
+    for (const [index, sketch] of oldest.sketches) {
+      const owner = oldest.owners[index] as number;
       takeSketch(this.#sketches.get(owner) as Sketch, sketch);
       this.#isKnown[owner] = 0;
     }
@@ -67,6 +68,11 @@ export class SlidingNumbers {
       if (count <= exactUpTo / 2) this.#sketches.delete(owner);
     }
     if (before) this.#owners.renumber(before);
+  }
+
+  /** What was absorbed as number `place` of what has not left. */
+  entered(place: number): ExportedNumbers {
+    return this.#inside[place] as ExportedNumbers;
   }
 
   /**
@@ -145,8 +151,9 @@ export class SlidingNumbers {
       sketch.greatest = Math.max(sketch.greatest, greatest);
     };
     for (const number of this.#queues.all(owner)) include(number, number);
-    for (const { sketches } of this.#inside) {
-      for (const [of, { least, greatest }] of sketches) if (of === owner) include(least, greatest);
+    for (const { sketches, owners } of this.#inside) {
+      for (const [index, { least, greatest }] of sketches)
+        if (owners[index] === owner) include(least, greatest);
     }
   }
 

@@ -19,6 +19,8 @@ export class WindowKeeper implements Keeper {
   /** A table for each pane, or for each window that rows were reduced by upstream. */
   readonly #panes = new PaneStore<RowTable>();
   #slide: SlidingRows | undefined;
+  /** One that is of no use any more, but has panes yet that are going to enter the next. */
+  #former: SlidingRows | undefined;
   /** The panes that the slide holds, oldest first. */
   #inside: RowTable[] = [];
 
@@ -35,6 +37,7 @@ export class WindowKeeper implements Keeper {
     const table = this.#panes.at(interval, () => this.#newTable());
     // Late records, of which some windows are closed and others open.
     if (this.#inside.includes(table)) this.#startAnew();
+    this.#former?.giveBack(table);
     table.fold(envelope, this.#rejects);
   }
 
@@ -56,7 +59,10 @@ export class WindowKeeper implements Keeper {
   }
 
   snapshot(): Json {
-    return this.#panes.entries().map(({ pane, held }) => ({ pane: { ...pane }, rows: held.snapshot() }));
+    const slide = this.#slide ?? this.#former;
+    return this.#panes
+      .entries()
+      .map(({ pane, held }) => ({ pane: { ...pane }, rows: slide?.snapshot(held) ?? held.snapshot() }));
   }
 
   restore(snapshot: Json): void {
@@ -69,7 +75,12 @@ export class WindowKeeper implements Keeper {
     // Late records may have made a pane among those that are inside.
     if (this.#inside.some((table, index) => panes[index] !== table)) this.#startAnew();
     const slide = (this.#slide ??= this.#newSlide());
-    for (const table of panes.slice(this.#inside.length)) slide.enter(table);
+    for (const table of panes.slice(this.#inside.length)) {
+      this.#former?.giveBack(table);
+      slide.enter(table);
+    }
+    this.#former?.free();
+    this.#former = undefined;
     this.#inside = panes;
     return slide;
   }
@@ -91,7 +102,7 @@ export class WindowKeeper implements Keeper {
   }
 
   #startAnew(): void {
-    this.#slide?.free();
+    this.#former = this.#slide;
     this.#slide = undefined;
     this.#inside = [];
   }

@@ -11,7 +11,6 @@ import { describe, placeOf } from '../record/messages.ts';
 import type { Group } from './groups.ts';
 import { rowsOfTable } from './kernel-rows.ts';
 import type { Exported } from './listed-states.ts';
-import { MergedGroups } from './merged-groups.ts';
 import type { ReducePlan } from './plan.ts';
 import { isOverflowKey, makeOverflowKey, overflowKey, splitOverflow } from './overflow.ts';
 import type { Part, RowTable } from './row-table.ts';
@@ -23,8 +22,6 @@ export class WordTable implements RowTable {
   readonly #countName: string;
   readonly #format: RowFormat;
   readonly #table: Table;
-  /** What has entered. */
-  readonly #merged = new MergedGroups();
 
   constructor({ takes, keys, columns, maxKeys }: ReducePlan) {
     this.#table = processKernel().createTable({ ...(maxKeys !== undefined && { maxKeys }) });
@@ -85,12 +82,22 @@ export class WordTable implements RowTable {
 
   enter(other: RowTable): number {
     if (!(other instanceof WordTable)) throw new TypeError('words can be merged with words only');
-    return this.#merged.merge(this.#table, other.#table).bound;
+    const { bound } = this.#table.enter(other.#table);
+    if (bound < Number.POSITIVE_INFINITY) other.#table.clear();
+    return bound;
   }
 
-  subtract(other: RowTable): void {
-    if (!(other instanceof WordTable)) throw new TypeError('words can be subtracted from words only');
-    this.#merged.subtract(this.#table, other.#table);
+  leave(): void {
+    this.#table.leave();
+  }
+
+  copyEntered(place: number, other: RowTable): void {
+    if (!(other instanceof WordTable)) throw new TypeError('words can be merged with words only');
+    other.#table.absorb(this.#table.exportEntered(place));
+  }
+
+  snapshotEntered(place: number): Json {
+    return bytesToText(this.#table.exportEntered(place));
   }
 
   snapshot(): Json {

@@ -81,7 +81,15 @@ test('panes that come and go', () => {
             }
             total.leave(Uint32Array.from(before));
           }
-          if (isRead) expect(seen(total, groups)).toEqual(seen(numbersOf(inside, groups), groups));
+          if (!isRead) continue;
+          expect(seen(total, groups)).toEqual(seen(numbersOf(inside, groups), groups));
+          for (const [place, entered] of inside.entries()) {
+            const own = groupsOf([entered]);
+            const copy = new Numbers(0);
+            const same = Uint32Array.from(own, (_, group) => group);
+            copy.absorb(total.entered(place), same);
+            expect(seen(copy, own)).toEqual(seen(numbersOf([entered], own), own));
+          }
         }
         expect(seen(total, groups)).toEqual(seen(numbersOf(inside, groups), groups));
       },

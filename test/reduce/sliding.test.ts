@@ -1,12 +1,12 @@
 // Windows that slide: whatever comes and goes, and in which order, a window has the rows of its records.
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Envelope } from '../../src/envelope/envelope.ts';
-import type { Json } from '../../src/envelope/json.ts';
+import { endEnvelope, type Envelope } from '../../src/envelope/envelope.ts';
+import { parseJson, stringifyJson, type Json } from '../../src/envelope/json.ts';
 import { planFrom } from '../../src/reduce/plan.ts';
 import { ReduceCore } from '../../src/reduce/reduce.ts';
 import { failOnReject } from '../../src/stage/rejects.ts';
-import { batch, recordsOf, runAll } from '../helpers/envelopes.ts';
+import { batch, ready, recordsOf, runAll } from '../helpers/envelopes.ts';
 
 type Reduction = { expressions?: string[]; by?: string[]; words?: boolean };
 
@@ -76,23 +76,37 @@ test.each<[string, Reduction, fc.Arbitrary<Json>]>([
     pane: fc.nat(size + 1),
     records: fc.array(record, { maxLength: 4 }),
   });
+  const window = fc.record({
+    steps: fc.array(step, { maxLength: 4 }),
+    putDown: fc.constantFrom('no', 'no', 'looked at', 'taken up'),
+  });
   fc.assert(
-    fc.property(fc.array(fc.array(step, { maxLength: 4 }), { maxLength: 12 }), (windows) => {
-      const inputs: Envelope[] = [];
+    fc.property(fc.array(window, { maxLength: 12 }), (windows) => {
+      let reducing = core(reduction);
+      const outputs: Envelope[] = [];
       const expected: Json[] = [];
       const panes = new Map<number, Json[]>();
-      for (const [first, steps] of windows.entries()) {
+      const accept = (input: Envelope): void => void outputs.push(...ready(reducing.accept(input, 0)));
+      for (const [first, { steps, putDown }] of windows.entries()) {
         for (const [part, { pane, records }] of steps.entries()) {
           const start = first + pane;
-          inputs.push(batch(first, records, { part, last: false, pane: { start, end: start + 1 } }));
+          accept(batch(first, records, { part, last: false, pane: { start, end: start + 1 } }));
           panes.set(start, [...(panes.get(start) ?? []), ...records]);
         }
         const closed = [{ start: first, end: first + size }];
-        inputs.push(batch(first, [], { part: steps.length, closed }));
+        accept(batch(first, [], { part: steps.length, closed }));
         const inside = Array.from({ length: size }, (__, index) => panes.get(first + index) ?? []);
         expected.push(...rowsOf(reduction, inside.flat()));
+        if (putDown === 'no') continue;
+        const held = stringifyJson(reducing.snapshot());
+        const other = core(reduction);
+        other.restore(parseJson(held));
+        // What had entered the total is held as it came.
+        expect(stringifyJson(other.snapshot())).toBe(held);
+        if (putDown === 'taken up') reducing = other;
       }
-      expect(recordsOf(runAll(core(reduction), inputs))).toEqual(expected);
+      outputs.push(...ready(reducing.end(endEnvelope('ok'))));
+      expect(recordsOf(outputs)).toEqual(expected);
     }),
     { numRuns: 150 },
   );

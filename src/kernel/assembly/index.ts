@@ -17,5 +17,6 @@ export { hasPlainRows } from "./plain";
 export { resultsOf, writeRows } from "./rows";
 export { addRows } from "./scan-rows";
 export { layOutRows } from "./lay-out";
-export { absorbTable, exportBytes, exportTable, mergeTable, subtractTable } from "./merge";
+export { absorbTable, exportBytes, exportTable, mergeTable } from "./merge";
+export { enterTable, exportEntered, leaveTable } from "./enter";
 export { consumed, damaged, faultOffset, faultRecord, produced, records } from "./result";

@@ -8,14 +8,12 @@
 
 import { copyShort } from "./memory";
 import { enqueue, fetchQueued, queue, QUEUED, queuedEntry, queueFull } from "./queue";
-import { dropOrder } from "./order";
-import { removeEmpty } from "./remove";
 import { MALFORMED, FINE, setFault, setRecords } from "./result";
 import { entryAt, keyOf, overflowEntry, Table, ENTRY_BYTES, SUM_BYTES, VALUE_BYTES } from "./table";
-import { hasExtremes, mergeValue, subtractValue, valueOf } from "./values";
+import { hasExtremes, mergeValue } from "./values";
 
 const MAGIC: u32 = 0x314b4c53; // "SLK1"
-const HEADER: u32 = 16;
+export const HEADER: u32 = 16;
 
 /** Bytes that `exportTable` needs; a double, for it can be more than 32 bits hold. */
 export function exportBytes(table: Table): f64 {
@@ -25,13 +23,10 @@ export function exportBytes(table: Table): f64 {
 
 /** Returns the number of bytes written. */
 export function exportTable(table: Table, out: usize): u32 {
-  let to = out;
-  store<u32>(to, MAGIC);
-  store<u32>(to, table.values, 4);
-  store<u32>(to, table.size + ((table.overflow != 0) as u32), 8);
-  store<u32>(to, (table.overflow != 0) as u32, 12);
-  to += HEADER;
-  if (table.overflow != 0) to = writeGroup(table, table.overflow, to);
+  const hasOverflow = table.overflow != 0;
+  writeHeader(out, table.values, table.size + (hasOverflow as u32), hasOverflow);
+  let to = out + HEADER;
+  if (hasOverflow) to = writeGroup(table, table.overflow, to);
   for (let first: u32 = 0; first < table.size; first += table.perChunk) {
     let entry = entryAt(table, first);
     const many = min(table.perChunk, table.size - first);
@@ -40,24 +35,54 @@ export function exportTable(table: Table, out: usize): u32 {
   return (to - out) as u32;
 }
 
+export function writeHeader(to: usize, values: u32, rows: u32, hasOverflow: bool): void {
+  store<u32>(to, MAGIC);
+  store<u32>(to, values, 4);
+  store<u32>(to, rows, 8);
+  store<u32>(to, hasOverflow as u32, 12);
+}
+
 // @ts-ignore: decorator
 @inline
 function writeGroup(table: Table, entry: usize, to: usize): usize {
-  const length = load<u32>(entry, 16);
+  to = writeCount(entry, load<u64>(entry, 24), to);
   const bytes = table.values * VALUE_BYTES;
-  store<u32>(to, length);
-  store<u64>(to, load<u64>(entry, 24), 4);
   if (hasExtremes(table)) {
-    if (bytes != 0) memory.copy(to + 12, entry + ENTRY_BYTES, bytes);
+    if (bytes != 0) memory.copy(to, entry + ENTRY_BYTES, bytes);
+    to += bytes;
   } else {
-    let value = to + 12;
-    for (let from = entry + ENTRY_BYTES, left = table.values; left > 0; left--, from += SUM_BYTES, value += VALUE_BYTES) {
-      memory.copy(value, from, SUM_BYTES);
-      store<f64>(value, Infinity, 24);
-      store<f64>(value, -Infinity, 32);
+    for (let value = entry + ENTRY_BYTES, left = table.values; left > 0; left--, value += SUM_BYTES) {
+      to = writeSum(load<f64>(value), load<f64>(value, 8), load<f64>(value, 16), to);
     }
   }
-  to += 12 + bytes;
+  return writeKey(entry, to);
+}
+
+/** The parts of a row, in their order. Each returns where the next one goes. */
+// @ts-ignore: decorator
+@inline
+export function writeCount(entry: usize, count: u64, to: usize): usize {
+  store<u32>(to, load<u32>(entry, 16));
+  store<u64>(to, count, 4);
+  return to + 12;
+}
+
+/** A value without extremes. */
+// @ts-ignore: decorator
+@inline
+export function writeSum(count: f64, sum: f64, lost: f64, to: usize): usize {
+  store<f64>(to, count);
+  store<f64>(to, sum, 8);
+  store<f64>(to, lost, 16);
+  store<f64>(to, Infinity, 24);
+  store<f64>(to, -Infinity, 32);
+  return to + VALUE_BYTES;
+}
+
+// @ts-ignore: decorator
+@inline
+export function writeKey(entry: usize, to: usize): usize {
+  const length = load<u32>(entry, 16);
   copyShort(to, keyOf(entry), length);
   return to + length;
 }
@@ -102,94 +127,54 @@ export function absorbTable(table: Table, from: usize, length: u32, groups: usiz
   return FINE;
 }
 
-/**
- * Adds the groups of another table with the same values; `groups` as above. Where it is `bounding`, returns the largest sum
- * of that table, signs aside, where all are integers that were added up without rounding; else Infinity.
- */
-export function mergeTable(table: Table, other: Table, groups: usize, bounding: bool): f64 {
-  let bound: f64 = 0;
-  // Without a branch: nearly always all of them are exact.
-  let inexact: u32 = (other.overflow != 0) as u32;
-  const checked = bounding ? other.values : 0;
+/** Adds the groups of another table with the same values; `groups` as above, without an overflow group. */
+export function mergeTable(table: Table, other: Table, groups: usize): void {
   if (other.overflow != 0) addGroup(table, overflowEntry(table), other.overflow + 24, table.valueBytes);
   let group: u32 = 0;
   while (group < other.size) {
     const first = group;
-    let to = queue;
-    let place = places;
-    let entry = entryAt(other, group);
-    let left = other.perChunk - group % other.perChunk;
-    for (; group < other.size && to < queueFull; group++) {
-      if (left == 0) {
-        entry = entryAt(other, group);
-        left = other.perChunk;
-      }
-      store<u32>(place, (entry + 24) as u32);
-      enqueue(to, keyOf(entry), load<u32>(entry, 16));
-      for (let value: u32 = 0; value < checked; value++) {
-        const at = valueOf(other, entry, value);
-        const sum = abs(load<f64>(at, 8));
-        inexact |= ((load<f64>(at, 16) != 0) as u32) | ((trunc(sum) != sum) as u32);
-        bound = sum > bound ? sum : bound;
-      }
-      entry += other.stride;
-      left--;
-      place += 4;
-      to += QUEUED;
-    }
-    addQueued(table, to, groups + (first << 2) * ((groups != 0) as u32), table.valueBytes);
+    group = queueGroups(other, first);
+    addQueued(table, queue + (group - first) * QUEUED, groups + (first << 2), table.valueBytes);
   }
-  return inexact == 0 && bound <= 9007199254740991 ? bound : Infinity;
+}
+
+/** Queues groups of a table from one on, as many as there is room for; returns the one to go on with. */
+// @ts-ignore: decorator
+@inline
+export function queueGroups(table: Table, group: u32): u32 {
+  let to = queue;
+  let place = places;
+  let entry = entryAt(table, group);
+  let left = table.perChunk - group % table.perChunk;
+  for (; group < table.size && to < queueFull; group++) {
+    if (left == 0) {
+      entry = entryAt(table, group);
+      left = table.perChunk;
+    }
+    store<u32>(place, (entry + 24) as u32);
+    enqueue(to, keyOf(entry), load<u32>(entry, 16));
+    entry += table.stride;
+    left--;
+    place += 4;
+    to += QUEUED;
+  }
+  return group;
 }
 
 /**
- * Takes the groups of another table away from those of this one that it was merged into: `groups`, u32 each.
- * Of values the counts and sums are right where both tables are exact; least and greatest stay as they are.
- * Groups that count nothing any more stay until they are more than half of all. Then they are removed, and `before`, with
- * room for a number for each group, takes what those that are left were numbered. Returns whether they were.
+ * Adds what is queued up to `end`, with values of `valueBytes`; `groups` takes the numbers of its groups, and the queue itself,
+ * in place of likely entries, those that it was added to.
  */
-export function subtractTable(table: Table, other: Table, groups: usize, before: usize): bool {
-  const bytes = table.values * table.valueBytes;
-  const empty = table.empty;
-  for (let first: u32 = 0; first < other.size; first += AT_ONCE) {
-    const many = min(AT_ONCE, other.size - first);
-    // As in queue.ts: the cache misses of many entries overlap in a loop that does little else.
-    let touched: u32 = 0;
-    for (let index: u32 = 0; index < many; index++) {
-      const entry = entryAt(table, load<u32>(groups + ((first + index) << 2)));
-      store<u32>(places + (index << 2), entry as u32);
-      touched |= load<u32>(entry, 24) | load<u32>(entry + bytes, 24);
-    }
-    store<u32>(places + (AT_ONCE << 2), touched);
-    let entry = entryAt(other, first);
-    let left = other.perChunk - first % other.perChunk;
-    for (let index: u32 = 0; index < many; index++) {
-      if (left == 0) {
-        entry = entryAt(other, first + index);
-        left = other.perChunk;
-      }
-      table.empty += subtractGroup(table, load<u32>(places + (index << 2)), entry + 24) as u32;
-      entry += other.stride;
-      left--;
-    }
-  }
-  if (table.empty == empty) return false;
-  dropOrder(table);
-  if (table.empty <= table.size >> 1) return false;
-  removeEmpty(table, before);
-  return true;
-}
-
-/** Adds what is queued up to `end`, with values of `valueBytes`; `groups` takes the numbers of its groups. */
 // @ts-ignore: decorator
 @inline
-function addQueued(table: Table, end: usize, groups: usize, valueBytes: u32): void {
+export function addQueued(table: Table, end: usize, groups: usize, valueBytes: u32): void {
   const size = table.size;
   let counted: u32 = 0;
   fetchQueued(table, end);
   let place = places;
   for (let queued = queue; queued < end; queued += QUEUED, place += 4) {
     const entry = queuedEntry(table, queued);
+    store<u32>(queued, entry as u32, 16);
     counted += (load<u64>(entry, 24) == 0) as u32;
     addGroup(table, entry, load<u32>(place), valueBytes);
     if (groups != 0) store<u32>(groups + (place - places), load<u32>(entry, 20));
@@ -198,11 +183,8 @@ function addQueued(table: Table, end: usize, groups: usize, valueBytes: u32): vo
   table.empty -= min(table.empty, counted - (table.size - size));
 }
 
-/** So many entries are fetched before they are looked at. */
-const AT_ONCE: u32 = 256;
-
-/** Where the counts of queued groups lie, behind each its values; or the entries that are subtracted from. */
-const places: usize = memory.data(256 * 4 + 4, 16);
+/** Where the counts of queued groups lie, behind each its values. */
+export const places: usize = memory.data(256 * 4, 16);
 
 function isWhole(at: usize, end: usize, bytes: u32): bool {
   const left = (end - at) as u32;
@@ -211,24 +193,11 @@ function isWhole(at: usize, end: usize, bytes: u32): bool {
 
 // @ts-ignore: decorator
 @inline
-function addGroup(table: Table, entry: usize, at: usize, valueBytes: u32): void {
+export function addGroup(table: Table, entry: usize, at: usize, valueBytes: u32): void {
   store<u64>(entry, load<u64>(entry, 24) + load<u64>(at), 24);
   let value = entry + ENTRY_BYTES;
   at += 8;
   for (let left = table.values; left > 0; left--, value += table.valueBytes, at += valueBytes) {
     mergeValue(value, at, hasExtremes(table));
   }
-}
-
-/** Returns whether the group counts nothing then. */
-// @ts-ignore: decorator
-@inline
-function subtractGroup(table: Table, entry: usize, at: usize): bool {
-  const count = load<u64>(entry, 24) - load<u64>(at);
-  store<u64>(entry, count, 24);
-  const bytes = table.values * table.valueBytes;
-  for (let done: u32 = 0; done < bytes; done += table.valueBytes) {
-    subtractValue(entry + ENTRY_BYTES + done, at + 8 + done);
-  }
-  return count == 0;
 }

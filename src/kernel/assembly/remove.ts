@@ -1,26 +1,20 @@
 // Groups that leave a table: what a window subtracts when it slides.
 // All at once, and only when they are more than half of it: those that stay close up in their order, and slots are filled anew.
 
+import { moveItems } from "./entered";
 import { release } from "./memory";
 import { CHUNK, entryAt, fillSlots, keepKey, keyOf, Table } from "./table";
 
 /** Removes all groups that count nothing. `before` takes what each that is left was numbered, u32 each. */
 export function removeEmpty(table: Table, before: usize): void {
-  let size: u32 = 0;
-  let removedBytes: f64 = 0;
-  for (let group: u32 = 0; group < table.size; group++) {
+  const known = table.size;
+  const removedBytes = numberAnew(table, before);
+  moveItems(table);
+  for (let group: u32 = 0; group < known; group++) {
     const entry = entryAt(table, group);
-    if (load<u64>(entry, 24) == 0) {
-      removedBytes += load<u32>(entry, 16) as f64;
-      continue;
-    }
-    const to = entryAt(table, size);
-    if (to != entry) memory.copy(to, entry, table.stride);
-    store<u32>(to, size, 20);
-    store<u32>(before + (size << 2), group);
-    size++;
+    const now = load<u32>(entry, 20);
+    if (now != group && now != -1) memory.copy(entryAt(table, now), entry, table.stride);
   }
-  table.size = size;
   table.empty = 0;
   closeChunks(table);
   memory.fill(table.slots, 0, table.mask + 1);
@@ -29,6 +23,25 @@ export function removeEmpty(table: Table, before: usize): void {
     table.keyBytes -= removedBytes;
     gatherKeys(table);
   }
+}
+
+/** Writes its new number into each entry, −1 into those that count nothing; returns the bytes of their keys. */
+function numberAnew(table: Table, before: usize): f64 {
+  let size: u32 = 0;
+  let removedBytes: f64 = 0;
+  for (let group: u32 = 0; group < table.size; group++) {
+    const entry = entryAt(table, group);
+    if (load<u64>(entry, 24) == 0) {
+      removedBytes += load<u32>(entry, 16) as f64;
+      store<u32>(entry, -1, 20);
+      continue;
+    }
+    store<u32>(entry, size, 20);
+    store<u32>(before + (size << 2), group);
+    size++;
+  }
+  table.size = size;
+  return removedBytes;
 }
 
 /** Gives back the chunks behind the last entry. */

@@ -10,6 +10,7 @@
 // kept small, because beyond some 8 MB (slots and entries together) each access is a cache miss.
 // Common keys come early, so their entries lie together.
 
+import { releaseOldest } from "./entered";
 import { allocate, release } from "./memory";
 
 /** Entries and long keys are taken from the system in blocks of this size. */
@@ -50,6 +51,9 @@ export class Table {
   keyBytes: f64;
   /** How many groups count nothing since others were taken away; they keep their numbers until remove.ts takes them out. */
   empty: u32;
+  /** Blocks of what entered and has not left, see entered.ts; 0 where there is none. */
+  oldest: usize;
+  youngest: usize;
   /** Entries in key order while rows are being read, see order.ts. */
   order: usize;
   orderSize: u32;
@@ -149,6 +153,7 @@ function emptyTable(table: Table): void {
     release(block, load<u32>(block, 4));
     block = before;
   }
+  while (table.oldest != 0) releaseOldest(table);
   release(table.overflow, table.stride);
   release(table.order, table.orderSize << 2);
   release(table.results, table.resultsBytes);

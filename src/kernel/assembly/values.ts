@@ -60,12 +60,6 @@ export function mergeValue(value: usize, other: usize, withExtremes: bool): void
   addGreatest(value, load<f64>(other, 32));
 }
 
-/** Takes away what was merged; least and greatest cannot be told any more. */
-export function subtractValue(value: usize, other: usize): void {
-  addCount(value, -load<f64>(other));
-  store<f64>(value, load<f64>(value, 8) - load<f64>(other, 8), 8);
-}
-
 // @ts-ignore: decorator
 @inline
 export function sumOf(value: usize): f64 {

@@ -1,4 +1,4 @@
-// Tables from which others are taken away: what is left is what adding up the rest gives.
+// Tables that others enter and leave: what is left is what adding up the rest gives, and what is inside can be had back.
 
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -18,7 +18,7 @@ function tableOf(kernel: Kernel, panes: readonly Pane[], hasExtremes = true): Ta
   return table;
 }
 
-/** Key, count, and count and sum of the value; least and greatest are not kept by a subtraction. */
+/** Key, count, and count and sum of the value; least and greatest are not kept when a table leaves. */
 function sums(table: Table): string[] {
   return Array.from({ length: table.size }, (_, index) => table.group(index))
     .filter(({ count }) => count > 0)
@@ -42,52 +42,52 @@ const anyPane = fc.array(fc.tuple(keys, fc.integer({ min: -5, max: 5 })), { maxL
 const names = (table: Table): string[] =>
   Array.from({ length: table.size }, (_, group) => Buffer.from(table.group(group).key).toString());
 
-/** A total of panes that come and go, and the groups that those inside are in it. */
+/** A total of panes that come and go. */
 class Window {
   readonly total: Table;
   readonly #kernel: Kernel;
-  readonly #inside: { pane: Pane; groups: number[] }[] = [];
+  readonly #inside: Pane[] = [];
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
     this.total = kernel.createTable({ values: 1, hasExtremes: false });
   }
 
-  get panes(): Pane[] {
-    return this.#inside.map(({ pane }) => pane);
+  get panes(): readonly Pane[] {
+    return this.#inside;
   }
 
-  enter(pane: Pane, isExported = false): void {
+  enter(pane: Pane): void {
     const table = tableOf(this.#kernel, [pane], false);
-    const groups = [...(isExported ? this.total.absorb(table.export()) : this.#merge(table))];
-    expect(groups.map((group) => names(this.total)[group])).toEqual(names(table));
-    this.#inside.push({ pane, groups });
-    table.free();
-  }
-
-  #merge(table: Table): Uint32Array {
-    const { groups, bound } = this.total.mergeExact(table);
+    const { groups, bound } = this.total.enter(table);
+    const entered = [...groups];
+    expect(entered.map((group) => names(this.total)[group])).toEqual(names(table));
     const all = Array.from({ length: table.size }, (_, group) => table.group(group).values[0]?.sum ?? 0);
     expect(bound).toBe(Math.max(0, ...all.map(Math.abs)));
-    return groups;
+    this.#inside.push(pane);
+    table.free();
   }
 
   /** Returns what the groups that are left were numbered, where that has changed. */
   leave(): number[] | undefined {
-    const oldest = this.#inside.shift();
-    if (!oldest) return undefined;
+    this.#inside.shift();
     const known = names(this.total);
-    const table = tableOf(this.#kernel, [oldest.pane], false);
-    const view = this.total.subtract(table, Uint32Array.from(oldest.groups));
+    const view = this.total.leave();
     const before = view && [...view];
-    table.free();
     // In the order that they had, and only where more than half of them are left.
     expect(names(this.total)).toEqual(before ? before.map((group) => known[group]) : known);
-    for (const each of this.#inside)
-      if (before) each.groups = each.groups.map((group) => before.indexOf(group));
     const empty = known.filter((_, group) => !before && this.total.group(group).count === 0);
     expect(empty.length).toBeLessThanOrEqual(known.length / 2);
     return before;
+  }
+
+  /** Everything inside is there as it was. */
+  check(): void {
+    for (const [place, pane] of this.#inside.entries()) {
+      const table = tableOf(this.#kernel, [pane], false);
+      expect(Buffer.from(this.total.exportEntered(place))).toEqual(Buffer.from(table.export()));
+      table.free();
+    }
   }
 }
 
@@ -96,31 +96,27 @@ test.each([
   ['plain', twin],
 ])('panes that come and go, %s', (_, kernel) => {
   fc.assert(
-    fc.property(
-      fc.array(fc.option(anyPane), { maxLength: 20 }),
-      fc.boolean(),
-      fc.boolean(),
-      (steps, isExported, isOrdered) => {
-        const window = new Window(kernel);
-        for (const step of steps) {
-          if (step) window.enter(step, isExported);
-          else window.leave();
-          const { total, panes } = window;
-          const whole = tableOf(kernel, panes);
-          expect(sums(total)).toEqual(sums(whole));
-          if (isOrdered) total.order();
-          whole.order();
-          const capacity = isOrdered ? 60 : 1 << 20;
-          const rows = allRows(total, wordRows, capacity);
-          // Unordered, they are in the order first seen.
-          const expected = allRows(whole);
-          if (isOrdered) expect(rows).toBe(expected);
-          else expect(rows.split('},').length).toBe(expected.split('},').length);
-          whole.free();
-        }
-        window.total.free();
-      },
-    ),
+    fc.property(fc.array(fc.option(anyPane), { maxLength: 20 }), fc.boolean(), (steps, isOrdered) => {
+      const window = new Window(kernel);
+      for (const step of steps) {
+        if (step) window.enter(step);
+        else window.leave();
+        const { total, panes } = window;
+        const whole = tableOf(kernel, panes);
+        expect(sums(total)).toEqual(sums(whole));
+        window.check();
+        if (isOrdered) total.order();
+        whole.order();
+        const capacity = isOrdered ? 60 : 1 << 20;
+        const rows = allRows(total, wordRows, capacity);
+        // Unordered, they are in the order first seen.
+        const expected = allRows(whole);
+        if (isOrdered) expect(rows).toBe(expected);
+        else expect(rows.split('},').length).toBe(expected.split('},').length);
+        whole.free();
+      }
+      window.total.free();
+    }),
     { numRuns },
   );
 });
@@ -146,18 +142,18 @@ test('both kernels number groups alike, and give them up at once', () => {
 
 test('keys that come and go leave little behind, and their results are written', () => {
   const total = wasm.createTable();
-  const enter = (text: string): Table => {
+  const enter = (text: string): number[] => {
     const pane = wasm.createTable();
     pane.countWords(Buffer.from(text));
-    return pane;
+    const groups = [...total.enter(pane).groups];
+    pane.free();
+    return groups;
   };
-  const first = enter('a long key that leaves__________ b c');
-  const second = enter('c d');
-  const groups = total.merge(first).slice();
-  const later = total.merge(second).slice();
-  expect(total.subtract(first, groups)).toBeDefined();
+  enter('a long key that leaves__________ b c');
+  const later = enter('c d');
+  expect(total.leave()).toBeDefined();
   expect(total.size).toBe(2);
-  expect([...later]).not.toEqual([0, 1]);
+  expect(later).not.toEqual([0, 1]);
   total.setResults(Float64Array.of(3, 4));
   total.order();
   const format = rowFormat([
@@ -165,37 +161,58 @@ test('keys that come and go leave little behind, and their results are written',
     { name: 'p', kind: 'result', index: 0 },
   ]);
   expect(allRows(total, format)).toBe('{"k":"c","p":3},{"k":"d","p":4}');
-  expect(total.subtract(second, Uint32Array.of(0, 1))).toEqual(new Uint32Array());
+  expect(total.leave()).toEqual(new Uint32Array());
   expect(allRows(total)).toBe('');
+  expect(total.leave()).toBeUndefined();
 });
 
 test.each([
   ['compiled', wasm],
   ['plain', twin],
-])('only the groups that a merge returned, %s', (_, kernel) => {
-  const total = tableOf(kernel, [[['a', 1]]]);
-  const pane = tableOf(kernel, [[['a', 1]]]);
-  for (const groups of [[], [1], [0, 0], [2 ** 32 - 1]])
-    expect(() => total.subtract(pane, Uint32Array.from(groups))).toThrow(RangeError);
+])('a group that counts nothing may be removed before what it entered with leaves, %s', (_, kernel) => {
+  const total = kernel.createTable();
+  const pane = kernel.createTable();
+  for (const [key, times] of [
+    ['nothing', 0],
+    ['a', 1],
+  ] as const)
+    pane.count(pane.groupOf(Buffer.from(key)), times);
+  for (const text of ['b c d e', 'f']) {
+    const other = kernel.createTable();
+    other.countWords(Buffer.from(text));
+    total.enter(other);
+    if (text !== 'f') total.enter(pane);
+  }
+  expect([...(total.leave() ?? [])].length).toBe(2);
+  const copy = kernel.createTable();
+  expect([...copy.absorb(total.exportEntered(0))]).toEqual([0]);
+  expect([...copy.absorb(total.exportEntered(7))]).toEqual([]);
+  expect(allRows(copy)).toBe('{"word":"a","count":1}');
+  total.leave();
+  expect(allRows(total)).toBe('{"word":"f","count":1}');
+  total.clear();
+  expect(total.leave()).toBeUndefined();
 });
 
 test.each([
   ['compiled', wasm, twin],
   ['plain', twin, wasm],
-])('an overflow group is merged and cannot be taken away, %s', (_, kernel, stranger) => {
-  const crowded = kernel.createTable({ maxKeys: 1 });
-  crowded.countWords(Buffer.from('a b a c'));
-  const total = kernel.createTable();
-  total.countWords(Buffer.from('x'));
-  expect([...total.merge(crowded)]).toEqual([1]);
-  expect([...total.absorb(crowded.export())]).toEqual([2 ** 32 - 1, 1]);
-  expect(allRows(total)).toBe('{"word":"x","count":1},{"word":"a","count":4},{"word":"_other","count":4}');
-  expect(() => total.subtract(crowded, Uint32Array.of(1))).toThrow(RangeError);
-  expect(() => total.merge(kernel.createTable({ values: 1 }))).toThrow(RangeError);
-  const without = kernel.createTable({ values: 1, hasExtremes: false });
-  expect(() => without.merge(kernel.createTable({ values: 1 }))).toThrow(RangeError);
-  expect(() => wasm.createTable().merge(stranger.createTable({ values: 1 }))).toThrow(RangeError);
-});
+])(
+  'an overflow group is merged, and only tables of one kernel with the same values, %s',
+  (_, kernel, stranger) => {
+    const crowded = kernel.createTable({ maxKeys: 1 });
+    crowded.countWords(Buffer.from('a b a c'));
+    const total = kernel.createTable();
+    total.countWords(Buffer.from('x'));
+    expect([...total.merge(crowded)]).toEqual([1]);
+    expect([...total.absorb(crowded.export())]).toEqual([2 ** 32 - 1, 1]);
+    expect(allRows(total)).toBe('{"word":"x","count":1},{"word":"a","count":4},{"word":"_other","count":4}');
+    expect(() => total.merge(kernel.createTable({ values: 1 }))).toThrow(RangeError);
+    const without = kernel.createTable({ values: 1, hasExtremes: false });
+    expect(() => without.merge(kernel.createTable({ values: 1 }))).toThrow(RangeError);
+    expect(() => wasm.createTable().merge(stranger.createTable({ values: 1 }))).toThrow(RangeError);
+  },
+);
 
 test('half of many keys leave, over all chunks and slots, and come back', () => {
   const words = (from: number, until: number): Uint8Array =>
@@ -211,29 +228,24 @@ test('half of many keys leave, over all chunks and slots, and come back', () => 
     return table;
   };
   const total = wasm.createTable();
-  const merge = (...range: [number, number]): (() => Uint32Array | undefined) => {
+  const enter = (...range: [number, number]): void => {
     const pane = counted(range);
-    const groups = total.merge(pane).slice();
-    return () => total.subtract(pane, groups);
+    total.enter(pane);
+    pane.free();
   };
-  const leave = merge(0, 60_000);
-  const stay = merge(50_000, 100_000);
-  expect(leave()?.length).toBe(50_000);
+  enter(0, 60_000);
+  enter(50_000, 100_000);
+  enter(20_000, 70_000);
+  expect(total.leave()).toBeUndefined();
+  expect(total.leave()?.length).toBe(50_000);
   expect(total.size).toBe(50_000);
-  total.absorb(counted([20_000, 70_000]).export());
-  expect(stay).toBeDefined();
-  total.subtract(
-    counted([50_000, 100_000]),
-    Uint32Array.from({ length: 50_000 }, (_, group) => group),
-  );
-  expect(total.size).toBe(80_000);
-  const left = counted([20_000, 70_000]);
+  enter(60_000, 80_000);
+  const left = counted([20_000, 70_000], [60_000, 80_000]);
   total.order();
   left.order();
   expect(allRows(total) === allRows(left)).toBe(true);
-  const groups = total.merge(left).slice();
-  total.subtract(left, groups);
-  total.subtract(left, groups);
+  total.leave();
+  total.leave();
   expect(total.size).toBe(0);
   total.countWords(Buffer.from('again'));
   expect(allRows(total)).toBe('{"word":"again","count":1}');
@@ -243,8 +255,7 @@ test.each([
   ['compiled', wasm],
   ['plain', twin],
 ])('exact are integers that a double holds, %s', (_, kernel) => {
-  const boundOf = (merged: Table, values = 1): number =>
-    kernel.createTable({ values }).mergeExact(merged).bound;
+  const boundOf = (merged: Table, values = 1): number => kernel.createTable({ values }).enter(merged).bound;
   const table = kernel.createTable({ values: 1, maxKeys: 1 });
   const group = table.groupOf(Buffer.from('a'));
   table.count(group, 1);
