@@ -11,7 +11,7 @@ import { SluiceError } from '../../errors.ts';
 import type { EncodedChunk } from '../../stage/stage.ts';
 import type { MessageEncoder } from './encoder.ts';
 import { FetchedMessages } from './messages.ts';
-import type { Pace } from './pace.ts';
+import { period, type Pace } from './pace.ts';
 
 /** Between two tries of a cluster that is in trouble, in milliseconds. */
 const leastPause = 100;
@@ -59,6 +59,9 @@ export class DirectStream {
   #trouble: Trouble | undefined;
   #failure: unknown;
   #wake: (() => void) | undefined;
+  /** Messages that were handed on, and the milliseconds that took, since the last measurement. */
+  #meter = { since: performance.now(), count: 0, busy: 0 };
+  #handedOn: number | undefined;
 
   constructor(settings: StreamSettings) {
     this.#settings = settings;
@@ -102,7 +105,11 @@ export class DirectStream {
 
   /** The next records, or undefined where there are none for `longest` milliseconds, or `stop` is aborted. */
   async next(stop: AbortSignal, longest: number): Promise<EncodedChunk | undefined> {
-    const deadline = performance.now() + longest;
+    const asked = performance.now();
+    if (this.#handedOn !== undefined) this.#meter.busy += asked - this.#handedOn;
+    this.#handedOn = undefined;
+    this.#measure(asked);
+    const deadline = asked + longest;
     while (!stop.aborted) {
       if (this.#failure !== undefined) throw this.#failure;
       if (this.#trouble) await this.#recover(this.#trouble);
@@ -206,7 +213,7 @@ export class DirectStream {
   #ready(now: number): Followed | undefined {
     for (const followed of this.#partitions.values()) {
       if (!(followed.held ?? followed.waiting)) continue;
-      if (this.#settings.pace.allowance(followed.key, now) >= 1) return followed;
+      if (this.#settings.pace.nextTurn(followed.key, now) <= now) return followed;
     }
     return undefined;
   }
@@ -222,6 +229,8 @@ export class DirectStream {
     const piece = followed.held.take(Math.floor(pace.allowance(key, now)), until);
     followed.position = piece.until;
     pace.spend(key, piece.messages);
+    this.#meter.count += piece.messages;
+    this.#handedOn = now;
     if (followed.held.isOver || piece.until >= until) followed.held = undefined;
     // The others first, next time.
     this.#partitions.delete(key);
@@ -231,6 +240,18 @@ export class DirectStream {
       count: piece.count,
       offsets: { [key]: { from: { offset }, until: { offset: piece.until } } },
     };
+  }
+
+  /** How the pipeline keeps up: it is busy from when it gets something until it asks for more. */
+  #measure(now: number): void {
+    const { since, count, busy } = this.#meter;
+    if (now - since < period) return;
+    const measured = { time: now, count, processingDelay: busy, schedulingDelay: now - since - period };
+    const lags = new Map(
+      Array.from(this.#partitions.values(), ({ key, end, position }) => [key, Math.max(0, end - position)]),
+    );
+    this.#settings.pace.measure(measured, lags);
+    this.#meter = { since: now, count: 0, busy: 0 };
   }
 
   /** When there may be something to do although no broker answers. */

@@ -1,41 +1,35 @@
-// How many messages each partition may hand on by now: what is saved up is at most a second's worth, so that a pause is not
-// followed by a flood.
+// How many messages each partition may hand on by now. What a partition saves up is a second's worth at most, so that a pause is
+// not followed by a flood.
+import { PidRateEstimator, type Period } from '../rate/pid.ts';
 
-/** Longest time, in milliseconds, for which a partition saves up. */
-const window = 1000;
+/** Milliseconds for which a partition saves up, and after which it is looked how the pipeline keeps up. */
+export const period = 1000;
 
-export type Pace = {
-  /** Messages. */
-  allowance(key: string, now: number): number;
-  spend(key: string, messages: number): void;
-  /** When the allowance is one message at least. */
-  nextTurn(key: string, now: number): number;
-};
-
-export const unlimitedPace: Pace = {
-  allowance: () => Number.POSITIVE_INFINITY,
-  spend: () => undefined,
-  nextTurn: (_key, now) => now,
-};
-
-/** At most `rate` messages a second of each partition. Times are milliseconds of one clock. */
-export class PartitionPace implements Pace {
-  readonly #rate: (key: string) => number;
+/** Times are milliseconds of one clock. */
+export class Pace {
+  /** Messages a second of a partition at most. */
+  readonly #mostRate: number;
+  readonly #estimator = new PidRateEstimator(period);
   readonly #saved = new Map<string, { messages: number; at: number }>();
+  /** Messages a second of each partition, once the pipeline is known to be no faster. */
+  #rates: ReadonlyMap<string, number> = new Map();
 
-  constructor(rate: (key: string) => number) {
-    this.#rate = rate;
+  constructor(mostRate = Number.POSITIVE_INFINITY) {
+    this.#mostRate = mostRate;
+  }
+
+  #rateOf(key: string): number {
+    return Math.min(this.#mostRate, this.#rates.get(key) ?? Number.POSITIVE_INFINITY);
   }
 
   allowance(key: string, now: number): number {
-    const perMillisecond = this.#rate(key) / 1000;
-    const saved = this.#saved.get(key) ?? { messages: 1, at: now };
-    const messages = Math.min(
-      saved.messages + (now - saved.at) * perMillisecond,
-      Math.max(1, perMillisecond * window),
-    );
-    this.#saved.set(key, { messages, at: now });
-    return messages;
+    const perMillisecond = this.#rateOf(key) / 1000;
+    if (perMillisecond === Number.POSITIVE_INFINITY) return perMillisecond;
+    const { messages, at } = this.#saved.get(key) ?? { messages: 1, at: now };
+    const most = Math.max(1, perMillisecond * period);
+    const saved = Math.min(messages + (now - at) * perMillisecond, most);
+    this.#saved.set(key, { messages: saved, at: now });
+    return saved;
   }
 
   spend(key: string, messages: number): void {
@@ -43,8 +37,18 @@ export class PartitionPace implements Pace {
     if (saved) saved.messages -= messages;
   }
 
+  /** When it may hand something on: a tenth of a second's worth at once, since pieces of some messages each would slow it down. */
   nextTurn(key: string, now: number): number {
-    const missing = 1 - this.allowance(key, now);
-    return missing <= 0 ? now : now + (missing / this.#rate(key)) * 1000;
+    const rate = this.#rateOf(key);
+    const missing = Math.max(1, rate / 10) - this.allowance(key, now);
+    return rate === Number.POSITIVE_INFINITY || missing <= 0 ? now : now + (missing / rate) * 1000;
+  }
+
+  /** A period is over: what the pipeline can take is divided among the partitions by what they have still to come. */
+  measure(measured: Period, lags: ReadonlyMap<string, number>): void {
+    const rate = this.#estimator.update(measured);
+    const total = [...lags.values()].reduce((sum, lag) => sum + lag, 0);
+    if (rate === undefined || total === 0) return;
+    this.#rates = new Map(Array.from(lags, ([key, lag]) => [key, Math.max(1, (rate * lag) / total)]));
   }
 }

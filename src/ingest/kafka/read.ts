@@ -13,7 +13,7 @@ import { visitsOf } from '../visits.ts';
 import { DirectStream } from './direct-stream.ts';
 import type { MessageEncoder } from './encoder.ts';
 import { GroupReading, type Offsets } from './group.ts';
-import { PartitionPace, unlimitedPace } from './pace.ts';
+import { Pace } from './pace.ts';
 import { PartitionReader } from './partition-reader.ts';
 import { startOffsets, type Start } from './start.ts';
 
@@ -60,7 +60,7 @@ export class KafkaSource {
     this.#reading = reading;
     this.#cluster = cluster;
     const { encoder, address, patience, warn, maxRate, group, job } = reading;
-    const pace = maxRate === undefined ? unlimitedPace : new PartitionPace(() => maxRate);
+    const pace = new Pace(maxRate);
     this.#stream = new DirectStream({ cluster, encoder, pace, where: address.text, patience, warn });
     if (group !== undefined && job) this.#group = new GroupReading(cluster, group, job);
   }
