@@ -17,11 +17,13 @@ symlinkSync(join(root, 'bin/sluice.js'), join(folder, 'sluice'));
 const env = { ...process.env, PATH: `${folder}:${process.env['PATH']}`, TZ: 'UTC' };
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const blocks = blocksOf(readme).map(({ script, output, isLive }) => ({
+// Those that want a broker are in test/kafka/readme.test.ts.
+const ownBlocks = blocksOf(readme).filter(({ marks }) => !marks.includes('kafka'));
+const blocks = ownBlocks.map(({ script, output, marks }) => ({
   name: script.split('\n').find((line) => !line.startsWith('printf')) ?? '',
   script,
   output,
-  kind: script.startsWith('npm ') ? 'set-up' : isLive ? 'live' : 'plain',
+  kind: script.startsWith('npm ') ? 'set-up' : marks.includes('live') ? 'live' : 'plain',
 }));
 
 test('has blocks of each kind', () => {

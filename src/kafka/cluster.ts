@@ -22,7 +22,6 @@ const clientOptions = {
   requestTimeout: 30_000,
   enforceRequestTimeout: true,
   retry: { retries: 0, initialRetryTime: 50 },
-  allowAutoTopicCreation: false,
 };
 
 const coordinatorTypes = { group: 0, transaction: 1 } as const;
@@ -36,13 +35,18 @@ export class KafkaCluster {
     this.#persistence = persistence;
   }
 
-  /** Throws SluiceError('unavailable' or 'noPermission') once `persistence` is over. */
+  /**
+   * `mayCreateTopics`: a topic that is not there is made, where the brokers are set to do so. Throws SluiceError('unavailable'
+   * or 'noPermission') once `persistence` is over.
+   */
   static async connect(
     { brokers }: KafkaAddress,
     security: Security,
     persistence: Persistence,
+    mayCreateTopics = false,
   ): Promise<KafkaCluster> {
-    const cluster = new Cluster({ ...clientOptions, brokers, ...security });
+    const options = { ...clientOptions, allowAutoTopicCreation: mayCreateTopics };
+    const cluster = new Cluster({ ...options, brokers, ...security });
     await persist(persistence, () => cluster.connect());
     return new KafkaCluster(cluster, persistence);
   }

@@ -1,14 +1,15 @@
-// Markdown whose `sh` blocks are run as they stand; a `text` block behind one is what it has to print.
+// Markdown whose `sh` blocks are run as they stand; a `text` block behind one is what it has to print. A comment in front says
+// what one needs: `<!-- live -->` does not end by itself, `<!-- kafka -->` wants a broker.
 
 export type Block = {
   readonly script: string;
   readonly output: string | undefined;
-  readonly isLive: boolean;
+  readonly marks: readonly string[];
 };
 
 export function blocksOf(markdown: string): Block[] {
   return Array.from(
-    markdown.matchAll(/(<!-- live -->\s+)?```sh\n([\s\S]*?)```(?:\n\n```text\n([\s\S]*?)```)?/g),
-    ([, live, script = '', output]) => ({ script, output, isLive: live !== undefined }),
+    markdown.matchAll(/(?:<!-- ([a-z ]+) -->\s+)?```sh\n([\s\S]*?)```(?:\n\n```text\n([\s\S]*?)```)?/g),
+    ([, marks = '', script = '', output]) => ({ script, output, marks: marks.split(' ').filter(Boolean) }),
   );
 }

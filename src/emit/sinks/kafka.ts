@@ -25,10 +25,11 @@ export function prepareKafka(operand: string, settings: EmitSettings): Sink {
         import('./kafka/writer.ts'),
       ]);
       let isOpen = false;
-      const cluster = await KafkaCluster.connect(address, security, {
+      const persistence = {
         where: operand,
         patience: () => (isOpen ? patience : Math.min(firstPatience, patience)),
-      });
+      };
+      const cluster = await KafkaCluster.connect(address, security, persistence, true);
       const producer = new KafkaProducer(cluster, topic, compression === 'gzip');
       if (transactional) await cluster.partitionsOf([topic]);
       else await producer.open();
