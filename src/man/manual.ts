@@ -126,6 +126,7 @@ function statePage(): ManualPage {
     [
       '* **job.json**: the `id` of the job, chosen when its state began, and its stages, each with the settings that its state depends on. A job that has changed so that the state does not fit is refused with exit status 78; the number of workers, colours and sinks may change',
       '* **run**: which run has the folder now. Others that begin meanwhile exit with 75; the lock is let go of by the system when its holder dies, so that none stays behind',
+      '* **member**: as whom it takes part in a Kafka group, so that a run that died need not be missed first',
       '* **offsets/N**: a line for each batch from *N* on: what it consists of, from each source; the first line tells where sources stood before it. Each line ends with its own `crc32`. A line is on the disk before a sink has anything of its batch',
       '* **state/STAGE/N**: what a stage holds behind checkpoint *N*, the number of a batch',
       '* **commits/N**: the newest `batch` that all sinks have for good, the `checkpoints` that all stages have reached, newest first, and what each sink needs to go on. The newest two are kept; *N* only counts them',

@@ -1,5 +1,6 @@
 // A real Kafka on loopback: one node, or three that elect leaders. KRaft, so that there is nothing beside it.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -11,7 +12,6 @@ import { kafkaClassPath } from './artifacts.js';
 /** Who may log in at the ports that ask. */
 export const user = { name: 'alice', password: 'alice-secret' };
 
-const clusterId = 'sluiceTestClusterAAAAA';
 const storePassword = 'changeit';
 
 /**
@@ -26,6 +26,8 @@ const storePassword = 'changeit';
 /** @param {BrokerSettings} [settings] */
 export async function startBroker(settings = {}) {
   const classPath = kafkaClassPath();
+  // 16 bytes, as Kafka writes them: whoever answers with another one is not ours.
+  const clusterId = randomBytes(16).toString('base64url');
   const folder = mkdtempSync(join(tmpdir(), 'sluice-kafka-'));
   const count = settings.nodes ?? 1;
   const ports = await freePorts(count * 5);
@@ -43,10 +45,10 @@ export async function startBroker(settings = {}) {
     (index) => new Node(join(folder, `node${index + 1}`), index + 1, portsOf(index), classPath),
   );
   try {
-    for (const node of nodes) node.format(properties(node, voters, count, settings, stores));
+    for (const node of nodes) node.format(clusterId, properties(node, voters, count, settings, stores));
     await Promise.all(nodes.map((node) => node.start()));
     const bootstrap = nodes.map(({ ports: { plaintext } }) => `127.0.0.1:${plaintext}`).join(',');
-    await untilReady(nodes, classPath, bootstrap, folder);
+    await untilReady(nodes, bootstrap, clusterId, folder);
     const { ssl, sasl, saslSsl } = portsOf(0);
     return {
       folder,
@@ -103,8 +105,8 @@ class Node {
     return join(this.folder, 'broker.log');
   }
 
-  /** @param {Record<string, string | number>} settings */
-  format(settings) {
+  /** @param {string} clusterId @param {Record<string, string | number>} settings */
+  format(clusterId, settings) {
     mkdirSync(this.folder, { recursive: true });
     const text = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
     writeFileSync(this.configuration, text.join(''));
@@ -248,28 +250,31 @@ function makeStores(folder) {
   return { keystore, certificate };
 }
 
+/** Below those that the system gives to connections: a node that is restarted finds its own free. */
 async function freePorts(count) {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => server.address().port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
+  const ports = new Set();
+  while (ports.size < count) {
+    const port = randomInt(20_000, 32_000);
+    const server = createServer();
+    const isFree = await new Promise((resolve) => {
+      server.once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => resolve(true));
+    });
+    server.close();
+    if (isFree) ports.add(port);
+  }
+  return [...ports];
 }
 
 /** A node that does not come up has its log shown. */
-async function untilReady(nodes, classPath, bootstrap, folder) {
+async function untilReady(nodes, bootstrap, clusterId, folder) {
   const { Kafka } = (await import('kafkajs')).default;
   for (const deadline = Date.now() + 60_000; ; await sleep(50)) {
     const admin = new Kafka({ brokers: bootstrap.split(','), logLevel: 0, retry: { retries: 0 } }).admin();
     try {
       await admin.connect();
-      const { brokers } = await admin.describeCluster();
-      if (brokers.length === nodes.length) return;
+      const cluster = await admin.describeCluster();
+      if (cluster.clusterId === clusterId && cluster.brokers.length === nodes.length) return;
     } catch (error) {
       const dead = nodes.find(({ pid }) => !isAlive(pid));
       if (!dead && Date.now() < deadline) continue;
