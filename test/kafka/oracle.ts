@@ -11,7 +11,7 @@ const encodeRecord = load('kafkajs/src/protocol/recordBatch/record/v0/index.js')
   record: object,
 ) => Encoder;
 const { RecordBatch } = load('kafkajs/src/protocol/recordBatch/v0/index.js') as {
-  RecordBatch(batch: object): Promise<Encoder>;
+  readonly RecordBatch: (batch: object) => Promise<Encoder>;
 };
 const decodeBatch = load('kafkajs/src/protocol/recordBatch/v0/decoder.js') as (
   decoder: object,
