@@ -83,7 +83,11 @@ describe('a password in an address is refused, and not said', () => {
   });
 
   test('property: whatever it is', () => {
-    const password = fc.string({ minLength: 1, maxLength: 12, unit: fc.constantFrom(...'qz19/:@,%[]. ') });
+    const password = fc.string({
+      minLength: 1,
+      maxLength: 12,
+      unit: fc.constantFrom('q', 'z', '1', '9', '/', ':', '@', ',', '%', '[', ']', '.', ' '),
+    });
     fc.assert(
       fc.property(password, (secret) => {
         const failure = failureOf(() => parseKafkaAddress(`kafka://alice:${secret}@host/orders`));

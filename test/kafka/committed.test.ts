@@ -147,12 +147,12 @@ describe('a reader of committed transactions', () => {
             transaction.values.push(value);
             open.set(producer, transaction);
           } else {
-            batches.push(markAt(offset, does as 'commit' | 'abort', producer));
+            batches.push(markAt(offset, does, producer));
             const transaction = open.get(producer);
             open.delete(producer);
             if (does === 'abort' && transaction) {
               aborted.push({ producer, first: transaction.first });
-              for (const one of transaction.values) gone.add(one);
+              for (const each of transaction.values) gone.add(each);
             }
           }
         }

@@ -38,7 +38,7 @@ const attributesAt = 21;
 const controlFlag = 0x20;
 
 /** A batch whose first record has this offset. */
-export function batchAt(
+function batchAt(
   offset: number,
   records: readonly (readonly [key: Buffer | undefined, value: Buffer])[],
   { producer = -1n, isTransactional = false, isControl = false }: Making = {},
