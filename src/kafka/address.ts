@@ -3,6 +3,7 @@ import { SluiceError } from '../errors.ts';
 
 export const kafkaScheme = 'kafka://';
 const usualPort = 9092;
+const mostPort = 65_535;
 
 export type KafkaAddress = {
   /** As the user typed it, for messages. */
@@ -20,12 +21,7 @@ export function parseKafkaAddress(text: string): KafkaAddress {
   const [authority = '', ...path] = text.slice(kafkaScheme.length).split('/');
   const at = authority.lastIndexOf('@');
   const user = decoded(authority.slice(0, Math.max(at, 0)));
-  if (user.includes(':'))
-    throw new SluiceError(
-      'usage',
-      'a password does not belong in an address, where everybody on this machine can read it',
-      'put it in a file, --password-file FILE, or in the environment: SLUICE_KAFKA_PASSWORD',
-    );
+  if (user.includes(':')) throw withPassword();
   const brokers = authority
     .slice(at + 1)
     .split(',')
@@ -34,9 +30,10 @@ export function parseKafkaAddress(text: string): KafkaAddress {
 }
 
 function withPort(broker: string, text: string): string {
-  if (/^[^:[\]]+:\d+$/.test(broker)) return broker;
-  if (/^[^:[\]]+$/.test(broker)) return `${broker}:${usualPort}`;
-  throw wrong(text, `'${broker}' is no HOST:PORT`);
+  const [, host, port = usualPort] = /^([^\s:[\]]+)(?::(\d+))?$/.exec(broker) ?? [];
+  if (host === undefined) throw wrong(text, `'${broker}' is no HOST:PORT`);
+  if (Number(port) < 1 || Number(port) > mostPort) throw wrong(text, `${port} is no port`);
+  return `${host}:${port}`;
 }
 
 function parseTopics(path: string, text: string): Pick<KafkaAddress, 'topics' | 'pattern'> {
@@ -49,7 +46,7 @@ function parseTopics(path: string, text: string): Pick<KafkaAddress, 'topics' | 
     }
   }
   const topics = path.split(',').map(decoded);
-  const odd = topics.find((topic) => !/^[\w.-]{1,249}$/.test(topic));
+  const odd = topics.find((topic) => !/^(?!\.{1,2}$)[\w.-]{1,249}$/.test(topic));
   if (odd === undefined) return { topics: [...new Set(topics)] };
   throw wrong(text, odd === '' ? 'a topic is missing' : `'${odd}' cannot be the name of a topic`);
 }
@@ -61,11 +58,21 @@ export function topicOf({ text, topics }: KafkaAddress): string {
   throw wrong(text, 'rows go to one topic');
 }
 
+/** What is wrong may be a password with a slash in it, which must not be said. */
 function wrong(text: string, why: string): SluiceError {
+  if (/:[^@]*@/.test(text.slice(kafkaScheme.length))) return withPassword();
   return new SluiceError(
     'usage',
     `${text}: ${why}`,
     'write kafka://HOST:9092/TOPIC, or //PATTERN/ for several topics',
+  );
+}
+
+function withPassword(): SluiceError {
+  return new SluiceError(
+    'usage',
+    'a password does not belong in an address, where everybody on this machine can read it',
+    'put it in a file, --password-file FILE, or in the environment: SLUICE_KAFKA_PASSWORD',
   );
 }
 

@@ -15,7 +15,7 @@ const codecs: Readonly<Record<number, Unpack>> = {
   4: unpackZstd,
 };
 
-/** Throws SluiceError('badData'). */
+/** Throws SluiceError('badData') where the codec is not known, what the codec throws where the bytes are damaged. */
 export function unpack(bytes: Buffer, codec: number): Buffer {
   if (codec === 0) return bytes;
   const unpackBytes = codecs[codec];

@@ -174,5 +174,6 @@ declare module 'kafkajs/src/protocol/encoder.js' {
     writeArray(items: readonly Encoder[]): this;
     writeBytes(bytes: Buffer): this;
     writeBuffer(bytes: Buffer): this;
+    readonly buffer: Buffer;
   }
 }

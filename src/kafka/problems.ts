@@ -89,7 +89,7 @@ const refusals: Record<string, readonly [SluiceError['exit'], string, string?]> 
 };
 
 function isCertificateProblem(message: string): boolean {
-  return /certificate|SSL routines|wrong version number|altnames/i.test(message);
+  return /certificate|routines|wrong version number|altnames/i.test(message);
 }
 
 /** `where` is what was to be reached, as the user typed it. */
@@ -99,7 +99,7 @@ export function kafkaProblem(where: string, error: unknown): unknown {
   // kafkajs does not know it.
   const type = inner.message === 'Unknown error code 90' ? 'PRODUCER_FENCED' : (inner.type ?? '');
   if (!inner.name.startsWith('KafkaJS')) return error;
-  const why = inner.message.replace(/^Connection error: /, '');
+  const why = inner.message.replace(/^(Connection error|Failed to connect): /, '');
   const [exit, text, hint] =
     refusals[type] ??
     (inner.name === 'KafkaJSSASLAuthenticationError' ? refusals['SASL_AUTHENTICATION_FAILED'] : undefined) ??
@@ -112,7 +112,12 @@ export function kafkaProblem(where: string, error: unknown): unknown {
   );
 }
 
-function reachability(why: string, { name }: KafkaError): readonly [SluiceError['exit'], string, string?] {
+function reachability(
+  why: string,
+  { name, type }: KafkaError,
+): readonly [SluiceError['exit'], string, string?] {
+  // It answers, and does not do what was asked.
+  if (type !== undefined) return ['unavailable', 'WHERE: WHY'];
   if (isCertificateProblem(why))
     return [
       'unavailable',

@@ -5,12 +5,16 @@
 //   baseTimestamp i64 · maxTimestamp i64 · producerId i64 · producerEpoch i16 · baseSequence i32 · records i32 ·
 //   then, packed or not, each record: length · attributes i8 · timestampDelta · offsetDelta · key · value · headers
 // where whole numbers are varints in zigzag, and -1 is the length of what is null.
+import crc32C from 'kafkajs/src/protocol/recordBatch/crc32C/crc32C.js';
 import { SluiceError } from '../errors.ts';
 import { unpack } from './codecs.ts';
 
 const headerLength = 61;
 /** Up to the end of batchLength. */
 const prefixLength = 12;
+const magicAt = 16;
+/** The checksum covers what stands behind it. */
+const checkedFrom = 21;
 
 export type RecordBatch = {
   readonly firstOffset: number;
@@ -27,6 +31,9 @@ export type RecordBatch = {
   readonly codec: number;
   /** The records, packed. */
   readonly body: Buffer;
+  readonly checksum: number;
+  /** What the checksum covers. */
+  readonly checked: Buffer;
 };
 
 /** Those that are whole: a broker cuts the last one off. Throws SluiceError('badData'). */
@@ -34,14 +41,9 @@ export function* recordBatches(bytes: Buffer): Generator<RecordBatch> {
   for (let at = 0; bytes.length - at >= prefixLength;) {
     const end = at + prefixLength + bytes.readInt32BE(at + 8);
     if (end > bytes.length) return;
-    const magic = bytes.readInt8(at + 16);
-    if (magic !== 2)
-      throw new SluiceError(
-        'badData',
-        `records of message format ${magic} cannot be read: they were written by a client older than Kafka 0.11`,
-      );
-    const attributes = bytes.readInt16BE(at + 21);
     const firstOffset = Number(bytes.readBigInt64BE(at));
+    checkFormat(bytes.subarray(at, Math.max(at, end)), firstOffset);
+    const attributes = bytes.readInt16BE(at + 21);
     yield {
       firstOffset,
       lastOffset: firstOffset + bytes.readInt32BE(at + 23),
@@ -53,21 +55,49 @@ export function* recordBatches(bytes: Buffer): Generator<RecordBatch> {
       appendTime: (attributes & 0x08) !== 0 ? Number(bytes.readBigInt64BE(at + 35)) : undefined,
       codec: attributes & 0x07,
       body: bytes.subarray(at + headerLength, end),
+      checksum: bytes.readUInt32BE(at + 17),
+      checked: bytes.subarray(at + checkedFrom, end),
     };
     at = end;
   }
 }
 
-/** Behind the last whole batch, or undefined where there is none. */
+function checkFormat(batch: Buffer, firstOffset: number): void {
+  const magic = batch[magicAt];
+  if (magic === 0 || magic === 1)
+    throw new SluiceError(
+      'badData',
+      `records of message format ${magic} cannot be read: they were written by a client older than Kafka 0.11`,
+    );
+  if (magic !== 2 || batch.length < headerLength) throw damaged(firstOffset);
+}
+
+function damaged(firstOffset: number, cause?: unknown): SluiceError {
+  return new SluiceError('badData', `the record batch at offset ${firstOffset} is damaged`, undefined, cause);
+}
+
+/** Behind the last batch that is whole, or undefined where there is none. Throws SluiceError('badData'). */
 export function nextOffset(bytes: Buffer): number | undefined {
   let next: number | undefined;
-  for (let at = 0; bytes.length - at >= headerLength;) {
-    const end = at + prefixLength + bytes.readInt32BE(at + 8);
-    if (end > bytes.length) break;
-    next = Number(bytes.readBigInt64BE(at)) + bytes.readInt32BE(at + 23) + 1;
-    at = end;
+  try {
+    for (const { lastOffset } of recordBatches(bytes)) next = lastOffset + 1;
+  } catch (error) {
+    // What is ahead of the damage is good.
+    if (next === undefined) throw error;
   }
   return next;
+}
+
+/** The checksum is looked at where damage could keep a codec busy for ever; of plain records lengths tell. */
+function unpacked({ body, codec, firstOffset, checksum, checked }: RecordBatch): Buffer {
+  if (codec === 0) return body;
+  if (crc32C(checked) !== checksum) throw damaged(firstOffset);
+  try {
+    return unpack(body, codec);
+  } catch (error) {
+    // Each codec throws something of its own.
+    throw error instanceof SluiceError ? error : damaged(firstOffset, error);
+  }
 }
 
 /** The records of a batch, one at a time: `next` moves on, the fields tell where it stands. */
@@ -87,21 +117,21 @@ export class RecordReader {
   valueLength = -1;
   #headersStart = 0;
 
+  /** Throws SluiceError('badData'). */
   constructor(batch: RecordBatch) {
     this.#batch = batch;
-    this.bytes = unpack(batch.body, batch.codec);
+    this.bytes = unpacked(batch);
     this.#left = batch.count;
   }
 
-  /** False behind the last record. */
+  /** False behind the last record. Throws SluiceError('badData'). */
   next(): boolean {
     if (this.#left === 0) return false;
     this.#left -= 1;
     this.#at = this.#end;
     const length = this.#varint();
     this.#end = this.#at + length;
-    if (length < 0 || this.#end > this.bytes.length)
-      throw new SluiceError('badData', `the record batch at offset ${this.#batch.firstOffset} is damaged`);
+    if (length < 0 || this.#end > this.bytes.length) throw damaged(this.#batch.firstOffset);
     this.#at += 1;
     this.#timestampDelta = this.#varint();
     this.#offsetDelta = this.#varint();
@@ -112,6 +142,7 @@ export class RecordReader {
     this.valueStart = this.#at;
     this.#at += Math.max(this.valueLength, 0);
     this.#headersStart = this.#at;
+    if (this.#at > this.#end) throw damaged(this.#batch.firstOffset);
     return true;
   }
 

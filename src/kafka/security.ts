@@ -18,9 +18,9 @@ export function securityFrom(settings: KafkaSettings, { user, text }: KafkaAddre
     throw new SluiceError('usage', '--tls-cert and --tls-key belong together');
   const isTls = tls || tlsCa !== undefined || tlsCert !== undefined;
   const ssl = {
-    ...(tlsCa !== undefined && { ca: [read(tlsCa)] }),
-    ...(tlsCert !== undefined && { cert: read(tlsCert) }),
-    ...(tlsKey !== undefined && { key: read(tlsKey) }),
+    ...(tlsCa !== undefined && { ca: [readPem(tlsCa, 'CERTIFICATE')] }),
+    ...(tlsCert !== undefined && { cert: readPem(tlsCert, 'CERTIFICATE') }),
+    ...(tlsKey !== undefined && { key: readPem(tlsKey, 'PRIVATE KEY') }),
   };
   if (sasl === undefined) {
     if (user === undefined && passwordFile === undefined) return isTls ? { ssl } : {};
@@ -43,13 +43,26 @@ export function securityFrom(settings: KafkaSettings, { user, text }: KafkaAddre
 }
 
 function passwordFrom(file: string | undefined): string {
-  if (file !== undefined) return (read(file).toString('utf8').split('\n')[0] ?? '').replace(/\r$/, '');
-  const password = process.env[passwordVariable];
+  const password =
+    file === undefined
+      ? process.env[passwordVariable]
+      : read(file).toString('utf8').split('\n')[0]?.replace(/\r$/, '');
   if (password) return password;
   throw new SluiceError(
     'usage',
     'a password is needed',
     `put it in a file, --password-file FILE, or in the environment: ${passwordVariable}`,
+  );
+}
+
+/** Node says nothing of authorities that are none, and trusts nobody. */
+function readPem(path: string, kind: 'CERTIFICATE' | 'PRIVATE KEY'): Buffer {
+  const bytes = read(path);
+  if (new RegExp(`-----BEGIN ([A-Z0-9]+ )*${kind}-----`).test(bytes.toString('latin1'))) return bytes;
+  throw new SluiceError(
+    'noInput',
+    `${path}: there is no ${kind.toLowerCase()} in it`,
+    `PEM is wanted, which begins with -----BEGIN ${kind}-----`,
   );
 }
 

@@ -7,6 +7,9 @@ import type { Values } from './values.ts';
 
 type Encoded = { readonly payload: Buffer; readonly count: number };
 
+/** Where a value stops the stage, what is ahead of it, and what was thrown. */
+type EncodedValues = Encoded & { readonly failure?: { readonly index: number; readonly error: unknown } };
+
 export type MessageSettings = {
   readonly format: Format;
   /** A record is the message with all that Kafka says of it, not its value alone. */
@@ -18,6 +21,10 @@ export type MessageSettings = {
 const newline = 0x0a;
 const carriageReturn = 0x0d;
 const space = 0x20;
+const quote = 0x22;
+const backslash = 0x5c;
+/** As little a part of a JSON text as a line end is. */
+const unitSeparator = 0x1f;
 const comma = Buffer.from(',');
 
 /** One for all partitions: it counts what became of their messages. */
@@ -44,21 +51,30 @@ export class MessageEncoder {
     values.add(record, isCut ? characterStart(record.value as Buffer, maxRecord) : Math.max(valueLength, 0));
   }
 
-  encode(values: Values, name: string): Encoded {
+  /** `name` is that of the partition. */
+  encode(values: Values, name: string): EncodedValues {
+    const pieces: Encoded[] = [];
+    let index = 0;
+    try {
+      for (const piece of this.#encode(values, name)) {
+        pieces.push(piece);
+        index += piece.lines;
+      }
+    } catch (error) {
+      return { ...joined(pieces), failure: { index, error } };
+    }
+    return joined(pieces);
+  }
+
+  *#encode(values: Values, name: string): Generator<Encoded & { readonly lines: number }> {
     const { format, withMeta } = this.settings;
     const placeOf = (index: number): string => `${name}, offset ${values.offsets[index]}`;
-    if (withMeta) {
-      return joined(
-        values.metas.map((meta, index) =>
-          behindMeta(
-            meta,
-            values.nulls.has(index) ? nothing : this.#encodeOne(values.line(index), placeOf(index)),
-          ),
-        ),
-      );
+    if (!withMeta && !values.hasLineEnds) return yield* format.encode(values.lines, placeOf);
+    for (let index = 0; index < values.count; index += 1) {
+      const meta = values.metas[index];
+      const value = values.nulls.has(index) ? nothing : this.#encodeOne(values.line(index), placeOf(index));
+      yield { ...(meta === undefined ? value : behindMeta(meta, value)), lines: 1 };
     }
-    if (!values.hasLineEnds) return joined(Array.from(format.encode(values.lines, placeOf)));
-    return joined(values.offsets.map((_, index) => this.#encodeOne(values.line(index), placeOf(index))));
   }
 
   /** A value with its newline, which may have others in it. */
@@ -94,11 +110,17 @@ function behindMeta(meta: string, { payload, count }: Encoded): Encoded {
     : { payload: Buffer.concat([Buffer.from(meta), payload, Buffer.from('}')]), count };
 }
 
-/** Line ends within a value are white space: in JSON they can stand between its parts only. */
+/** Line ends between the parts of a JSON value are white space. Within a text they may not be, and are not made so. */
 function flat(line: Buffer): Buffer {
   const bytes = Buffer.from(line);
-  for (let at = 0; at < bytes.length - 1; at += 1)
-    if (bytes[at] === newline || bytes[at] === carriageReturn) bytes[at] = space;
+  let isText = false;
+  let isEscaped = false;
+  for (let at = 0; at < bytes.length - 1; at += 1) {
+    const byte = bytes[at];
+    if (byte === newline || byte === carriageReturn) bytes[at] = isText ? unitSeparator : space;
+    else if (byte === quote && !isEscaped) isText = !isText;
+    isEscaped = isText && byte === backslash && !isEscaped;
+  }
   return bytes;
 }
 

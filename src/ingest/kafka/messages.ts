@@ -28,6 +28,8 @@ export class FetchedMessages {
   /** The batch that is being read, with its next message that is wanted and not taken. */
   #record: RecordReader | undefined;
   #isAhead = false;
+  /** What stands at `position` cannot be taken. */
+  #failure: { readonly error: unknown } | undefined;
   /** The next message to come. */
   position: number;
 
@@ -45,23 +47,33 @@ export class FetchedMessages {
     return this.position >= this.end;
   }
 
-  /** At most so many messages, of offsets below `until`. Throws SluiceError('badData'). */
+  /** At most so many messages, of offsets below `until`. Throws SluiceError('badData'), but not before what is ahead was taken. */
   take(most: number, until: number): Piece {
+    if (this.#failure) throw this.#failure.error;
     const end = Math.min(this.end, until);
     const values = new Values(this.#encoder.settings.withMeta ? this.#name : undefined);
     let messages = 0;
-    for (; messages < most && !values.isFull; messages += 1) {
-      const record = this.#peek();
-      if (!record || record.offset >= end) {
-        // What is left out is passed over.
-        this.position = end;
-        break;
+    try {
+      for (; messages < most && !values.isFull; messages += 1) {
+        const record = this.#peek();
+        if (!record || record.offset >= end) {
+          // What is left out is passed over.
+          this.position = end;
+          break;
+        }
+        this.#isAhead = false;
+        this.#encoder.add(record, values);
+        this.position = record.offset + 1;
       }
-      this.#isAhead = false;
-      this.#encoder.add(record, values);
-      this.position = record.offset + 1;
+    } catch (error) {
+      this.#failure = { error };
     }
-    return { ...this.#encoder.encode(values, this.#name), messages, until: this.position };
+    const { failure, ...encoded } = this.#encoder.encode(values, this.#name);
+    if (failure) {
+      this.#failure = failure;
+      this.position = values.offsets[failure.index] as number;
+    }
+    return { ...encoded, messages, until: this.position };
   }
 
   #peek(): RecordReader | undefined {

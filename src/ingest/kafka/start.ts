@@ -22,7 +22,8 @@ export function parseStart(text: string | undefined, hasGroup: boolean, hasEnd: 
   if (text === 'earliest' || text === 'latest' || text === 'committed') return { at: text };
   if (text.startsWith('{')) return { offsets: parseOffsets(text) };
   const time = compileReader({ field: 'start' })(/^\d+$/.test(text) ? Number(text) : text, Date.now());
-  if (!Number.isNaN(time)) return { time };
+  // What is negative has another meaning to a broker.
+  if (time >= 0) return { time };
   throw new SluiceError(
     'usage',
     `--start: '${text}' is no place in a topic`,
@@ -33,14 +34,7 @@ export function parseStart(text: string | undefined, hasGroup: boolean, hasEnd: 
 function parseOffsets(text: string): Readonly<Record<string, Readonly<Record<string, number>>>> {
   try {
     const offsets = JSON.parse(text) as Record<string, Record<string, number>>;
-    const all = Object.values(offsets).flatMap((partitions) => Object.entries(partitions));
-    // Spark's: -2 is the beginning, -1 the end.
-    if (
-      all.every(
-        ([partition, offset]) => /^\d+$/.test(partition) && Number.isSafeInteger(offset) && offset >= -2,
-      )
-    )
-      return offsets;
+    if (Object.values(offsets).every(isTable)) return offsets;
   } catch {
     // Said below.
   }
@@ -48,6 +42,14 @@ function parseOffsets(text: string): Readonly<Record<string, Readonly<Record<str
     'usage',
     `--start: ${text} is no table of offsets`,
     'write {"TOPIC":{"PARTITION":OFFSET}}, where -2 is the beginning and -1 the end',
+  );
+}
+
+/** Spark's: -2 is the beginning, -1 the end. */
+function isTable(partitions: unknown): boolean {
+  if (typeof partitions !== 'object' || partitions === null || Array.isArray(partitions)) return false;
+  return Object.entries(partitions).every(
+    ([partition, offset]) => /^\d+$/.test(partition) && Number.isSafeInteger(offset) && offset >= -2,
   );
 }
 
