@@ -1,5 +1,6 @@
 // emit made from its settings and its operand: where rows go, and which of them.
 import { SluiceError } from '../errors.ts';
+import { loginOptions, refuseGiven } from '../kafka/options.ts';
 import type { SinkStage } from '../stage/stage.ts';
 import type { EmitSettings } from './command.ts';
 import { EmitOutput } from './emit.ts';
@@ -16,9 +17,9 @@ export async function emitStage(settings: EmitSettings, [operand = '-']: string[
   const kind = sinkKindOf(operand);
   if (settings.table !== undefined && !kind.hasTables)
     throw new SluiceError('usage', `--table names a table of a database, and '${operand}' is none`);
-  const kafkaOnly = settings.key === undefined ? settings.transactional && 'transactional' : 'key';
-  if (kafkaOnly && !kind.isKafka)
-    throw new SluiceError('usage', `--${kafkaOnly} is for Kafka, and '${operand}' is no topic`);
+  const { key, transactional, compression } = settings;
+  const isPacked = compression !== 'none';
+  if (!kind.isKafka) refuseGiven({ key, transactional, compression: isPacked, ...loginOptions(settings) });
   const { target, open } = await kind.prepare(operand, settings);
   return {
     name: 'emit',

@@ -1,6 +1,7 @@
 import type { Envelope } from '../envelope/envelope.ts';
 import { SluiceError } from '../errors.ts';
-import { kafkaScheme } from '../kafka/address.ts';
+import { kafkaScheme, parseKafkaAddress } from '../kafka/address.ts';
+import { loginOptions, refuseGiven } from '../kafka/options.ts';
 import { RejectPolicy } from '../stage/rejects.ts';
 import type { Closing, SourceChunk, SourceStage, WholeFiles } from '../stage/stage.ts';
 import { warn } from '../stage/stderr.ts';
@@ -61,6 +62,8 @@ export async function ingestStage(settings: IngestSettings, texts: string[]): Pr
 }
 
 function checkAlone(texts: readonly string[], kafka: string): void {
+  // First of all, so that no message repeats what is wrong in it, such as a password.
+  parseKafkaAddress(kafka);
   if (texts.length === 1) return;
   throw new SluiceError(
     'usage',
@@ -71,16 +74,15 @@ function checkAlone(texts: readonly string[], kafka: string): void {
 
 /** Each of them would change nothing. */
 function refuseKafkaOptions(settings: IngestSettings): void {
-  const options = {
-    start: settings.start,
-    group: settings.group,
-    until: settings.until,
-    'with-meta': settings.withMeta || undefined,
-    'max-rate-per-partition': settings.maxRatePerPartition,
-  };
-  const given = Object.entries(options).find(([, value]) => value !== undefined);
-  if (given)
-    throw new SluiceError('usage', `--${given[0]} is for Kafka`, 'name a topic: kafka://HOST:9092/TOPIC');
+  const { start, group, until, withMeta, maxRatePerPartition } = settings;
+  refuseGiven({
+    start,
+    group,
+    until,
+    'with-meta': withMeta,
+    'max-rate-per-partition': maxRatePerPartition,
+    ...loginOptions(settings),
+  });
 }
 
 async function* readFollowed(reading: ReadingOn, stop: AbortSignal): AsyncGenerator<SourceChunk, Envelope> {

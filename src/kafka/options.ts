@@ -1,5 +1,6 @@
 // How a stage reaches a Kafka cluster that asks who it is; of ingest and emit alike.
 import type { OptionTable, Settings } from '../command/command.ts';
+import { SluiceError } from '../errors.ts';
 
 export const kafkaOptions = {
   tls: { kind: 'flag', describe: 'Kafka: speak TLS with the brokers' },
@@ -22,3 +23,29 @@ export const kafkaOptions = {
 } as const satisfies OptionTable;
 
 export type KafkaSettings = Settings<typeof kafkaOptions>;
+
+/** By their names on the command line. */
+export function loginOptions({
+  tls,
+  tlsCa,
+  tlsCert,
+  tlsKey,
+  sasl,
+  passwordFile,
+}: KafkaSettings): Record<string, unknown> {
+  return {
+    tls,
+    'tls-ca': tlsCa,
+    'tls-cert': tlsCert,
+    'tls-key': tlsKey,
+    sasl,
+    'password-file': passwordFile,
+  };
+}
+
+/** Of options that would change nothing, since no topic is named. Throws SluiceError('usage') where one is given. */
+export function refuseGiven(options: Readonly<Record<string, unknown>>): void {
+  const given = Object.keys(options).find((name) => options[name] !== undefined && options[name] !== false);
+  if (given === undefined) return;
+  throw new SluiceError('usage', `--${given} is for Kafka`, 'name a topic: kafka://HOST:9092/TOPIC');
+}

@@ -27,6 +27,7 @@ export async function persist<Result>(
       const isOver = stop?.aborted === true || performance.now() - began + pause > patience();
       if (isOver || !isPassing(error)) throw kafkaProblem(where, error);
       await sleep(pause, undefined, stop && { signal: stop }).catch(() => undefined);
+      if (stop?.aborted) throw kafkaProblem(where, error);
     }
   }
 }

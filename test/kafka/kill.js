@@ -48,10 +48,9 @@ function makeTexts(random) {
 
 /** The sum of the counts of each word, as a reader of committed records sees them. */
 function countsIn(broker, topic) {
-  const printed = broker.tool('org.apache.kafka.tools.consumer.ConsoleConsumer', [
-    ...['--bootstrap-server', broker.bootstrap, '--topic', topic, '--from-beginning'],
-    ...['--timeout-ms', '2500', '--isolation-level', 'read_committed'],
-  ]);
+  const options = ['--bootstrap-server', broker.bootstrap, '--topic', topic, '--from-beginning'];
+  options.push('--timeout-ms', '2500', '--isolation-level', 'read_committed');
+  const printed = broker.tool('org.apache.kafka.tools.consumer.ConsoleConsumer', options);
   const counts = new Map();
   for (const text of printed.split('\n').filter(Boolean)) {
     const { word, count } = JSON.parse(text);

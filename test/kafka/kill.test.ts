@@ -16,9 +16,14 @@ describeWithKafka('killed at random, then run again', {}, (broker) => {
     rmSync(folder, { recursive: true });
   });
 
-  test.each(pipelines.flatMap((pipeline) => ['shell', 'run'].map((form) => ({ ...pipeline, form }))))(
+  const forms = pipelines.flatMap((pipeline) => [
+    { name: pipeline.name, form: 'shell', pipeline },
+    { name: pipeline.name, form: 'run', pipeline },
+  ]);
+
+  test.each(forms)(
     '$name, $form: a reader of committed records finds each once (fault 1)',
-    async ({ form, ...pipeline }) => {
+    async ({ form, pipeline }) => {
       const outcome = await trials?.trial(pipeline, form, 2);
       expect(outcome?.problem).toBeUndefined();
     },

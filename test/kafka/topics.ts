@@ -104,7 +104,8 @@ export async function readTopic(broker: Broker, topic: string): Promise<Read[]> 
         return Promise.resolve();
       },
     });
-    for (const started = Date.now(); left > 0; await sleep(20))
+    const isAtEnd = (): boolean => left === 0;
+    for (const started = Date.now(); !isAtEnd(); await sleep(20))
       if (Date.now() - started > 20_000) throw new Error(`${topic} is not read to its end: ${left} left`);
   } finally {
     await consumer.disconnect();
