@@ -124,6 +124,8 @@ function reachability(
       'WHERE cannot be trusted: WHY',
       '--tls-ca FILE names the authority; without TLS there is no --tls',
     ];
+  if (why.includes('before secure TLS connection'))
+    return ['unavailable', 'WHERE does not speak TLS: WHY', 'leave --tls out, or name the port that does'];
   if (name === 'KafkaJSConnectionClosedError' || /closed|timeout/i.test(why))
     return [
       'unavailable',

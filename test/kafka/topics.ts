@@ -1,8 +1,8 @@
 // Topics of tests: made, filled and read by clients that are not ours.
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import kafkajs, { type Admin, type Kafka, type Message, type Producer } from 'kafkajs';
 import { onTestFinished } from 'vitest';
+import { until } from '../helpers/processes.ts';
 import type { Broker } from './with-broker.ts';
 
 export type Read = {
@@ -86,14 +86,14 @@ export async function readTopic(broker: Broker, topic: string): Promise<Read[]> 
   });
   const consumer = clientOf(broker).consumer({ groupId: `reader-${mark}`, maxWaitTimeInMs: 100 });
   const records: Read[] = [];
-  let left = partitions.length;
+  const ended = new Set<number>();
   await consumer.connect();
   try {
     await consumer.subscribe({ topic, fromBeginning: true });
     await consumer.run({
       eachMessage: ({ partition, message: { key, value, headers, offset } }) => {
         const end = headers?.[endHeader]?.toString();
-        if (end === mark) left -= 1;
+        if (end === mark) ended.add(partition);
         if (end === undefined) {
           const [keyText, valueText] = [key, value].map((bytes) => bytes?.toString() ?? null) as [
             string | null,
@@ -104,18 +104,21 @@ export async function readTopic(broker: Broker, topic: string): Promise<Read[]> 
         return Promise.resolve();
       },
     });
-    const isAtEnd = (): boolean => left === 0;
-    for (const started = Date.now(); !isAtEnd(); await sleep(20))
-      if (Date.now() - started > 20_000) throw new Error(`${topic} is not read to its end: ${left} left`);
+    await until(`${topic} is read to its end`, () => ended.size === partitions.length || undefined, 20_000);
   } finally {
     await consumer.disconnect();
   }
   return records;
 }
 
-/** Values as Kafka's own consumer sees them within `milliseconds`, of committed transactions only. */
-export function consoleConsumer(broker: Broker, topic: string, milliseconds = 3000): string[] {
+/** Values as Kafka's own consumer sees them, until nothing comes for `milliseconds`. */
+export function consoleConsumer(
+  broker: Broker,
+  topic: string,
+  milliseconds: number,
+  isolation: 'read_committed' | 'read_uncommitted' = 'read_committed',
+): string[] {
   const options = ['--bootstrap-server', broker.bootstrap, '--topic', topic, '--from-beginning'];
-  options.push('--isolation-level', 'read_committed', '--timeout-ms', String(milliseconds));
+  options.push('--isolation-level', isolation, '--timeout-ms', String(milliseconds));
   return broker.tool('org.apache.kafka.tools.consumer.ConsoleConsumer', options).split('\n').slice(0, -1);
 }

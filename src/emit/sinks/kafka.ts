@@ -31,8 +31,14 @@ export function prepareKafka(operand: string, settings: EmitSettings): Sink {
       };
       const cluster = await KafkaCluster.connect(address, security, persistence, true);
       const producer = new KafkaProducer(cluster, topic, compression === 'gzip');
-      if (transactional) await cluster.partitionsOf([topic]);
-      else await producer.open();
+      try {
+        if (transactional) await cluster.partitionsOf([topic]);
+        else await producer.open();
+      } catch (error) {
+        // An open connection would keep the process alive.
+        await cluster.close();
+        throw error;
+      }
       isOpen = true;
       const status = showsStatus ? await openStatus(settings.color) : undefined;
       return new KafkaWriter({ cluster, producer, topic, operand, key, transactional, status });

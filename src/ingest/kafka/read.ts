@@ -74,10 +74,16 @@ export class KafkaSource {
       patience: () => (isReached ? reading.patience : Math.min(firstPatience, reading.patience)),
       stop,
     });
-    const source = new KafkaSource(reading, cluster);
-    await source.#partitions();
-    isReached = true;
-    return source;
+    try {
+      const source = new KafkaSource(reading, cluster);
+      await source.#partitions();
+      isReached = true;
+      return source;
+    } catch (error) {
+      // An open connection would keep the process alive.
+      await cluster.close();
+      throw error;
+    }
   }
 
   /** The other members of the group may go on once the sinks have what was read. */

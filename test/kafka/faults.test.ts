@@ -1,0 +1,97 @@
+// Brokers that are killed while a pipeline reads and writes: what came in goes out, each record once.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, onTestFinished, test } from 'vitest';
+import { stagesOf, until } from '../helpers/processes.ts';
+import { startShell } from '../helpers/shell.ts';
+import { makeTopic, producerOf, readTopic, withAdmin } from './topics.ts';
+import { describeWithKafka, type Broker } from './with-broker.ts';
+
+/** Sends one id after the other until it is stopped; those that were acknowledged are told. */
+async function keepProducing(broker: Broker, topic: string): Promise<() => Promise<string[]>> {
+  const producer = await producerOf(broker);
+  const acknowledged: string[] = [];
+  let isStopped = false;
+  const done = (async () => {
+    for (let id = 0; !isStopped; id += 10) {
+      const ids = Array.from({ length: 10 }, (_, index) => String(id + index));
+      // Of one partition: where brokers are lost, kafkajs takes a part of a request for all of it.
+      const partition = (id / 10) % 3;
+      await producer.send({ topic, messages: ids.map((value) => ({ partition, value })) }).then(
+        () => acknowledged.push(...ids),
+        () => undefined,
+      );
+      await sleep(5);
+    }
+  })();
+  return async () => {
+    isStopped = true;
+    await done;
+    return acknowledged;
+  };
+}
+
+const sorted = (values: readonly (string | null)[]): (string | null)[] =>
+  values.toSorted((one, other) => Number(one) - Number(other));
+
+/** `disturb` is done while records come in and go out. */
+async function standsThrough(
+  broker: Broker,
+  disturb: (from: string, to: string) => Promise<void>,
+): Promise<void> {
+  const [from, to] = [await makeTopic(broker, 3), await makeTopic(broker, 2)];
+  const at = (topic: string): string => `kafka://${broker.bootstrap}/${topic}`;
+  const stop = await keepProducing(broker, from);
+  const shell = startShell(
+    `sluice ingest ${at(from)} --start earliest --state st | sluice batch 200ms | sluice emit ${at(to)} --transactional`,
+    { timeout: 90_000 },
+  );
+  onTestFinished(() => shell.signal('SIGKILL'));
+  const end = async (topic: string): Promise<number> => {
+    const offsets = await withAdmin(broker, (admin) => admin.fetchTopicOffsets(topic)).catch(() => []);
+    return offsets.reduce((sum, { high }) => sum + Number(high), 0);
+  };
+  await until('rows come out', async () => (await end(to)) > 100 || undefined);
+  await disturb(from, to);
+  const before = await end(to);
+  await until('rows come out again', async () => (await end(to)) > before + 500 || undefined, 60_000);
+  const acknowledged = await stop();
+  const records = sorted((await readTopic(broker, from)).map(({ value }) => value));
+  const there = new Set(records);
+  expect(acknowledged.filter((id) => !there.has(id))).toEqual([]);
+  await until(
+    'all of it is out, or more',
+    async () => {
+      const found = await readTopic(broker, to);
+      return found.length >= records.length || undefined;
+    },
+    30_000,
+  ).catch(() => undefined);
+  for (const { pid } of stagesOf(shell).slice(0, 1)) process.kill(pid, 'SIGTERM');
+  const { stderr, exits } = await shell.done;
+  expect(sorted((await readTopic(broker, to)).map(({ value }) => value))).toEqual(records);
+  expect(exits).toEqual([0, 0, 0]);
+  expect(stderr).not.toMatch(/KafkaJS|node:|Warning/);
+}
+
+describeWithKafka('one broker that is killed and comes again', {}, (broker) => {
+  test('in the middle of reading and writing: each record once', { timeout: 120_000 }, async () => {
+    await standsThrough(broker(), async () => {
+      const [node] = broker().nodes;
+      await node?.kill();
+      await sleep(2000);
+      await node?.start();
+    });
+  });
+});
+
+describeWithKafka('three brokers, of which one is killed', { nodes: 3 }, (broker) => {
+  test('the leader of what is written: each record once', { timeout: 120_000 }, async () => {
+    await standsThrough(broker(), async (_from, to) => {
+      const { topics } = await withAdmin(broker(), (admin) => admin.fetchTopicMetadata({ topics: [to] }));
+      const leader = topics[0]?.partitions[0]?.leader;
+      await broker()
+        .nodes.find(({ id }) => id === leader)
+        ?.kill();
+    });
+  });
+});
