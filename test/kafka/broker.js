@@ -26,8 +26,8 @@ const storePassword = 'changeit';
 /** @param {BrokerSettings} [settings] */
 export async function startBroker(settings = {}) {
   const classPath = kafkaClassPath();
-  // 16 bytes, as Kafka writes them: whoever answers with another one is not ours.
-  const clusterId = randomBytes(16).toString('base64url');
+  // 16 bytes, as Kafka writes them: whoever answers with another one is not ours. The tool takes a dash in front for an option.
+  const clusterId = `A${randomBytes(16).toString('base64url').slice(1)}`;
   const folder = mkdtempSync(join(tmpdir(), 'sluice-kafka-'));
   const count = settings.nodes ?? 1;
   const ports = await freePorts(count * 5);
