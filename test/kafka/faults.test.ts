@@ -1,8 +1,10 @@
 // Brokers that are killed while a pipeline reads and writes: what came in goes out, each record once.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { stagesOf, until } from '../helpers/processes.ts';
-import { startShell } from '../helpers/shell.ts';
+import { startShell, type RunningShell as Shell } from '../helpers/shell.ts';
 import { makeTopic, producerOf, readTopic, withAdmin } from './topics.ts';
 import { describeWithKafka, type Broker } from './with-broker.ts';
 
@@ -50,7 +52,8 @@ async function standsThrough(
     const offsets = await withAdmin(broker, (admin) => admin.fetchTopicOffsets(topic)).catch(() => []);
     return offsets.reduce((sum, { high }) => sum + Number(high), 0);
   };
-  await until('rows come out', async () => (await end(to)) > 100 || undefined);
+  // The first transaction of a cluster takes its time.
+  await until('rows come out', async () => (await end(to)) > 100 || undefined, 60_000);
   await disturb(from, to);
   const before = await end(to);
   await until('rows come out again', async () => (await end(to)) > before + 500 || undefined, 60_000);
@@ -81,6 +84,36 @@ describeWithKafka('one broker that is killed and comes again', {}, (broker) => {
       await sleep(2000);
       await node?.start();
     });
+  });
+
+  test('and stays away: whoever reads or writes ends with 69 once its patience is over', async () => {
+    const topic = await makeTopic(broker());
+    const address = `kafka://${broker().bootstrap}/${topic}`;
+    const lines = [
+      `sluice ingest ${address} --start earliest --patience 3s | tee -i seen > /dev/null`,
+      `yes | sluice ingest | sluice batch --records 1 | (sleep 1; sluice emit ${address} --patience 3s)`,
+      `sluice ingest ${address} --start earliest | tee -i seen > /dev/null`,
+    ];
+    const [reads, writes, stopped] = lines.map((line) => startShell(line)) as [Shell, Shell, Shell];
+    const end = async (): Promise<number> => {
+      const [offsets] = await withAdmin(broker(), (admin) => admin.fetchTopicOffsets(topic));
+      return Number(offsets?.high);
+    };
+    await until('rows are written and read', async () => {
+      const seen = [reads, stopped].every(({ folder }) => readFileSync(join(folder, 'seen')).length > 1000);
+      return (seen && (await end()) > 100) || undefined;
+    });
+    await broker().nodes[0]?.kill();
+    await sleep(500);
+    for (const { pid } of stagesOf(stopped)) process.kill(pid, 'SIGTERM');
+    expect(await stopped.done).toMatchObject({ exits: [0, 0], stderr: '' });
+    const [readsEnd, writesEnd] = await Promise.all([reads.done, writes.done]);
+    expect(readsEnd.exits[0]).toBe(69);
+    expect(writesEnd.exits.at(-1)).toBe(69);
+    for (const { stderr } of [readsEnd, writesEnd])
+      expect(stderr).toMatch(
+        /^sluice (ingest|emit): kafka:[^\n]* cannot be reached[^\n]*\n {2}hint: [^\n]*\n$/,
+      );
   });
 });
 
