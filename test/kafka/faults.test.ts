@@ -5,16 +5,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { stagesOf, until } from '../helpers/processes.ts';
 import { startShell, type RunningShell as Shell } from '../helpers/shell.ts';
-import { makeTopic, producerOf, readTopic, withAdmin } from './topics.ts';
+import { makeTopic, produce, producerOf, readTopic, withAdmin } from './topics.ts';
 import { describeWithKafka, type Broker } from './with-broker.ts';
 
 /** Sends one id after the other until it is stopped; those that were acknowledged are told. */
 async function keepProducing(broker: Broker, topic: string): Promise<() => Promise<string[]>> {
   const producer = await producerOf(broker);
   const acknowledged: string[] = [];
-  let isStopped = false;
+  const stopped = new AbortController();
   const done = (async () => {
-    for (let id = 0; !isStopped; id += 10) {
+    for (let id = 0; !stopped.signal.aborted; id += 10) {
       const ids = Array.from({ length: 10 }, (_, index) => String(id + index));
       // Of one partition: where brokers are lost, kafkajs takes a part of a request for all of it.
       const partition = (id / 10) % 3;
@@ -25,11 +25,15 @@ async function keepProducing(broker: Broker, topic: string): Promise<() => Promi
       await sleep(5);
     }
   })();
-  return async () => {
-    isStopped = true;
+  const stop = async (): Promise<string[]> => {
+    stopped.abort();
     await done;
     return acknowledged;
   };
+  onTestFinished(async () => {
+    await stop();
+  });
+  return stop;
 }
 
 const sorted = (values: readonly (string | null)[]): (string | null)[] =>
@@ -84,6 +88,21 @@ describeWithKafka('one broker that is killed and comes again', {}, (broker) => {
       await sleep(2000);
       await node?.start();
     });
+  });
+
+  test('after the line was started: no batch is made before the job has begun', async () => {
+    const [from, to] = [await makeTopic(broker()), await makeTopic(broker())];
+    await produce(broker(), from, ['one', 'two']);
+    const [node] = broker().nodes;
+    await node?.kill();
+    const at = (topic: string): string => `kafka://${broker().bootstrap}/${topic}`;
+    const shell = startShell(
+      `sluice ingest ${at(from)} --until latest --state st | sluice batch 100ms | sluice emit ${at(to)} --transactional`,
+    );
+    await sleep(1000);
+    await node?.start();
+    expect(await shell.done).toMatchObject({ exits: [0, 0, 0], stderr: '' });
+    expect((await readTopic(broker(), to)).map(({ value }) => value)).toEqual(['one', 'two']);
   });
 
   test('and stays away: whoever reads or writes ends with 69 once its patience is over', async () => {

@@ -12,7 +12,7 @@ export type Read = {
   readonly value: string | null;
 };
 
-export function clientOf({ bootstrap }: Pick<Broker, 'bootstrap'>): Kafka {
+function clientOf({ bootstrap }: Pick<Broker, 'bootstrap'>): Kafka {
   return new kafkajs.Kafka({ brokers: bootstrap.split(','), logLevel: kafkajs.logLevel.NOTHING });
 }
 
@@ -37,6 +37,13 @@ export async function makeTopic(
 ): Promise<string> {
   await withAdmin(broker, async (admin) => {
     await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: partitions }] });
+    // A broker that leads a partition may not know it yet.
+    await until('the topic can be used', () =>
+      admin.fetchTopicOffsets(topic).then(
+        () => true,
+        () => undefined,
+      ),
+    );
   });
   return topic;
 }

@@ -27,7 +27,10 @@ export class BlocksCore implements Core<SourceChunk> {
   }
 
   *accept(chunk: SourceChunk, now: number): Generator<Envelope> {
-    if ('opening' in chunk) return yield chunk.opening;
+    if ('opening' in chunk) {
+      this.#deadline = now + openingMilliseconds;
+      return yield chunk.opening;
+    }
     if (!('payload' in chunk)) throw new TypeError('not of this source');
     this.#deadline = now + heartbeatMilliseconds;
     const { payload, count: n, offsets } = chunk;
