@@ -6,12 +6,14 @@ import { SluiceError } from '../errors.ts';
 import type { Core } from '../stage/core.ts';
 import type { JobBatches } from './job-batches.ts';
 import { fits, type BatchPolicy } from './policy.ts';
+import { ReadRanges } from './read-ranges.ts';
 
 export class BatchCore implements Core {
   /** Only here is it known which batches are complete. */
   readonly takesEveryEnd = true;
   readonly #policy: BatchPolicy;
   readonly #held: PartBuilder;
+  readonly #ranges = new ReadRanges();
   readonly #partSize: number;
   readonly #openJob: ((job: Job) => Promise<JobBatches>) | undefined;
   #job: JobBatches | undefined;
@@ -61,7 +63,7 @@ export class BatchCore implements Core {
     }
     yield* this.heartbeat(now);
     yield* this.#repeatEmpty(now);
-    this.#job?.read(header);
+    this.#ranges.read(header);
     let rest = payload;
     let count = header.n;
     while (count > 0 && !this.#job?.isOver) {
@@ -78,7 +80,7 @@ export class BatchCore implements Core {
     }
     const mayFlush =
       header.flush && this.#policy.by !== 'interval' && !this.#job?.again && !this.#job?.isOver;
-    if (mayFlush && (this.#records > 0 || this.#job?.hasOpen)) yield this.#close(now);
+    if (mayFlush && (this.#records > 0 || this.#ranges.hasOpen)) yield this.#close(now);
   }
 
   /** Intervals that went by before the stream began are closed first. */
@@ -97,7 +99,7 @@ export class BatchCore implements Core {
     const isOpen =
       this.#records > 0 || (isEmpty && this.#policy.by !== 'records' && this.#policy.by !== 'bytes');
     if (isOpen && !job?.isOver) yield this.#close(now);
-    yield job ? job.end(ending, this.#batch) : ending;
+    yield job ? job.end(ending, this.#ranges.close(), this.#batch) : ending;
   }
 
   deadline(): number | undefined {
@@ -131,7 +133,7 @@ export class BatchCore implements Core {
     }
     this.#records += records;
     this.#bytes += payload.length + 1;
-    this.#job?.take(records);
+    this.#ranges.take(records);
   }
 
   #isFull(): boolean {
@@ -142,7 +144,10 @@ export class BatchCore implements Core {
   #close(now: number): Envelope {
     const interval = this.#interval();
     const { header, payload } = this.#takePart(true);
-    const marks = this.#job?.close({ batch: this.#batch, records: this.#records, ...interval }, now);
+    const read = this.#ranges.close();
+    const marks = this.#job
+      ? this.#job.close({ batch: this.#batch, records: this.#records, ...interval }, read, now)
+      : Object.keys(read.offsets).length > 0 && { offsets: read.offsets };
     this.#from = Math.max(this.#from, interval.to ?? 0);
     this.#batch += 1;
     this.#isFirst = false;

@@ -12,14 +12,7 @@ import { SluiceError } from '../errors.ts';
 import { stoppedEarly } from '../stage/stage.ts';
 import type { BatchLog } from '../state/batch-log.ts';
 import type { LoggedBatch } from '../state/offsets-log.ts';
-
-type Block = {
-  readonly source: string;
-  readonly from: Position;
-  readonly until: Position;
-  readonly n: number;
-  taken: number;
-};
+import type { Read } from './read-ranges.ts';
 
 type ClosedBatch = Omit<LoggedBatch, 'offsets'>;
 
@@ -35,11 +28,6 @@ export class JobBatches {
   readonly #positions: Record<string, Position>;
   /** Up to when batches have come. */
   #to: number | undefined;
-  #open: Record<string, { readonly from: Position; readonly until: Position }> = {};
-  /** Which sources the open batch was read from, in turns, and up to where. */
-  #order: [source: string, until: number][] = [];
-  /** The block that records are taken from. */
-  #block: Block | undefined;
 
   /** A checkpoint every so many milliseconds. */
   constructor(log: BatchLog, job: Pick<Job, 'next' | 'positions'>, every: number, startedAt: number) {
@@ -68,41 +56,12 @@ export class JobBatches {
     return this.#to ?? Number.NEGATIVE_INFINITY;
   }
 
-  /** A block comes. */
-  read({ offsets = {}, n }: Header): void {
-    const [entry] = Object.entries(offsets);
-    this.#block = entry && { source: entry[0], ...entry[1], n, taken: 0 };
-    // Input that held no record is passed over with this batch.
-    if (n === 0) this.take(0);
-  }
-
-  /** The open batch has taken something, if only input without records. */
-  get hasOpen(): boolean {
-    return this.#order.length > 0;
-  }
-
-  /** The open batch takes so many of the block's records. */
-  take(records: number): void {
-    const block = this.#block;
-    if (!block) return;
-    const from = behind(block, block.taken);
-    block.taken += records;
-    if (this.again) return;
-    const until = block.taken === block.n ? block.until : behind(block, block.taken);
-    this.#open[block.source] = { from: this.#open[block.source]?.from ?? from, until };
-    if (this.#order.at(-1)?.[0] === block.source) this.#order.pop();
-    this.#order.push([block.source, until.offset]);
-  }
-
-  /** What the last part says. Throws SluiceError('inputOutput') where it cannot be written down. */
-  close(batch: ClosedBatch, now: number): Pick<Header, 'offsets' | 'checkpoint'> {
+  /** What the last part says, `read` being what the batch was read from. Throws SluiceError('inputOutput') where it cannot be written down. */
+  close(batch: ClosedBatch, read: Read, now: number): Pick<Header, 'offsets' | 'checkpoint'> {
     const again = this.again;
-    const offsets: Offsets = again?.offsets ?? this.#open;
+    const offsets: Offsets = again?.offsets ?? read.offsets;
     if (again) this.#again = this.#again.slice(1);
-    else {
-      const isInTurns = this.#order.length > Object.keys(offsets).length;
-      this.#log.append({ ...batch, offsets, ...(isInTurns && { order: this.#order }) });
-    }
+    else this.#log.append({ ...batch, ...read });
     this.#moveOn(offsets);
     this.#to = batch.to ?? this.#to;
     // The end that is logged behind this batch would be in front of the new file of the log.
@@ -112,9 +71,9 @@ export class JobBatches {
   }
 
   /** All batches are closed, the next one would be `next`: nothing of what came is done again after this. */
-  end({ header, payload }: Envelope, next: number): Envelope {
+  end({ header, payload }: Envelope, { offsets }: Read, next: number): Envelope {
     // Input that held no record is passed over.
-    this.#moveOn(this.#open);
+    this.#moveOn(offsets);
     if (header.end !== 'ok' && !this.#end)
       return { header: { ...header, ...(next > 0 && { checkpoint: this.#checkpoint(next - 1) }) }, payload };
     // The end has a number as well: stages hold something else behind it than before.
@@ -128,8 +87,6 @@ export class JobBatches {
       if (until.gone) delete this.#positions[source];
       else this.#positions[source] = until;
     }
-    this.#open = {};
-    this.#order = [];
   }
 
   /** The stream ends within a batch, which the next run makes anew. Throws SluiceError('inputOutput') where that is in vain. */
@@ -152,13 +109,4 @@ export class JobBatches {
     this.#log.checkpoint(batch, { positions: this.#positions, ...to });
     return batch;
   }
-}
-
-/** The place behind so many records of a block. */
-function behind({ from, until, n }: Pick<Block, 'from' | 'until' | 'n'>, records: number): Position {
-  if (records === 0) return from;
-  const { offset, skip = 0 } = from;
-  // Each record takes one: it has an offset of its own, as messages of Kafka have.
-  if (skip === 0 && until.offset - offset === n) return { ...from, offset: offset + records };
-  return { ...from, skip: skip + records };
 }

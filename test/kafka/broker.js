@@ -3,7 +3,7 @@ import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -157,10 +157,26 @@ class Node {
     for (; isAlive(this.pid);) await sleep(10);
   }
 
+  /** Resolves once it takes connections again. */
   async restart() {
     await this.kill();
     await this.start();
+    for (
+      const deadline = Date.now() + 60_000;
+      !(await takesConnections(this.ports.plaintext));
+      await sleep(50)
+    )
+      if (Date.now() > deadline) throw new Error(`Kafka does not come back, see ${this.log}`);
   }
+}
+
+function takesConnections(port) {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => resolve(true));
+    socket.once('error', () => resolve(false));
+    socket.once('connect', () => socket.destroy());
+  });
 }
 
 function isAlive(pid) {

@@ -209,8 +209,8 @@ describeWithKafka('ingest reads a topic', {}, (broker) => {
           timestamp: String(time + n * 1000),
         })),
       );
-    const sorted = async (start: string): Promise<unknown[]> =>
-      (await recordsOf(topic, `--start '${start}'`)).sort();
+    const sorted = async (where: string): Promise<unknown[]> =>
+      (await recordsOf(topic, `--start '${where}'`)).map(String).sort();
     expect(await sorted('earliest')).toHaveLength(8);
     expect(await sorted('latest')).toEqual([]);
     expect(await sorted('2026-03-01T10:00:02Z')).toEqual(['0-2', '0-3', '1-2', '1-3']);
@@ -290,7 +290,7 @@ describeWithKafka('ingest reads a topic', {}, (broker) => {
   test('several topics at once', async () => {
     const topics = [await makeTopic(broker()), await makeTopic(broker())];
     for (const topic of topics) await produce(broker(), topic, [topic]);
-    expect((await recordsOf(topics.join(','))).sort()).toEqual(topics.sort());
+    expect((await recordsOf(topics.join(','))).map(String).sort()).toEqual(topics.sort());
   });
 
   test('at most so many a second from each partition', async () => {
@@ -321,10 +321,12 @@ describeWithKafka('ingest reads a topic', {}, (broker) => {
 
   test('that is large for a reader that sleeps, in little memory', async () => {
     const topic = await makeTopic(broker(), 4);
-    broker().tool('org.apache.kafka.tools.ProducerPerformance', [
-      ...['--topic', topic, '--num-records', '300000', '--record-size', '1000', '--throughput', '-1'],
-      ...['--producer-props', `bootstrap.servers=${broker().bootstrap}`, 'batch.size=200000', 'linger.ms=20'],
-    ]);
+    broker().tool(
+      'org.apache.kafka.tools.ProducerPerformance',
+      `--topic ${topic} --num-records 300000 --record-size 1000 --throughput -1 --producer-props bootstrap.servers=${broker().bootstrap} batch.size=200000 linger.ms=20`.split(
+        ' ',
+      ),
+    );
     const shell = start(`sluice ingest ${at(topic)} --until latest | (sleep 3; wc -l)`);
     const [stage] = await stagesReady(shell, 1);
     if (!stage) throw new Error('no stage');

@@ -12,7 +12,7 @@ export type Read = {
   readonly value: string | null;
 };
 
-export function clientOf({ bootstrap }: Pick<Broker, 'bootstrap'>): Kafka {
+function clientOf({ bootstrap }: Pick<Broker, 'bootstrap'>): Kafka {
   return new kafkajs.Kafka({ brokers: bootstrap.split(','), logLevel: kafkajs.logLevel.NOTHING });
 }
 
@@ -37,6 +37,13 @@ export async function makeTopic(
 ): Promise<string> {
   await withAdmin(broker, async (admin) => {
     await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: partitions }] });
+    // A broker that leads a partition may not know it yet.
+    await until('the topic can be used', () =>
+      admin.fetchTopicOffsets(topic).then(
+        () => true,
+        () => undefined,
+      ),
+    );
   });
   return topic;
 }
@@ -75,14 +82,17 @@ export function numbered(partitions: number, from: number, count: number): Messa
 /** What is behind it was added later. */
 const endHeader = 'end-of-test';
 
-/** All that readers of committed records see, in order in each partition: up to a mark that is added for that. */
+/**
+ * All that readers of committed records see, in order in each partition: up to a mark that is added for that,
+ * which is no record for pipelines that read the topic too.
+ */
 export async function readTopic(broker: Broker, topic: string): Promise<Read[]> {
   const mark = randomUUID();
   const partitions = await withAdmin(broker, (admin) => admin.fetchTopicOffsets(topic));
   const producer = await producerOf(broker);
   await producer.send({
     topic,
-    messages: partitions.map(({ partition }) => ({ partition, value: mark, headers: { [endHeader]: mark } })),
+    messages: partitions.map(({ partition }) => ({ partition, value: null, headers: { [endHeader]: mark } })),
   });
   const consumer = clientOf(broker).consumer({ groupId: `reader-${mark}`, maxWaitTimeInMs: 100 });
   const records: Read[] = [];

@@ -28,7 +28,7 @@ export class BlocksCore implements Core<SourceChunk> {
   }
 
   *accept(chunk: SourceChunk, now: number): Generator<Envelope> {
-    this.#deadline = now + heartbeatMilliseconds;
+    this.#deadline = now + ('opening' in chunk ? openingMilliseconds : heartbeatMilliseconds);
     if ('opening' in chunk) return yield chunk.opening;
     if ('flush' in chunk)
       return yield { header: { v: formatVersion, n: 0, flush: true }, payload: noRecords };

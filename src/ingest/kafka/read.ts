@@ -55,6 +55,8 @@ export class KafkaSource {
   /** Where partitions stood when they became ours. */
   readonly #began = new Map<string, number>();
   #done = 0;
+  /** People know that there is no topic yet. */
+  #isToldOfNone = false;
 
   private constructor(reading: KafkaReading, cluster: KafkaCluster) {
     this.#reading = reading;
@@ -97,7 +99,8 @@ export class KafkaSource {
     const { topics, pattern, text } = this.#reading.address;
     if (!pattern) return this.#cluster.partitionsOf(topics);
     const matching = (await this.#cluster.topics()).filter((topic) => pattern.test(topic));
-    if (matching.length === 0) this.#reading.warn(`${text}: no topic matches yet`);
+    if (matching.length === 0 && !this.#isToldOfNone) this.#reading.warn(`${text}: no topic matches yet`);
+    this.#isToldOfNone = matching.length === 0;
     return this.#cluster.partitionsOf(matching);
   }
 

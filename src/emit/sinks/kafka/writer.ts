@@ -112,6 +112,7 @@ export class KafkaWriter implements TableWriter {
     const group = this.#group;
     const positions = group === undefined ? [] : Object.entries(read);
     if (producer.hasOpen || positions.length > 0) {
+      await producer.flush();
       faultPoint('rows-produced');
       const own = { group: this.#name, offsets: [{ topic, partition: 0, offset: batch + 1, metadata }] };
       const offsets = positions.map(([key, { offset }]) => {
