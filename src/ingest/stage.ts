@@ -28,7 +28,7 @@ export async function ingestStage(settings: IngestSettings, texts: string[]): Pr
   const followed = { name: 'files', position: 0 };
   const sources = isReadOn ? [] : await openSources(operands);
   const rejects = new RejectPolicy('ingest', settings);
-  const format = formatFrom(settings, rejects);
+  const format = formatFrom(settings, rejects, state !== undefined);
   const startedAt = Date.now();
   const core = new IngestCore({
     format,

@@ -26,6 +26,8 @@ export type FormatSettings = {
   /** The fields to decode; all where undefined. */
   readonly fields: readonly string[] | undefined;
   readonly types: ReadonlyMap<string, FieldType>;
+  /** The columns of files without a heading. */
+  readonly header: readonly string[] | undefined;
 };
 
 export type FormatKind = {
@@ -35,6 +37,8 @@ export type FormatKind = {
   readonly argument?: string;
   /** Records are objects that this format makes of named fields, so that --fields and --types say something. */
   readonly hasFields?: boolean;
+  /** The first line of a source names its columns. */
+  readonly hasHeading?: boolean;
   /** Throws SluiceError('usage') for an argument that cannot be used. */
   readonly create: (rejects: Rejects, settings: FormatSettings) => Format;
 };

@@ -24,6 +24,7 @@ const unwanted = -1;
 const isNull = -1;
 const isTrue = -2;
 const isText = -3;
+const isJson = -4;
 
 const quote = 0x22;
 const comma = 0x2c;
@@ -127,6 +128,19 @@ export class RecordWriter {
     this.#texts.push(text);
   }
 
+  /** For what is neither a number nor a text. */
+  addJson(slot: number, json: string): void {
+    if (slot === unwanted) return;
+    this.add(slot, isJson, this.#texts.length);
+    this.#texts.push(json);
+  }
+
+  /** Fields have other names from now on. Before anything is added of a line. */
+  forgetSlots(): void {
+    this.#slots.length = 0;
+    this.#slotOf.clear();
+  }
+
   /** The line's record, or why it is none. */
   write(bytes: Uint8Array): string | undefined {
     const before = this.length;
@@ -151,9 +165,10 @@ export class RecordWriter {
       for (let index = 0; index < key.length; index += 1) out[at++] = key[index] as number;
       if (start === isNull) at += nullBytes.copy(out, at);
       else if (start === isTrue) at += trueBytes.copy(out, at);
-      else if (start === isText) {
-        const json = jsonOf(this.#texts[end] as string, slot.reading);
-        if (json === undefined) return noNumber(slot.name, this.#texts[end] as string);
+      else if (start < 0) {
+        const text = this.#texts[end] as string;
+        const json = start === isJson ? text : jsonOf(text, slot.reading);
+        if (json === undefined) return noNumber(slot.name, text);
         at = this.#room(at, 3 * json.length + 2);
         at += this.#out.write(json, at, 'utf8');
       } else if (slot.reading === 'number') {
@@ -225,7 +240,7 @@ function writeText(out: Uint8Array, to: number, bytes: Uint8Array, start: number
 /** Undefined where a number is wanted and this is none. */
 function jsonOf(text: string, reading: FieldReading): string | undefined {
   if (reading === 'number') return text === '' || text === '-' ? 'null' : numberAsJson(text);
-  if (reading !== 'text') {
+  if (reading !== 'text' && /^[-\d]/.test(text)) {
     const bytes = Buffer.from(text);
     if (isPlainNumber(bytes, 0, bytes.length, reading === 'guess')) return text;
   }

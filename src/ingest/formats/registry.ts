@@ -5,18 +5,27 @@ import type { Rejects } from '../../stage/rejects.ts';
 import { apacheFormat } from './apache.ts';
 import { combinedFormat, commonFormat } from './common.ts';
 import { listOf, parseTypes } from './field-types.ts';
+import { csvFormat, tsvFormat } from './delimited.ts';
 import type { Format, FormatKind } from './format.ts';
 import { jsonFormat } from './json.ts';
 import { linesFormat } from './lines.ts';
+import { logfmtFormat } from './logfmt.ts';
 import { nginxFormat } from './nginx.ts';
+import { regexFormat } from './regex.ts';
+import { syslogFormat } from './syslog.ts';
 
 export const formats: readonly FormatKind[] = [
   linesFormat,
   jsonFormat,
+  csvFormat,
+  tsvFormat,
+  logfmtFormat,
   commonFormat,
   combinedFormat,
   nginxFormat,
   apacheFormat,
+  syslogFormat,
+  regexFormat,
 ];
 
 /** As the help shows them: `nginx:` wants more behind it. */
@@ -27,20 +36,29 @@ export type FormatOptions = {
   readonly format: string;
   readonly fields?: string | undefined;
   readonly types?: string | undefined;
+  readonly header?: string | undefined;
 };
 
-/** Throws SluiceError('usage'). */
-export function formatFrom(options: FormatOptions, rejects: Rejects): Format {
+/** `readsOn` tells that a source may be read from its middle on. Throws SluiceError('usage'). */
+export function formatFrom(options: FormatOptions, rejects: Rejects, readsOn = false): Format {
   const { kind, argument } = parseFormat(options.format);
   const fields = listOf(options.fields, '--fields');
   const types = parseTypes(options.types);
-  refuse(kind, { fields: options.fields, types: options.types });
-  return kind.create(rejects, { argument, fields, types });
+  const header = listOf(options.header, '--header');
+  if (!kind.hasFields) refuse(kind.name, options, 'hasFields', ['fields', 'types']);
+  if (!kind.hasHeading) refuse(kind.name, options, 'hasHeading', ['header']);
+  else if (readsOn && !header)
+    throw new SluiceError(
+      'usage',
+      `--format ${kind.name} needs --header here: a heading is not there to be read again`,
+      'name the columns: --header a,b,c; a first line that says the same is passed over',
+    );
+  return kind.create(rejects, { argument, fields, types, header });
 }
 
 /** As a user would type it: records that were made differently are another job's. */
-export function shapeOfFormat({ format, fields, types }: FormatOptions): string {
-  const given = Object.entries({ format, fields, types }).filter(([, text]) => text !== undefined);
+export function shapeOfFormat({ format, fields, types, header }: FormatOptions): string {
+  const given = Object.entries({ format, fields, types, header }).filter(([, text]) => text !== undefined);
   return given.map(([name, text]) => `--${name} ${text}`).join(' ');
 }
 
@@ -70,15 +88,18 @@ function parseFormat(text: string): { kind: FormatKind; argument: string } {
 }
 
 /** Options that would change nothing. */
-function refuse({ name, hasFields }: FormatKind, given: Readonly<Record<string, string | undefined>>): void {
-  if (hasFields) return;
-  for (const [option, value] of Object.entries(given)) {
-    if (value === undefined) continue;
-    const named = formats.filter((kind) => kind.hasFields).map((kind) => kind.name);
-    throw new SluiceError(
-      'usage',
-      `--${option} does nothing with --format ${name}`,
-      `it is for formats with named fields: ${named.join(', ')}`,
-    );
-  }
+function refuse(
+  name: string,
+  given: FormatOptions,
+  trait: 'hasFields' | 'hasHeading',
+  options: readonly ('fields' | 'types' | 'header')[],
+): void {
+  const option = options.find((candidate) => given[candidate] !== undefined);
+  if (option === undefined) return;
+  const others = formats.filter((kind) => kind[trait]).map((kind) => kind.name);
+  throw new SluiceError(
+    'usage',
+    `--${option} does nothing with --format ${name}`,
+    `it is for: ${others.join(', ')}`,
+  );
 }

@@ -26,7 +26,7 @@ export function kafkaStage(settings: IngestSettings, text: string, state: string
   const endsAtLatest = settings.until !== undefined;
   const rejects = new RejectPolicy('ingest', settings);
   const { maxRecord, withMeta } = settings;
-  const encoder = new MessageEncoder({ format: formatFrom(settings, rejects), withMeta, maxRecord });
+  const encoder = new MessageEncoder({ format: formatFrom(settings, rejects, true), withMeta, maxRecord });
   const progress: { done: number; total?: number } = { done: 0 };
   const { group } = settings;
   if (group !== undefined && state === undefined)

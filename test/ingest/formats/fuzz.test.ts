@@ -23,6 +23,16 @@ const samples: readonly [options: FormatOptions, ...lines: string[]][] = [
     { format: 'apache:%v:%p %h %t "%r" %>s %D "%{User-Agent}i"' },
     'a.b:80 ::1 [10/Oct/2000:13:55:36 -0700] "GET / HTTP/1.1" 200 9 "x"',
   ],
+  [
+    { format: 'syslog' },
+    "<34>Oct 11 22:14:15 host su[7]: failed 'x'",
+    '<165>1 2003-10-11T22:14:15.003Z host app 7 ID47 [a@1 b="c \\" d"][e] text',
+    '2026-03-01T10:00:00+01:00 host cron: x',
+  ],
+  [{ format: 'logfmt' }, 'ts=2026-03-01T10:00:00Z level=info msg="a \\"b\\" c" ms=1.5 ok'],
+  [{ format: 'csv', header: 'a,b,c' }, '1,"x ""y"", z",3', ',,', '"","",""'],
+  [{ format: 'tsv', header: 'a,b,c' }, '1\tx\\ty\t3', '\t\t'],
+  [{ format: 'regex:^(?<a>\\w+) \\[(?<b>[^\\]]*)\\] (?<c>.*)$', types: 'c=number' }, 'word [x y] 7'],
 ];
 
 /** What breaks scanners: their delimiters, halves of escapes, bytes that are no UTF-8. */
