@@ -17,6 +17,7 @@ type ValueOption = OptionBase & {
   readonly placeholder?: string;
   /** Default as a user would type it. */
   readonly default?: string;
+  /** One that ends with a colon has more behind it, which is the command's to check. */
   readonly choices?: readonly string[];
   /** May be given several times; the setting is then a list, in the order given. */
   readonly many?: boolean;

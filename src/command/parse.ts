@@ -44,7 +44,7 @@ function parseValue(
   option: OptionSpec & { kind: keyof typeof valueKinds },
   text: string,
 ): unknown {
-  if (option.choices && !option.choices.includes(text)) {
+  if (option.choices && !option.choices.some((choice) => isChosen(text, choice))) {
     throw new SluiceError(
       'usage',
       `--${name} cannot be '${text}'`,
@@ -57,6 +57,11 @@ function parseValue(
     if (!(error instanceof SluiceError)) throw error;
     throw new SluiceError('usage', `--${name}: ${error.message}`, error.hint);
   }
+}
+
+/** `nginx:` stands for whatever begins with it. */
+function isChosen(text: string, choice: string): boolean {
+  return choice.endsWith(':') ? text.startsWith(choice.slice(0, -1)) : text === choice;
 }
 
 function tryParse(

@@ -8,10 +8,27 @@ import { stateOptions } from '../state/options.ts';
 const ingestOptions = {
   format: {
     kind: 'text',
-    placeholder: 'NAME',
+    placeholder: 'NAME|NAME:PATTERN',
     choices: formatNames,
     default: 'lines',
-    describe: 'what a record is: a line of text, or a line of JSON',
+    describe: 'what a record is: a line of text, a line of JSON, or the fields of a line of a log',
+  },
+  fields: {
+    kind: 'text',
+    placeholder: 'NAME,NAME',
+    describe: 'read no other fields of a line than these, which is faster',
+  },
+  types: {
+    kind: 'text',
+    placeholder: 'NAME=TYPE,…',
+    describe:
+      'what fields are, number or text: status=text,ms=number (default: what comes back the same as a number is one)',
+  },
+  header: {
+    kind: 'text',
+    placeholder: 'NAME,NAME',
+    describe:
+      'csv and tsv: the columns of files without a heading, of topics, and of files in a job that keeps state',
   },
   'max-record': {
     kind: 'size',
@@ -76,11 +93,15 @@ export const ingestCommand = defineStage({
   options: ingestOptions,
   description: [
     'Reads its sources one after another, from start to end or, with **--follow**, on and on, and writes what they hold as *blocks*: envelopes without a batch number, for **sluice batch** to cut into batches.',
-    `A source is: ${sourceKinds.map(({ name, summary }) => `**${name}**, ${summary}`).join('; ')}. The formats are: ${Object.values(
-      formats,
-    )
-      .map(({ name, summary }) => `**${name}**, ${summary}`)
+    `A source is: ${sourceKinds.map(({ name, summary }) => `**${name}**, ${summary}`).join('; ')}. The formats are: ${formats
+      .map(
+        ({ name, argument, summary }) =>
+          `**${name}${argument === undefined ? '' : `:${argument}`}**, ${summary}`,
+      )
       .join('; ')}.`,
+    'The formats but **lines** and **json** make objects of lines. A text that comes back the same as a number is one: `200`, `0.5`; `007`, `1.50`, `1e3` and integers beyond 2^53 stay text, but for fields that are numbers by definition, such as nginx’s `$request_time`. **--types** says otherwise: a number keeps all its digits, and a line where it is none is rejected. `-` is null in logs of servers; their escapes (`\\"`, `\\xHH`) are undone. Lists of upstreams (`0.030, 1.250`) stay text. A request is split into `method`, `path` (with its query) and `protocol`, which are null where it is no HTTP. Empty lines are passed over. A line that does not fit is rejected with the reason.',
+    '**nginx:LOG_FORMAT** and **apache:LOG_FORMAT** take the text, or the whole directive, as it stands in the server’s configuration, in quotes: `--format "nginx:$(sed -n \'/log_format main/,/;/p\' /etc/nginx/nginx.conf)"`. Of **escape=json** an empty value is null. Fields of Apache are named as in **combined**; further ones are `server_name`, `port`, `seconds`, `milliseconds`, `microseconds`, `bytes_sent` and the like, headers have their own names (`x_forwarded_for`), those of answers, cookies, notes and variables with `sent_`, `cookie_`, `note_` or `env_` in front.',
+    'Of **csv** and **tsv** each file has a heading of its own, or **--header** names the columns; then a first line that says the same is passed over. A line has as many values as there are columns. An empty value is null, `""` an empty text. In **logfmt** of two equal keys the last counts. In **syslog** the structured data of RFC 5424 is an object of objects: `structured_data.ID.NAME`. A pattern of **regex** may match anywhere in a line, `^` and `$` say where; a group that took no part is null. A line on which it takes longer than 250 ms is rejected.',
     'A file that begins with the bytes of gzip is unpacked, whatever its name; several members in one file are read as one. Lines end with `\\n` or `\\r\\n`; the last line of a file needs no end. A byte order mark in front of a source is left out. A line that is no UTF-8 is decoded with U+FFFD for the damaged bytes and counted in the report.',
     'With **--follow** the files are read on and on, by name as `tail -F` does. A file that is renamed is read to its end, then those that were rotated in between, then the new one; so it is with one that was copied and emptied, whose copy has the rest. What is written is read within some 100 ms, a line once its end is there; what does not exist yet is waited for, and new files of a glob or folder are taken in. A file that was rotated away is over once nobody has written to it for five seconds.',
     'With **--state** the pipeline is a job that goes on: its stages learn of the folder from the stream, and begin with what they held. It is **sluice emit** that commits: a pipeline that ends in another program gets everything again in the next run. What **--on-error FILE** and **--late FILE** keep aside may be there twice after a crash. One run of a job at a time: a second one ends with 75, on one machine. See sluice-state(1) and sluice-state-folder(5).',
@@ -100,6 +121,10 @@ export const ingestCommand = defineStage({
     {
       line: 'sluice ingest kafka://127.0.0.1:9092/orders --format json --state state | sluice batch 10s | …',
       explains: 'a topic, from where the last run left off',
+    },
+    {
+      line: 'sluice ingest --format combined --fields path,status access.log | sluice batch --once | …',
+      explains: 'two fields of the lines of a web server',
     },
     {
       line: "sluice ingest 'logs/*.log' archive.log.gz | sluice batch --once | …",

@@ -97,9 +97,10 @@ export class IngestCore implements Core<SourceChunk> {
   }
 
   *#encode(region: Buffer, source: string, now: number): Generator<Envelope> {
-    const text = this.#isAtStart ? withoutMark(region) : region;
+    const isAtStart = this.#isAtStart;
+    const text = isAtStart ? withoutMark(region) : region;
     const first = this.#linesRead + 1;
-    for (const encoded of this.#format.encode(text, (line) => `${source}, line ${first + line}`)) {
+    for (const encoded of this.#format.encode(text, (line) => `${source}, line ${first + line}`, isAtStart)) {
       this.#linesRead += encoded.lines;
       // What an earlier run had of the first region that this one reads.
       const known = this.#places.skip(encoded.count);

@@ -6,7 +6,7 @@ import { RejectPolicy } from '../stage/rejects.ts';
 import type { Closing, SourceChunk, SourceStage, WholeFiles } from '../stage/stage.ts';
 import { warn } from '../stage/stderr.ts';
 import type { IngestSettings } from './command.ts';
-import { formats } from './formats/registry.ts';
+import { formatFrom, shapeOfFormat } from './formats/registry.ts';
 import { IngestCore } from './ingest.ts';
 import type { ReadingOn } from './read-on.ts';
 import { readSources } from './read-sources.ts';
@@ -28,7 +28,7 @@ export async function ingestStage(settings: IngestSettings, texts: string[]): Pr
   const followed = { name: 'files', position: 0 };
   const sources = isReadOn ? [] : await openSources(operands);
   const rejects = new RejectPolicy('ingest', settings);
-  const format = formats[settings.format].create(rejects);
+  const format = formatFrom(settings, rejects, state !== undefined);
   const startedAt = Date.now();
   const core = new IngestCore({
     format,
@@ -96,13 +96,13 @@ async function* readInJob(
   reading: ReadingOn,
   stop: AbortSignal,
   state: string,
-  { format, maxRecord }: IngestSettings,
+  settings: IngestSettings,
 ): AsyncGenerator<SourceChunk, Envelope> {
   const [{ beginJob }, { readOn }] = await Promise.all([
     import('../state/begin-job.ts'),
     import('./read-on.ts'),
   ]);
-  const shape = `--format ${format} --max-record ${maxRecord}`;
+  const shape = `${shapeOfFormat(settings)} --max-record ${settings.maxRecord}`;
   const { positions, again, folder, opening } = await beginJob(state, shape, reading.warn);
   yield { opening: opening(positions) };
   return yield* readOn({ ...reading, job: { positions, again, wal: folder.wal } }, stop);
@@ -118,6 +118,8 @@ async function wholeFiles(
   sources: readonly Source[],
   { maxRecord, format }: IngestSettings,
 ): Promise<WholeFiles | undefined> {
+  // The kernel reads lines and JSON by itself.
+  if (format !== 'lines' && format !== 'json') return undefined;
   const files = [];
   for (const source of sources) {
     if (source.size === undefined || !(await source.isPlainFile?.())) return undefined;

@@ -5,7 +5,7 @@ import { BatchCore } from '../../src/batch/batch.ts';
 import { JobBatches } from '../../src/batch/job-batches.ts';
 import type { BatchPolicy } from '../../src/batch/policy.ts';
 import { isEnd, type Envelope, type Job } from '../../src/envelope/envelope.ts';
-import { formats } from '../../src/ingest/formats/registry.ts';
+import { formatFrom } from '../../src/ingest/formats/registry.ts';
 import { IngestCore } from '../../src/ingest/ingest.ts';
 import { readOn, type ReadingOn } from '../../src/ingest/read-on.ts';
 import { operandsOf } from '../../src/ingest/sources/registry.ts';
@@ -83,7 +83,7 @@ export class TestJob {
     };
     const rejects = failOnReject;
     const ingest = new IngestCore({
-      format: formats.lines.create(rejects),
+      format: formatFrom({ format: 'lines' }, rejects),
       rejects,
       sources: [],
       maxRecord: 1024 * 1024,

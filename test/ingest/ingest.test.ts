@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { defaultPartSize } from '../../src/envelope/parts.ts';
 import { endEnvelope, type Envelope } from '../../src/envelope/envelope.ts';
-import { formats } from '../../src/ingest/formats/registry.ts';
+import { formatFrom } from '../../src/ingest/formats/registry.ts';
 import { IngestCore } from '../../src/ingest/ingest.ts';
 import type { SourceChunk } from '../../src/stage/stage.ts';
 import type { Source } from '../../src/ingest/sources/source.ts';
@@ -13,13 +13,9 @@ function sourceOf(name: string, size?: number): Source & { position: number } {
   return { name, position: 0, read, ...(size !== undefined && { size }) };
 }
 
-function coreOf(
-  sources: readonly Source[],
-  format: keyof typeof formats = 'lines',
-  maxRecord = 100,
-): IngestCore {
+function coreOf(sources: readonly Source[], format = 'lines', maxRecord = 100): IngestCore {
   const settings = { rejects: failOnReject, sources, maxRecord, startedAt: 1000 };
-  return new IngestCore({ ...settings, format: formats[format].create(failOnReject) });
+  return new IngestCore({ ...settings, format: formatFrom({ format }, failOnReject) });
 }
 
 function chunksOf(source: Source, ...texts: string[]): SourceChunk[] {

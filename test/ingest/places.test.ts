@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { endEnvelope, type Envelope, type Position } from '../../src/envelope/envelope.ts';
-import { formats } from '../../src/ingest/formats/registry.ts';
+import { formatFrom } from '../../src/ingest/formats/registry.ts';
 import { IngestCore } from '../../src/ingest/ingest.ts';
 import type { Rejects } from '../../src/stage/rejects.ts';
 import { recordsOf, ready } from '../helpers/envelopes.ts';
@@ -19,7 +19,7 @@ function read(
   size: number,
 ): Envelope[] {
   const core = new IngestCore({
-    format: formats[format].create(rejects),
+    format: formatFrom({ format }, rejects),
     rejects,
     sources: [source],
     maxRecord,

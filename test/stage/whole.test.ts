@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { BatchCore } from '../../src/batch/batch.ts';
 import type { BatchPolicy } from '../../src/batch/policy.ts';
-import { formats } from '../../src/ingest/formats/registry.ts';
+import { formatFrom } from '../../src/ingest/formats/registry.ts';
 import { IngestCore } from '../../src/ingest/ingest.ts';
 import { planFrom } from '../../src/reduce/plan.ts';
 import { ReduceCore } from '../../src/reduce/reduce.ts';
@@ -16,7 +16,7 @@ const source = { name: 'test', position: 0, read: async function* (): AsyncGener
 /** The rows of each batch. */
 function wordCounts(chunks: readonly Buffer[], policy: BatchPolicy, partSize: number): string[] {
   const ingest = new IngestCore({
-    format: formats.lines.create(rejects),
+    format: formatFrom({ format: 'lines' }, rejects),
     rejects,
     sources: [source],
     maxRecord: 1000,

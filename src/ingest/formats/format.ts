@@ -1,23 +1,44 @@
 // A format turns whole lines into records. One file a format, one line in registry.ts.
 import type { Rejects } from '../../stage/rejects.ts';
+import type { FieldType } from './field-types.ts';
 
 /** Records as they go into an envelope: the inside of a JSON array, how many they are, and from how many lines. */
 export type Encoded = { payload: Buffer; count: number; lines: number };
 
 export interface Format {
-  /** A record may have line ends in it, where it comes in one piece. */
-  readonly keepsLineEnds?: boolean;
   /** `region` is whole lines, each with its newline; `placeOf` says where one of them stands, counted from 0, for
-   * messages. Throws what the rejects throw, but not before the records ahead have been yielded. */
-  encode(region: Buffer, placeOf: PlaceOf): Iterable<Encoded>;
+   * messages. `isAtStart` where its first line is the first of its source. Throws what the rejects throw, but not before
+   * the records ahead have been yielded. */
+  encode(region: Buffer, placeOf: PlaceOf, isAtStart?: boolean): Iterable<Encoded>;
+  /** One record that comes in one piece, without a newline behind it: it may have line ends in it. Where this is missing,
+   * line ends are white space. */
+  encodeOne?(record: Buffer, place: string): Iterable<Encoded>;
   /** Counters since the last call, for the report. */
   counters(): Record<string, number>;
 }
 
 export type PlaceOf = (line: number) => string;
 
+/** What the command line says of the fields of records. */
+export type FormatSettings = {
+  /** What stands behind the format's name and a colon. */
+  readonly argument: string;
+  /** The fields to decode; all where undefined. */
+  readonly fields: readonly string[] | undefined;
+  readonly types: ReadonlyMap<string, FieldType>;
+  /** The columns of files without a heading. */
+  readonly header: readonly string[] | undefined;
+};
+
 export type FormatKind = {
   readonly name: string;
   readonly summary: string;
-  readonly create: (rejects: Rejects) => Format;
+  /** What stands behind the name and a colon, as the manual calls it. */
+  readonly argument?: string;
+  /** Records are objects that this format makes of named fields, so that --fields and --types say something. */
+  readonly hasFields?: boolean;
+  /** The first line of a source names its columns. */
+  readonly hasHeading?: boolean;
+  /** Throws SluiceError('usage') for an argument that cannot be used. */
+  readonly create: (rejects: Rejects, settings: FormatSettings) => Format;
 };

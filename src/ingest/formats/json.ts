@@ -1,9 +1,9 @@
 // `json`: each line is a JSON value. It is checked and passed on in its own bytes, so that numbers stay as written. A line
 // that is no UTF-8 is decoded with U+FFFD for what is damaged, and counted.
-import { isUtf8 } from 'node:buffer';
 import { messageOf } from '../../errors.ts';
 import { processKernel } from '../../kernel/load.ts';
 import type { Rejects } from '../../stage/rejects.ts';
+import { damagedLines } from './damaged.ts';
 import type { Encoded, Format, FormatKind, PlaceOf } from './format.ts';
 
 class JsonFormat implements Format {
@@ -50,17 +50,6 @@ class JsonFormat implements Format {
     this.#damaged = 0;
     return { damaged };
   }
-}
-
-/** How many lines are no UTF-8. */
-function damagedLines(region: Buffer): number {
-  if (isUtf8(region)) return 0;
-  let damaged = 0;
-  for (let start = 0, end = 0; start < region.length; start = end) {
-    end = region.indexOf(0x0a, start) + 1;
-    if (!isUtf8(region.subarray(start, end))) damaged += 1;
-  }
-  return damaged;
 }
 
 /** What is wrong with a line, or undefined. Newer versions of Node add a place that counts from the record on. */

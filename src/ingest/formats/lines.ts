@@ -1,5 +1,6 @@
 // Hot path. `lines`: each line is a record, a JSON string. A line that is no UTF-8 is decoded with U+FFFD for
 // what is damaged, and counted.
+import { isUtf8 } from 'node:buffer';
 import { processKernel } from '../../kernel/load.ts';
 import { defaultPartSize } from '../../envelope/parts.ts';
 import type { Encoded, Format, FormatKind } from './format.ts';
@@ -8,7 +9,6 @@ import type { Encoded, Format, FormatKind } from './format.ts';
 const usualCapacity = defaultPartSize;
 
 class LinesFormat implements Format {
-  readonly keepsLineEnds = true;
   #damaged = 0;
 
   *encode(region: Buffer): Generator<Encoded> {
@@ -21,6 +21,11 @@ class LinesFormat implements Format {
       if (lines === 0) capacity *= 2;
       else yield { payload: Buffer.from(bytes), count: lines, lines };
     }
+  }
+
+  *encodeOne(record: Buffer): Generator<Encoded> {
+    if (!isUtf8(record)) this.#damaged += 1;
+    yield { payload: Buffer.from(JSON.stringify(record.toString('utf8'))), count: 1, lines: 1 };
   }
 
   counters(): Record<string, number> {

@@ -1,8 +1,105 @@
 // Every format. Order = order in the man page.
-import type { FormatKind } from './format.ts';
+import { closest } from '../../command/suggest.ts';
+import { SluiceError } from '../../errors.ts';
+import type { Rejects } from '../../stage/rejects.ts';
+import { apacheFormat } from './apache.ts';
+import { combinedFormat, commonFormat } from './common.ts';
+import { listOf, parseTypes } from './field-types.ts';
+import { csvFormat, tsvFormat } from './delimited.ts';
+import type { Format, FormatKind } from './format.ts';
 import { jsonFormat } from './json.ts';
 import { linesFormat } from './lines.ts';
+import { logfmtFormat } from './logfmt.ts';
+import { nginxFormat } from './nginx.ts';
+import { regexFormat } from './regex.ts';
+import { syslogFormat } from './syslog.ts';
 
-export const formats = { lines: linesFormat, json: jsonFormat } as const satisfies Record<string, FormatKind>;
+export const formats: readonly FormatKind[] = [
+  linesFormat,
+  jsonFormat,
+  csvFormat,
+  tsvFormat,
+  logfmtFormat,
+  commonFormat,
+  combinedFormat,
+  nginxFormat,
+  apacheFormat,
+  syslogFormat,
+  regexFormat,
+];
 
-export const formatNames = Object.keys(formats) as (keyof typeof formats)[];
+/** As the help shows them: `nginx:` wants more behind it. */
+export const formatNames = formats.map(({ name, argument }) => (argument === undefined ? name : `${name}:`));
+
+/** What the options of ingest say about records. */
+export type FormatOptions = {
+  readonly format: string;
+  readonly fields?: string | undefined;
+  readonly types?: string | undefined;
+  readonly header?: string | undefined;
+};
+
+/** `readsOn` tells that a source may be read from its middle on. Throws SluiceError('usage'). */
+export function formatFrom(options: FormatOptions, rejects: Rejects, readsOn = false): Format {
+  const { kind, argument } = parseFormat(options.format);
+  const fields = listOf(options.fields, '--fields');
+  const types = parseTypes(options.types);
+  const header = listOf(options.header, '--header');
+  if (!kind.hasFields) refuse(kind.name, options, 'hasFields', ['fields', 'types']);
+  if (!kind.hasHeading) refuse(kind.name, options, 'hasHeading', ['header']);
+  else if (readsOn && !header)
+    throw new SluiceError(
+      'usage',
+      `--format ${kind.name} needs --header here: a heading is not there to be read again`,
+      'name the columns: --header a,b,c; a first line that says the same is passed over',
+    );
+  return kind.create(rejects, { argument, fields, types, header });
+}
+
+/** As a user would type it: records that were made differently are another job's. */
+export function shapeOfFormat({ format, fields, types, header }: FormatOptions): string {
+  const given = Object.entries({ format, fields, types, header }).filter(([, text]) => text !== undefined);
+  return given.map(([name, text]) => `--${name} ${text}`).join(' ');
+}
+
+/** `NAME`, or `NAME:ARGUMENT` for a format that wants one. */
+function parseFormat(text: string): { kind: FormatKind; argument: string } {
+  const at = text.indexOf(':');
+  const name = at === -1 ? text : text.slice(0, at);
+  const argument = at === -1 ? '' : text.slice(at + 1);
+  const kind = formats.find((candidate) => candidate.name === name);
+  if (!kind) {
+    const guess = closest(name, formatNames);
+    throw new SluiceError(
+      'usage',
+      `--format cannot be '${text}'`,
+      guess ? `did you mean '${guess}'?` : `it is one of: ${formatNames.join(', ')}`,
+    );
+  }
+  if (kind.argument === undefined && at !== -1)
+    throw new SluiceError('usage', `--format ${name} takes nothing behind a colon`, `write --format ${name}`);
+  if (kind.argument !== undefined && argument === '')
+    throw new SluiceError(
+      'usage',
+      `--format ${name} wants its ${kind.argument}`,
+      `write --format '${name}:…'`,
+    );
+  return { kind, argument };
+}
+
+/** Options that would change nothing. */
+function refuse(
+  name: string,
+  given: FormatOptions,
+  trait: 'hasFields' | 'hasHeading',
+  options: readonly ('fields' | 'types' | 'header')[],
+): void {
+  const option = options.find((candidate) => given[candidate] !== undefined);
+  if (option === undefined) return;
+  const others = formats.filter((kind) => kind[trait]).map((kind) => kind.name);
+  throw new SluiceError(
+    'usage',
+    `--${option} does nothing with --format ${name}`,
+    `it is for: ${others.join(', ')}`,
+  );
+}

@@ -1,5 +1,4 @@
 // Values of messages → records, by way of a format of lines. What has line ends in it goes one by one.
-import { isUtf8 } from 'node:buffer';
 import type { RecordReader } from '../../kafka/record-batch.ts';
 import { characterStart } from '../lines.ts';
 import type { Format } from '../formats/format.ts';
@@ -34,7 +33,6 @@ export class MessageEncoder {
   cut = 0;
   #reportedCut = 0;
   #tombstones = 0;
-  #damaged = 0;
 
   constructor(settings: MessageSettings) {
     this.settings = settings;
@@ -80,24 +78,19 @@ export class MessageEncoder {
   /** A value with its newline, which may have others in it. */
   #encodeOne(line: Buffer, place: string): Encoded {
     const { format } = this.settings;
-    if (!format.keepsLineEnds) return joined(Array.from(format.encode(flat(line), () => place)));
-    const text = line.subarray(0, -1);
-    if (!isUtf8(text)) this.#damaged += 1;
-    return { payload: Buffer.from(JSON.stringify(text.toString('utf8'))), count: 1 };
+    const encoded = format.encodeOne?.(line.subarray(0, -1), place) ?? format.encode(flat(line), () => place);
+    return joined(Array.from(encoded));
   }
 
   /** Since the last call. */
   counters(): Record<string, number> {
-    const { damaged = 0, ...others } = this.settings.format.counters();
     const counters = {
       cut: this.cut - this.#reportedCut,
       tombstones: this.#tombstones,
-      damaged: damaged + this.#damaged,
-      ...others,
+      ...this.settings.format.counters(),
     };
     this.#reportedCut = this.cut;
     this.#tombstones = 0;
-    this.#damaged = 0;
     return counters;
   }
 }

@@ -6,7 +6,7 @@ import { RejectPolicy } from '../../stage/rejects.ts';
 import type { SourceStage } from '../../stage/stage.ts';
 import { warn } from '../../stage/stderr.ts';
 import type { IngestSettings } from '../command.ts';
-import { formats } from '../formats/registry.ts';
+import { formatFrom, shapeOfFormat } from '../formats/registry.ts';
 import { cutWarnings } from '../stage.ts';
 import { BlocksCore } from './blocks.ts';
 import { MessageEncoder } from './encoder.ts';
@@ -25,8 +25,8 @@ export function kafkaStage(settings: IngestSettings, text: string, state: string
   const security = securityFrom(settings, address);
   const endsAtLatest = settings.until !== undefined;
   const rejects = new RejectPolicy('ingest', settings);
-  const { maxRecord, withMeta, format } = settings;
-  const encoder = new MessageEncoder({ format: formats[format].create(rejects), withMeta, maxRecord });
+  const { maxRecord, withMeta } = settings;
+  const encoder = new MessageEncoder({ format: formatFrom(settings, rejects, true), withMeta, maxRecord });
   const progress: { done: number; total?: number } = { done: 0 };
   const { group } = settings;
   if (group !== undefined && state === undefined)
@@ -61,7 +61,7 @@ export function kafkaStage(settings: IngestSettings, text: string, state: string
         import('./read.ts'),
         import('../../state/begin-job.ts'),
       ]);
-      const shape = `--format ${format} --max-record ${maxRecord}${withMeta ? ' --with-meta' : ''}`;
+      const shape = `${shapeOfFormat(settings)} --max-record ${maxRecord}${withMeta ? ' --with-meta' : ''}`;
       const job = state === undefined ? undefined : await beginJob(state, shape, reading.warn);
       source = await KafkaSource.connect({ ...reading, ...(job && { job }) }, stop);
       return yield* source.read(stop);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { jsonFormat } from '../../../src/ingest/formats/json.ts';
+import { formatFrom } from '../../../src/ingest/formats/registry.ts';
 import { failOnReject, type Rejects } from '../../../src/stage/rejects.ts';
 import { failureOf } from '../../helpers/envelopes.ts';
 
@@ -8,7 +8,10 @@ function encode(
   rejects: Rejects = failOnReject,
 ): { payload: string; count: number; lines: number } {
   const pieces = [
-    ...jsonFormat.create(rejects).encode(Buffer.from(text), (line) => `a.json, line ${11 + line}`),
+    ...formatFrom({ format: 'json' }, rejects).encode(
+      Buffer.from(text),
+      (line) => `a.json, line ${11 + line}`,
+    ),
   ].filter(({ count, lines }) => count + lines > 0);
   return {
     payload: pieces
@@ -35,7 +38,7 @@ describe('json', () => {
   });
 
   test('a line that is no UTF-8 is decoded with U+FFFD, and counted', () => {
-    const format = jsonFormat.create(failOnReject);
+    const format = formatFrom({ format: 'json' }, failOnReject);
     const region = Buffer.from('"a"\n"b\xff\xfe"\n"\xc3\xa4"\n', 'latin1');
     const payloads = Array.from(
       format.encode(region, (line) => `a, line ${1 + line}`),

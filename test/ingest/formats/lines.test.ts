@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { linesFormat } from '../../../src/ingest/formats/lines.ts';
+import { formatFrom } from '../../../src/ingest/formats/registry.ts';
 import { failOnReject } from '../../../src/stage/rejects.ts';
 
 function encode(region: Buffer): { records: unknown; count: number; damaged: number | undefined } {
-  const format = linesFormat.create(failOnReject);
+  const format = formatFrom({ format: 'lines' }, failOnReject);
   const pieces = Array.from(format.encode(region, (line) => `test, line ${1 + line}`));
   const count = pieces.reduce((sum, piece) => sum + piece.count, 0);
   expect(pieces.reduce((sum, piece) => sum + piece.lines, 0)).toBe(count);
@@ -35,7 +35,7 @@ describe('lines', () => {
   });
 
   test('a count is told once', () => {
-    const format = linesFormat.create(failOnReject);
+    const format = formatFrom({ format: 'lines' }, failOnReject);
     Array.from(format.encode(Buffer.from('\xff\n', 'latin1'), (line) => `test, line ${1 + line}`));
     expect(format.counters()).toEqual({ damaged: 1 });
     expect(format.counters()).toEqual({ damaged: 0 });

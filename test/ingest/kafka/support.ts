@@ -1,5 +1,5 @@
 // What tests of messages share: batches of values, and what becomes of them.
-import { formats } from '../../../src/ingest/formats/registry.ts';
+import { formatFrom } from '../../../src/ingest/formats/registry.ts';
 import { MessageEncoder } from '../../../src/ingest/kafka/encoder.ts';
 import { FetchedMessages, type Piece } from '../../../src/ingest/kafka/messages.ts';
 import { failOnReject, type Rejects } from '../../../src/stage/rejects.ts';
@@ -23,7 +23,7 @@ export function encoderFor({
   maxRecord = 1000,
   rejects = failOnReject,
 }: Reading) {
-  return new MessageEncoder({ format: formats[format].create(rejects), withMeta, maxRecord });
+  return new MessageEncoder({ format: formatFrom({ format }, rejects), withMeta, maxRecord });
 }
 
 export function fetched(

@@ -1,0 +1,138 @@
+// Hot path. `csv` (RFC 4180) and `tsv`. Each source has a heading of its own, unless --header names the columns.
+import { FieldFormat, type Scanner } from './field-format.ts';
+import type { FormatKind } from './format.ts';
+import { RecordWriter } from './record-writer.ts';
+
+const quote = 0x22;
+const backslash = 0x5c;
+
+class DelimitedScanner implements Scanner {
+  readonly #writer: RecordWriter;
+  readonly #separator: number;
+  readonly #hasQuotes: boolean;
+  readonly #header: string | undefined;
+  #slots: readonly number[] | undefined;
+
+  constructor(writer: RecordWriter, separator: string, header: readonly string[] | undefined) {
+    this.#writer = writer;
+    this.#separator = separator.charCodeAt(0);
+    this.#hasQuotes = separator === ',';
+    this.#header = header?.join(separator);
+    if (header) this.#name(header);
+  }
+
+  #name(names: readonly string[]): void {
+    this.#writer.forgetSlots();
+    const seen = new Set<string>();
+    this.#slots = names.map((name, index) => {
+      let unique = name === '' ? `column_${index + 1}` : name;
+      for (let number = 2; seen.has(unique); number += 1) unique = `${name}_${number}`;
+      seen.add(unique);
+      return this.#writer.slot(unique);
+    });
+  }
+
+  /** Of a file whose columns are named already the first line is a heading where it says the same. */
+  heading(line: Buffer): boolean {
+    const text = line.toString('utf8');
+    if (this.#header !== undefined) return text === this.#header;
+    const names: string[] = [];
+    // Whatever comes of it, the columns are no longer those of the file before.
+    this.#slots = undefined;
+    const fault = this.#split(line, 0, line.length, (_, start, end, isEscaped) =>
+      names.push(isEscaped ? this.#unescaped(line, start, end) : line.toString('utf8', start, end)),
+    );
+    if (fault !== undefined) return false;
+    this.#name(names);
+    return true;
+  }
+
+  scan(bytes: Buffer, start: number, end: number): string | undefined {
+    const slots = this.#slots;
+    if (!slots) return 'there is no heading that names its columns';
+    const writer = this.#writer;
+    let count = 0;
+    const fault = this.#split(bytes, start, end, (index, from, until, isEscaped, isQuoted) => {
+      count = index + 1;
+      const slot = slots[index] ?? -1;
+      if (slot < 0) return;
+      if (isEscaped) writer.addText(slot, this.#unescaped(bytes, from, until));
+      else if (from === until && !isQuoted) writer.addNull(slot);
+      else writer.add(slot, from, until);
+    });
+    if (fault !== undefined || count === slots.length) return fault;
+    return `it has ${count} ${count === 1 ? 'value' : 'values'} for ${slots.length} columns`;
+  }
+
+  #split(
+    bytes: Buffer,
+    start: number,
+    end: number,
+    each: (index: number, from: number, until: number, isEscaped: boolean, isQuoted: boolean) => void,
+  ): string | undefined {
+    const separator = this.#separator;
+    let at = start;
+    for (let index = 0; ; index += 1) {
+      let isEscaped = false;
+      if (this.#hasQuotes && at < end && bytes[at] === quote) {
+        const from = at + 1;
+        for (at = from; at < end; at += 1) {
+          if (bytes[at] !== quote) continue;
+          if (at + 1 >= end || bytes[at + 1] !== quote) break;
+          isEscaped = true;
+          at += 1;
+        }
+        if (at >= end) return `the quote of value ${index + 1} is not closed`;
+        each(index, from, at, isEscaped, true);
+        at += 1;
+        if (at < end && bytes[at] !== separator)
+          return `there is something behind the quote of value ${index + 1}`;
+      } else {
+        const from = at;
+        for (; at < end && bytes[at] !== separator; at += 1) {
+          const byte = bytes[at];
+          if (byte === quote && this.#hasQuotes) return `there is a quote within value ${index + 1}`;
+          if (byte === backslash && !this.#hasQuotes) isEscaped = true;
+        }
+        each(index, from, at, isEscaped, false);
+      }
+      if (at >= end) return undefined;
+      at += 1;
+    }
+  }
+
+  #unescaped(bytes: Buffer, start: number, end: number): string {
+    const text = bytes.toString('utf8', start, end);
+    return this.#hasQuotes
+      ? text.replaceAll('""', '"')
+      : text.replace(/\\([tnr\\])/g, (_, letter: string) => tabEscapes[letter] ?? '\\');
+  }
+}
+
+const tabEscapes: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r' };
+
+export const csvFormat = kindOf(
+  'csv',
+  'values with commas between them, in double quotes where need be; the first line of each file names them, or --header does',
+  ',',
+);
+
+export const tsvFormat = kindOf(
+  'tsv',
+  'as csv with tabs, without quotes: \\t, \\n and \\\\ are escapes',
+  '\t',
+);
+
+function kindOf(name: string, summary: string, separator: string): FormatKind {
+  return {
+    name,
+    summary,
+    hasFields: true,
+    hasHeading: true,
+    create(rejects, settings) {
+      const writer = new RecordWriter(settings);
+      if (settings.header) writer.check('--header', settings.header);
+      return new FieldFormat(new DelimitedScanner(writer, separator, settings.header), writer, rejects);
+    },
+  };
+}
