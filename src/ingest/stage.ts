@@ -4,7 +4,7 @@ import { kafkaScheme, parseKafkaAddress } from '../kafka/address.ts';
 import { loginOptions, refuseGiven } from '../kafka/options.ts';
 import { RejectPolicy } from '../stage/rejects.ts';
 import type { Closing, SourceChunk, SourceStage, WholeFiles } from '../stage/stage.ts';
-import { warn } from '../stage/stderr.ts';
+import { isTerminal, warn } from '../stage/stderr.ts';
 import type { IngestSettings } from './command.ts';
 import { formatFrom, shapeOfFormat } from './formats/registry.ts';
 import { IngestCore } from './ingest.ts';
@@ -42,7 +42,7 @@ export async function ingestStage(settings: IngestSettings, texts: string[]): Pr
     isFollowing: settings.follow,
     isFinal: settings.final,
     warn: (message) => warn('ingest', message),
-    ...(process.stderr.isTTY && { tell: (message: string) => warn('ingest', message) }),
+    ...(isTerminal() && { tell: (message: string) => warn('ingest', message) }),
     onProgress: (bytes) => (followed.position = bytes),
   };
   const stage: SourceStage = {

@@ -1,5 +1,5 @@
 // The sole writer to stderr in text: one line a message, `sluice STAGE: message`, a hint below it.
-import { writeSync } from 'node:fs';
+import { fstatSync, writeSync } from 'node:fs';
 import { SluiceError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 
@@ -11,6 +11,15 @@ export function warn(stage: string | undefined, message: string, hint?: string):
     writeSync(2, printable(text));
   } catch {
     // A closed or full stderr must not change how a pipeline ends.
+  }
+}
+
+/** Whether it is a terminal; asked of the system, for to make a stream of it takes a twentieth of a start. */
+export function isTerminal(): boolean {
+  try {
+    return fstatSync(2).isCharacterDevice() && process.stderr.isTTY;
+  } catch {
+    return false;
   }
 }
 

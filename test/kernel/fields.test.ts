@@ -83,11 +83,11 @@ test.each(kernels)('%s: results that are worked out elsewhere', (_, kernel) => {
   expect(table.addRows(Buffer.from(rows), format).fault?.kind).toBe('not-canonical');
 });
 
-const column = fc.nat(6);
-const columns: fc.Arbitrary<Columns> = fc.record({
-  key: column,
-  values: fc.array(fc.integer({ min: 1, max: 6 }), { maxLength: 3 }),
-});
+const columns: fc.Arbitrary<Columns> = fc.oneof(
+  fc.record({ key: fc.nat(6), values: fc.array(fc.integer({ min: 1, max: 6 }), { maxLength: 3 }) }),
+  // As many as there may be.
+  fc.record({ key: fc.nat(40), values: fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 32 }) }),
+);
 
 test('lines are added as the twin adds them', () => {
   const cell = fc.oneof(
@@ -108,6 +108,8 @@ test('lines are added as the twin adds them', () => {
       '1_0',
     ),
     fc.double().map(String),
+    fc.stringMatching(/^\d{1,10}$/),
+    fc.stringMatching(/^\d{0,7}[ -~]$/),
     fc.constantFrom('word', 'y'.repeat(61), 'z'.repeat(130), 'é'),
   );
   const space = fc.constantFrom(' ', ' ', ' ', '\t', '  ', '\n', '\r\n', '\n\n', ' \n ');

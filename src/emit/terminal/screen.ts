@@ -1,4 +1,5 @@
 // What the terminal is good for, and the line on standard error.
+import { isTerminal } from '../../stage/stderr.ts';
 import type { EmitSettings } from '../command.ts';
 import type { Status } from './status.ts';
 
@@ -14,7 +15,7 @@ export function hasColor(color: EmitSettings['color'], stream: NodeJS.WriteStrea
 
 /** Undefined where standard error is no terminal. */
 export async function openStatus(color: EmitSettings['color']): Promise<Status | undefined> {
-  if (!isScreen(process.stderr)) return undefined;
+  if (!isTerminal() || !isScreen(process.stderr)) return undefined;
   const status = await import('./status.ts');
   return status.Status.open(hasColor(color, process.stderr));
 }

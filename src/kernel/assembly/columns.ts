@@ -2,7 +2,7 @@
 
 import { listNumber, valuesRead } from "./list";
 import { BLANK, constants, equal64, FOUR, NEWLINE, NINE, spaces64 } from "./masks";
-import { numberEnd, parseNumber } from "./number";
+import { numberEnd, parseColumn } from "./number";
 import { FINE, MALFORMED, NOT_STRING, setDamaged, setFault, setRecords } from "./result";
 import { plainArea } from "./scratch";
 import { entryOf, Table } from "./table";
@@ -11,34 +11,51 @@ import { faultAt, unescape } from "./unescape";
 import { validLength, validText } from "./valid";
 import { addNumber } from "./values";
 
-/** Where in the record the wanted columns are, key first, as pairs of start and end; 0 when missing. */
-const found: usize = memory.data(17 * 8, 16);
+/** Where in the record the key and at most 32 values are, as pairs of start and end; 0 when missing. */
+const found: usize = memory.data(33 * 8, 16);
+
+/** The numbers of the wanted columns from the left, and NONE behind them. */
+const wantedColumns: usize = memory.data(34 * 4, 16);
+const NONE: u32 = 0xffffffff;
 
 let keyColumn: u32 = 0;
 let valueColumns: usize = 0;
 let values: u32 = 0;
-/** No column behind this one is wanted. */
-let lastColumn: u32 = 0;
 let notNumbers: u32 = 0;
 
 /** `columns`: the key's column, 0 for none, then one column per value of the table, all u32, from 1. */
-function setColumns(table: Table, columns: usize): void {
+function setColumns(columns: usize): void {
   keyColumn = load<u32>(columns);
   valueColumns = columns + 4;
   values = valuesRead;
-  lastColumn = keyColumn;
-  for (let value: u32 = 0; value < values; value++) {
-    lastColumn = max(lastColumn, load<u32>(valueColumns + (value << 2)));
+  let to = wantedColumns;
+  for (let column = columnAfter(columns, 0); column != NONE; column = columnAfter(columns, column), to += 4) {
+    store<u32>(to, column);
   }
-  memory.fill(found, 0, (values + 1) << 3);
+  store<u32>(to, NONE);
+  clearFound();
   notNumbers = 0;
+}
+
+/** The first that is wanted behind `column`. */
+function columnAfter(columns: usize, column: u32): u32 {
+  let next = NONE;
+  for (let index: u32 = 0; index <= values; index++) {
+    const other = load<u32>(columns + (index << 2));
+    if (other > column) next = min(next, other);
+  }
+  return next;
+}
+
+function clearFound(): void {
+  for (let index: u32 = 0; index <= values; index++) store<u64>(found + (index << 3), 0);
 }
 
 /** Adds each line of a text. */
 export function addLines(table: Table, columns: usize, from: usize, length: u32): void {
   from = validText(from, length);
   length = validLength;
-  setColumns(table, columns);
+  setColumns(columns);
   setRecords(readColumns(table, from, from + length, true));
   setDamaged(notNumbers);
 }
@@ -47,7 +64,7 @@ export function addLines(table: Table, columns: usize, from: usize, length: u32)
 export function addStrings(table: Table, columns: usize, from: usize, length: u32): u32 {
   from = validText(from, length);
   length = validLength;
-  setColumns(table, columns);
+  setColumns(columns);
   const end = from + length;
   let strings: u32 = 0;
   let at = skipSpace(from, end);
@@ -83,16 +100,22 @@ function fail(kind: u32, offset: u32, record: u32): u32 {
   return setFault(kind, offset, record);
 }
 
-/** Adds the lines of a text, or the whole of it as one record; returns how many. */
+/**
+ * Adds the lines of a text, or the whole of it as one record; returns how many. Columns are counted by the places where
+ * they end; only those that are wanted are looked at.
+ */
 function readColumns(table: Table, from: usize, end: usize, isLines: bool): u32 {
   const nine = v128.load(constants, NINE);
   const four = v128.load(constants, FOUR);
   const blank = v128.load(constants, BLANK);
   const newline = v128.load(constants, NEWLINE);
   let records: u32 = 0;
+  /** How many columns of this line have ended. */
   let column: u32 = 0;
+  let wanted = wantedColumns;
+  let next = load<u32>(wanted);
+  // Where the column began that reaches over the edge of the block, and 1 while there is one.
   let start = from;
-  // 1 while a column reaches over the edge of the block.
   let open: u64 = 0;
   for (let base = from; base < end; base += 64) {
     let space = spaces64(base, nine, four, blank);
@@ -105,65 +128,43 @@ function readColumns(table: Table, from: usize, end: usize, isLines: bool): u32 
       space |= (-1 as u64) << left;
       lines &= ((1 as u64) << left) - 1;
     }
-    const before = (~space << 1) | open;
-    let starts = ~space & ~before;
-    let ends = space & before;
-    const carried = open != 0;
+    let ends = space & ((~space << 1) | open);
     open = ~space >> 63;
-    if (!carried) {
-      start = base + (ctz(starts) as usize);
-      starts &= starts - 1;
-    }
     while (true) {
-      // Behind the last wanted column, only the end of the line matters.
-      if (column >= lastColumn) {
-        const rest = lines == 0 ? (-1 as u64) : ((2 as u64) << ctz(lines)) - 1;
-        const skipped = ends & rest;
-        if (skipped != 0) {
-          ends &= ~rest;
-          starts = skipStarts(starts, base, start, rest);
-          start = nextStart;
-        }
+      const line = lines & -lines;
+      // Up to the end of the line, or of the block.
+      const within = line | (line - 1);
+      let rest = ends & within;
+      let many = popcnt(rest) as u32;
+      while (column + many >= next) {
+        many -= next - column;
+        for (; column + 1 < next; column++) rest &= rest - 1;
+        const before = space & ((rest & -rest) - 1);
+        keepColumn(next, before == 0 ? start : base + 64 - (clz(before) as usize), base + (ctz(rest) as usize));
+        rest &= rest - 1;
+        column = next;
+        wanted += 4;
+        next = load<u32>(wanted);
       }
-      const event = ends | lines;
-      if (event == 0) break;
-      const bit = event & -event;
-      if ((ends & bit) != 0) {
-        ends ^= bit;
-        column++;
-        const stop = base + (ctz(bit) as usize);
-        if (column <= lastColumn) keepColumn(column, start, stop);
-        start = base + (ctz(starts) as usize);
-        starts &= starts - 1;
-      }
-      if ((lines & bit) != 0) {
-        lines ^= bit;
-        addRecord(table);
-        records++;
-        column = 0;
-      }
+      column += many;
+      if (line == 0) break;
+      addRecord(table);
+      records++;
+      column = 0;
+      wanted = wantedColumns;
+      next = load<u32>(wanted);
+      ends &= ~within;
+      lines ^= line;
     }
+    if (space != 0) start = base + 64 - (clz(space) as usize);
   }
-  if (open != 0) keepColumn(column + 1, start, end);
+  if (open != 0 && column + 1 == next) keepColumn(next, start, end);
   const isOpenLine = isLines ? end > from && load<u8>(end - 1) != 0x0a : true;
   if (isOpenLine) {
     addRecord(table);
     records++;
   }
   return records;
-}
-
-let nextStart: usize = 0;
-
-/** Passes over the columns that end within `rest`; `nextStart` is where the first one behind begins. */
-function skipStarts(starts: u64, base: usize, start: usize, rest: u64): u64 {
-  if (start >= base && start - base < 64 && (((1 as u64) << ((start - base) as u64)) & rest) == 0) {
-    nextStart = start;
-    return starts;
-  }
-  starts &= ~rest;
-  nextStart = base + (ctz(starts) as usize);
-  return starts & (starts - 1);
 }
 
 // @ts-ignore: decorator
@@ -192,7 +193,7 @@ function addRecord(table: Table): void {
     const start: usize = load<u32>(found + (value << 3), 8);
     const stop: usize = load<u32>(found + (value << 3), 12);
     if (start == 0 || (stop - start == 1 && load<u8>(start) == 0x2d)) continue;
-    const number = parseNumber(start, stop, true);
+    const number = parseColumn(start, stop);
     if (numberEnd == stop) {
       if (value < table.values) addNumber(table, entry, value, number);
       listNumber(entry, value, number);
@@ -200,5 +201,5 @@ function addRecord(table: Table): void {
       notNumbers++;
     }
   }
-  memory.fill(found, 0, (values + 1) << 3);
+  clearFound();
 }
