@@ -5,7 +5,7 @@ import { formatDuration } from '../command/values.ts';
 import type { Json } from '../envelope/json.ts';
 import { messageOf, SluiceError } from '../errors.ts';
 import { loadModule } from '../user-code/module.ts';
-import { endsWithin } from '../user-code/time-limit.ts';
+import { runWithin } from '../user-code/time-limit.ts';
 
 export type UserFunction = (record: Json) => unknown;
 
@@ -70,16 +70,16 @@ function exported(option: string, text: string, { path, exports }: Functions): u
 function evaluated(option: string, text: string, { taskTimeout }: Functions): unknown {
   const example = `write it like ${option} 'r => r.status >= 500'`;
   let value: unknown;
-  let ended = false;
+  let outcome: ReturnType<typeof runWithin>;
   try {
     const script = new Script(`(${text}\n)`, { filename: option });
-    ended = endsWithin(taskTimeout, () => {
+    outcome = runWithin(taskTimeout, () => {
       value = script.runInThisContext({ displayErrors: false });
     });
   } catch (error) {
     throw new SluiceError('usage', `${option} '${text}' is no function: ${messageOf(error)}`, example, error);
   }
-  if (!ended)
+  if (outcome !== 'ended')
     throw new SluiceError(
       'usage',
       `${option} '${text}' took longer than ${formatDuration(taskTimeout)} to become a function`,

@@ -2,7 +2,7 @@
 import { formatDuration } from '../command/values.ts';
 import type { Json } from '../envelope/json.ts';
 import { messageOf } from '../errors.ts';
-import { endsWithin } from '../user-code/time-limit.ts';
+import { runWithin } from '../user-code/time-limit.ts';
 import type { Step } from './step.ts';
 
 /** Records, and which ones of the part they came from. */
@@ -24,17 +24,29 @@ export function runStep(step: Step, input: Travelling, options: StepOptions): Tr
   return run.output;
 }
 
+/** Milliseconds for a piece of records: after so long one of them is looked at by itself. */
+const patience = 1000;
+
 /**
- * A piece of records that takes too long may be slow as a whole. So the record that it was stopped at is tried once more
- * by itself, and only if that takes too long as well it is at fault.
+ * A piece of records that takes long may be slow as a whole. So the record that it was stopped at is tried once more by
+ * itself, with all the time there is, and only if that is too long it is at fault. Meanwhile signals are heard, which a
+ * loop in a piece would not let through.
  */
 function runTimed(run: StepRun, taskTimeout: number): void {
   while (!run.isOver) {
-    if (endsWithin(taskTimeout, () => run.visitAll())) return;
+    if (runWithin(Math.min(patience, taskTimeout), () => run.visitAll()) === 'ended') return;
     run.undo();
-    if (run.isOver || endsWithin(taskTimeout, () => run.visitNext())) continue;
+    if (!run.isOver) tryAlone(run, taskTimeout);
+  }
+}
+
+function tryAlone(run: StepRun, taskTimeout: number): void {
+  for (;;) {
+    const outcome = runWithin(taskTimeout, () => run.visitNext(), true);
+    if (outcome === 'ended') return;
     run.undo();
-    run.passOver(`it took longer than ${formatDuration(taskTimeout)} (--task-timeout)`);
+    if (outcome === 'stopped')
+      return run.passOver(`it took longer than ${formatDuration(taskTimeout)} (--task-timeout)`);
   }
 }
 

@@ -10,17 +10,27 @@ let script: Script | undefined;
 /** The longest that V8's watch takes. */
 const longest = 2 ** 31 - 1;
 
-/** False where `work` was stopped after so many milliseconds, wherever it was then. */
-export function endsWithin(milliseconds: number, work: () => void): boolean {
+type Outcome = 'ended' | 'stopped' | 'interrupted';
+
+/**
+ * Stops `work` after so many milliseconds, wherever it is then. With `forSignals` Ctrl-C interrupts it, too, and is dealt with
+ * before this returns. That is for work that is suspect already: V8 has to take the signal away from Node for a moment, at each
+ * end of which it would kill the process.
+ */
+export function runWithin(milliseconds: number, work: () => void, forSignals = false): Outcome {
   script ??= new Script("globalThis[Symbol.for('sluice.timed')]()", { filename: 'sluice' });
   holder[slot] = work;
   try {
-    script.runInThisContext({ timeout: Math.min(milliseconds, longest), displayErrors: false });
-    return true;
+    const timeout = Math.min(milliseconds, longest);
+    script.runInThisContext({ timeout, displayErrors: false, breakOnSigint: forSignals });
+    return 'ended';
   } catch (error) {
-    if (systemCode(error) === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return false;
-    throw error;
+    const code = systemCode(error);
+    if (code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return 'stopped';
+    if (code !== 'ERR_SCRIPT_EXECUTION_INTERRUPTED') throw error;
   } finally {
     delete holder[slot];
   }
+  if (!process.emit('SIGINT')) process.kill(process.pid, 'SIGINT');
+  return 'interrupted';
 }

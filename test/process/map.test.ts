@@ -1,11 +1,12 @@
 // What a user's functions do to a pipeline: they may never end, and they may write.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { runShell } from '../helpers/shell.ts';
+import { runShell, startShell } from '../helpers/shell.ts';
 
 const numbers = 'seq 5 | sluice ingest --format json | sluice batch --records 2';
 const endless = "'r => { if (r === 3) for (;;); return r * 10 }'";
 
-test('a function that never ends stops the pipeline at the task timeout, with a message', async () => {
+test('(fault 43) a function that never ends stops the pipeline at the task timeout, with a message', async () => {
   const { stdout, stderr, exits } = await runShell(
     `${numbers} | sluice map --map ${endless} --task-timeout 200ms | sluice emit --format ndjson`,
     { timeout: 30_000 },
@@ -43,4 +44,16 @@ test('what a function says with console.log goes to people, not into the stream'
   expect(stdout).toBe('"1"\n"2"\n');
   expect(stderr).toBe('saw 1\nsaw 2\n');
   expect(exits).toEqual([0, 0, 0, 0, 0]);
+});
+
+test('Ctrl-C is heard where a function never ends: the second one kills', async ({ onTestFinished }) => {
+  const shell = startShell(`${numbers} | sluice map --map ${endless} | sluice emit --format ndjson`);
+  onTestFinished(() => shell.signal('SIGKILL'));
+  // The loop goes on for a second before it is suspect.
+  await sleep(4000);
+  shell.signal('SIGINT');
+  await sleep(500);
+  shell.signal('SIGINT');
+  const { exits } = await shell.done;
+  expect(exits.slice(-2)).toEqual([130, 130]);
 });
