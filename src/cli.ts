@@ -35,7 +35,7 @@ async function dispatch(name: string, argv: string[]): Promise<number> {
   return wish.command ? runCommand(wish.command, wish.invocation) : wish.exitCode;
 }
 
-async function runCommand(command: Command, { settings, operands }: Invocation): Promise<number> {
+async function runCommand(command: Command, { settings, operands, order }: Invocation): Promise<number> {
   if (command.kind === 'tool') return command.run(settings, operands);
-  return runStage(await command.make(settings, operands));
+  return runStage(await command.make(settings, operands, order));
 }

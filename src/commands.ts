@@ -5,6 +5,7 @@ import type { Command } from './command/command.ts';
 const loaders = {
   ingest: async () => (await import('./ingest/command.ts')).ingestCommand,
   batch: async () => (await import('./batch/command.ts')).batchCommand,
+  map: async () => (await import('./map/command.ts')).mapCommand,
   union: async () => (await import('./union/command.ts')).unionCommand,
   dedup: async () => (await import('./dedup/command.ts')).dedupCommand,
   join: async () => (await import('./join/command.ts')).joinCommand,

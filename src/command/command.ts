@@ -7,6 +7,8 @@ type OptionBase = {
   /** One sentence, lower case, no full stop: the help's and the man page's text. */
   readonly describe: string;
   readonly alias?: string;
+  /** Where it stands among others of this kind says something: `make` is told their order. */
+  readonly isStep?: boolean;
 };
 
 type FlagOption = OptionBase & { readonly kind: 'flag' };
@@ -57,6 +59,9 @@ type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Tail}`
   ? `${Head}${Capitalize<CamelCase<Tail>>}`
   : Name;
 
+/** The names of the options that are steps, as they were given: a name for each time. */
+export type StepOrder = readonly string[];
+
 type CommandBase<Table extends OptionTable> = {
   readonly name: string;
   /** One line for the list of commands. */
@@ -76,7 +81,7 @@ export type StageCommand<Table extends OptionTable = OptionTable> = CommandBase<
   /** What flows in and out, for the list of stages: `blocks → batches`. */
   readonly flow: string;
   /** Checks everything that can be checked before the first byte; heavy modules are imported here. */
-  readonly make: (settings: Settings<Table>, operands: string[]) => Promise<Stage>;
+  readonly make: (settings: Settings<Table>, operands: string[], order: StepOrder) => Promise<Stage>;
 };
 
 /** A command about pipelines, such as `run`. */

@@ -4,11 +4,22 @@
 // from the same tables (explain.ts). Parsing only validates: no file, socket, clock or thread is touched.
 import { parseArgs } from 'node:util';
 import { SluiceError } from '../errors.ts';
-import { camelCase, type Command, type OptionSpec, type OptionTable, type Settings } from './command.ts';
+import {
+  camelCase,
+  type Command,
+  type OptionSpec,
+  type OptionTable,
+  type Settings,
+  type StepOrder,
+} from './command.ts';
 import { valueKinds } from './values.ts';
 
 /** Settings by the command's own option table; only the command knows their types. */
-export type Invocation = { readonly settings: Settings<OptionTable>; readonly operands: string[] };
+export type Invocation = {
+  readonly settings: Settings<OptionTable>;
+  readonly operands: string[];
+  readonly order: StepOrder;
+};
 
 /** Undefined where the line is not plain; throws SluiceError('usage') where a value is not of its kind. */
 export function parsePlain(command: Command, argv: string[]): Invocation | undefined {
@@ -16,7 +27,21 @@ export function parsePlain(command: Command, argv: string[]): Invocation | undef
   const parsed = tryParse(command, argv);
   if (!parsed || parsed.values['help'] || parsed.values['version']) return undefined;
   if (!operandsFit(command, parsed.positionals)) return undefined;
-  return { settings: settingsFrom(command, parsed.values), operands: parsed.positionals };
+  const settings = settingsFrom(command, parsed.values);
+  return { settings, operands: parsed.positionals, order: stepOrder(command, argv) };
+}
+
+/** The order of the steps in a line that was parsed well, by whichever parser. */
+export function stepOrder({ options }: Command, argv: readonly string[]): StepOrder {
+  const order: string[] = [];
+  for (let at = 0; at < argv.length && argv[at] !== '--'; at += 1) {
+    const [, name = '', value] = /^--([^=]+)(=.*)?$/s.exec(argv[at] ?? '') ?? [];
+    const option = Object.hasOwn(options, name) ? options[name] : undefined;
+    if (option?.isStep) order.push(name);
+    // A value may look like an option.
+    if (option && option.kind !== 'flag' && value === undefined) at += 1;
+  }
+  return order;
 }
 
 export type RawValues = Record<string, string | boolean | (string | boolean)[] | undefined>;

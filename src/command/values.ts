@@ -96,6 +96,19 @@ function parseLimit(text: string): number {
   }
 }
 
+/** A part of a whole, such as `0.01` or `1%`. */
+function parseFraction(text: string): number {
+  const [, digits, percent] = /^(\d+\.?\d*|\.\d+)(%?)$/.exec(text) ?? [];
+  const fraction = Number(digits) / (percent ? 100 : 1);
+  if (!(fraction > 0 && fraction <= 1))
+    throw new SluiceError(
+      'usage',
+      `'${text}' is no fraction`,
+      'write it like 0.01 or 1%: above 0, at most 1',
+    );
+  return fraction;
+}
+
 const asIs = (text: string): string => text;
 
 export const valueKinds = {
@@ -105,6 +118,7 @@ export const valueKinds = {
   size: { placeholder: 'SIZE', parse: parseSize },
   count: { placeholder: 'N', parse: parseCount },
   limit: { placeholder: 'N', parse: parseLimit },
+  fraction: { placeholder: 'FRACTION', parse: parseFraction },
   text: { placeholder: 'TEXT', parse: asIs },
   field: { placeholder: 'FIELD', parse: asIs },
   path: { placeholder: 'FILE', parse: asIs },

@@ -6,7 +6,7 @@ import { messageOf, SluiceError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { Command, OptionSpec } from './command.ts';
 import { importModule, packageVersion } from '../package.ts';
-import { settingsFrom, type Invocation, type RawValues } from './parse.ts';
+import { settingsFrom, stepOrder, type Invocation, type RawValues } from './parse.ts';
 import { closest } from './suggest.ts';
 import { valueKinds } from './values.ts';
 
@@ -59,7 +59,8 @@ export async function parseWithYargs(argv: string[]): Promise<Wish> {
       (builder) => describeCommand(builder, command),
       (values) => {
         const operands = command.argument ? [values[command.argument.name] ?? []].flat().map(String) : [];
-        wish = { command, invocation: { settings: settingsFrom(command, values as RawValues), operands } };
+        const settings = settingsFrom(command, values as RawValues);
+        wish = { command, invocation: { settings, operands, order: stepOrder(command, argv) } };
       },
     );
   }

@@ -79,7 +79,8 @@ export const headerFields: readonly Field[] = [
     name: 'reduced',
     type: 'reduction',
     setBy: 'reduce',
-    meaning: 'keys and aggregates of the rows, so that a later reduce knows how to merge them',
+    meaning:
+      'keys and aggregates of the rows, so that a later reduce knows how to merge them; both are empty where a map has changed the rows, and nothing can',
   },
   {
     name: 'overflow',

@@ -31,7 +31,12 @@ function shown(node: MadeNode, doing: (node: MadeNode) => string[]): Shown {
     id,
     name: typed(planned),
     does: doing(node).join(', '),
-    data: { stage: command.name, operands: invocation.operands, settings: invocation.settings },
+    data: {
+      stage: command.name,
+      operands: invocation.operands,
+      settings: invocation.settings,
+      ...(invocation.order.length > 0 && { order: invocation.order }),
+    },
     next: next.map((below) => shown(below, doing)),
   };
 }

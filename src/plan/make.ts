@@ -35,13 +35,13 @@ async function makeStage(
   { planned: { command, invocation, words } }: PlanNode,
   { workers, taskTimeout }: Shared,
 ): Promise<Stage> {
-  const { settings, operands } = invocation;
-  const executor = 'workers' in command.options && {
-    workers: settings['workers'] ?? workers,
-    taskTimeout: settings['taskTimeout'] ?? taskTimeout,
+  const { settings, operands, order } = invocation;
+  const executor = {
+    ...('workers' in command.options && { workers: settings['workers'] ?? workers }),
+    ...('task-timeout' in command.options && { taskTimeout: settings['taskTimeout'] ?? taskTimeout }),
   };
   try {
-    return await command.make({ ...settings, ...executor }, operands);
+    return await command.make({ ...settings, ...executor }, operands, order);
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
     const { message, hint, exit } = error;

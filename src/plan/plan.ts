@@ -102,19 +102,23 @@ function checkStandardInput(text: string, roots: readonly PlanNode[]): void {
   throw textError('standard input is read already, by another stage', text, second.planned.words[0], hint);
 }
 
-/** Stages that make batches of several streams, seen before anything runs. */
+/** Stages that batches and windows stand on the wrong side of, seen before anything runs. */
 function checkOrder(text: string, stages: readonly PlannedStage[]): void {
   const names = stages.map(({ command }) => command.name);
   for (const [index, { command, words }] of stages.entries()) {
     const before = new Set(names.slice(0, index));
     const [name] = words;
-    if (!['join', 'union'].includes(command.name)) continue;
-    if (before.has('window')) {
+    if (['join', 'union'].includes(command.name) && before.has('window')) {
       const message = `${command.name} stands in front of window`;
       throw textError(message, text, name, 'records in windows cannot be put in other batches');
     }
-    if (command.name === 'join' && !before.has('batch'))
-      throw textError('join reads batches', text, name, 'put `batch 10s` or `batch --once` in front of it');
+    if (['join', 'map'].includes(command.name) && !before.has('batch'))
+      throw textError(
+        `${command.name} reads batches`,
+        text,
+        name,
+        'put `batch 10s` or `batch --once` in front of it',
+      );
   }
 }
 

@@ -32,7 +32,12 @@ function isShared(one: PlannedStage, other: PlannedStage): boolean {
 
 /** However it was written: settings are parsed, so that `1m` is `60s`, and defaults are filled in. */
 function identityOf({ command, invocation }: PlannedStage): string {
-  return JSON.stringify([command.name, invocation.operands, Object.entries(invocation.settings)]);
+  return JSON.stringify([
+    command.name,
+    invocation.operands,
+    invocation.order,
+    Object.entries(invocation.settings),
+  ]);
 }
 
 /** All of a tree, each node in front of those behind it. */

@@ -5,7 +5,8 @@ import { closest } from '../command/suggest.ts';
 import { compileField, type Field } from '../record/field.ts';
 import type { AggregateKind, AnyAggregate } from './aggregates/aggregate.ts';
 import { aggregateKinds, findAggregateKind } from './aggregates/registry.ts';
-import { compileCondition, type Condition } from './condition.ts';
+import { namedFields } from '../record/named-fields.ts';
+import { compileCondition, type Condition } from '../record/condition.ts';
 
 export type KeyColumn = {
   readonly name: string;
@@ -118,18 +119,7 @@ function wrongArgument(kind: AggregateKind, expression: string, argument: string
 
 /** `--by a,b --by c` → one column each. */
 export function parseKeys(texts: readonly string[]): KeyColumn[] {
-  return texts
-    .flatMap((text) => text.split(','))
-    .map((text) => {
-      const [, name, field = ''] = /^(?:([^=]+)=)?(.*)$/.exec(text) ?? [];
-      if (field === '')
-        throw new SluiceError(
-          'usage',
-          `--by '${text}' names no field`,
-          'write it like --by status, --by path,status or --by user=$3',
-        );
-      return { name: name ?? field, field: compileField(field), fieldName: field };
-    });
+  return namedFields('by', texts);
 }
 
 export function refuseDuplicates(names: readonly string[]): void {

@@ -14,7 +14,7 @@ import type { OutputMode } from './output-mode.ts';
 import { partsOf } from './parts.ts';
 import { planToMerge, type ReducePlan } from './plan.ts';
 import { AllKeeper, ChangesKeeper, type Running } from './running-keeper.ts';
-import { nothingGoesOn, nothingToReduce, refuseForSessions, replacing } from './refusals.ts';
+import { changedSince, nothingGoesOn, nothingToReduce, refuseForSessions, replacing } from './refusals.ts';
 import { SessionKeeper } from './session-keeper.ts';
 import { tableMaker, type Part, type RowTable } from './row-table.ts';
 import { WindowKeeper } from './window-keeper.ts';
@@ -192,6 +192,7 @@ export class ReduceCore implements Core {
     if (!this.#isBare && this.#making) return this.#making;
     if (this.#upstream === undefined) this.#making = undefined;
     if (!reduced) throw nothingToReduce();
+    if (reduced.keys.length === 0 && Object.keys(reduced.aggregates).length === 0) throw changedSince();
     const upstream = JSON.stringify(reduced);
     this.#upstream ??= upstream;
     if (upstream !== this.#upstream) {

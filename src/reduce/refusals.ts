@@ -10,6 +10,15 @@ export function nothingToReduce(): SluiceError {
   return new SluiceError('usage', 'these records were not reduced upstream', hint);
 }
 
+/** Rows whose columns a map has changed say so: their aggregates are none. */
+export function changedSince(): SluiceError {
+  return new SluiceError(
+    'usage',
+    'these rows were changed since they were reduced upstream, and cannot be merged',
+    "say what to compute of them, as in: sluice reduce 'sum(count)' --by FIELD",
+  );
+}
+
 export function refuseForSessions(plan: ReducePlan, mode: OutputMode, running: Running | undefined): void {
   if (plan.reduced.words)
     throw new SluiceError(

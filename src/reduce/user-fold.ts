@@ -1,13 +1,11 @@
 // --fold: an aggregate that a user wrote, as a JavaScript module with the functions init, add, merge and result.
-import { existsSync } from 'node:fs';
-import { basename, extname, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { basename, extname } from 'node:path';
 import type { Json } from '../envelope/json.ts';
-import { messageOf, SluiceError, systemCode } from '../errors.ts';
-import { importModule } from '../package.ts';
+import { messageOf, SluiceError } from '../errors.ts';
+import { jsonFault } from '../user-code/json-fault.ts';
+import { loadModule } from '../user-code/module.ts';
 import type { Aggregate } from './aggregates/aggregate.ts';
 import type { AggregateColumn } from './expression.ts';
-import { jsonFault } from './json-fault.ts';
 
 type Fold = {
   readonly init: () => unknown;
@@ -22,7 +20,7 @@ const shape = 'it has to export the functions init, add, merge and result, and m
 
 /** The column of a fold; it is named after its file. Throws SluiceError for a module that is missing or no fold. */
 export async function loadFold(path: string): Promise<AggregateColumn> {
-  const fold = checked(path, await load(path));
+  const fold = checked(path, await loadModule(path, `--fold takes a JavaScript module: ${shape}`));
   return {
     name: basename(path, extname(path)),
     expression: `fold(${path})`,
@@ -33,24 +31,6 @@ export async function loadFold(path: string): Promise<AggregateColumn> {
     conditions: [],
     isFold: true,
   };
-}
-
-async function load(path: string): Promise<Record<string, unknown>> {
-  const file = resolve(path);
-  if (!existsSync(file))
-    throw new SluiceError('noInput', `there is no ${path}`, `--fold takes a JavaScript module: ${shape}`);
-  try {
-    const module = await importModule<Record<string, unknown>>(pathToFileURL(file).href);
-    // Also as one object: `export default { init, … }`, or module.exports of CommonJS.
-    const { default: whole } = module;
-    return typeof whole === 'object' && whole !== null ? { ...whole, ...module } : module;
-  } catch (error) {
-    const hint =
-      systemCode(error) === 'ERR_UNKNOWN_FILE_EXTENSION' && extname(path) === '.ts'
-        ? `Node ${process.versions.node} runs no TypeScript: use Node 22.18 or newer, or compile it`
-        : undefined;
-    throw new SluiceError('usage', `cannot load ${path}: ${messageOf(error)}`, hint, error);
-  }
 }
 
 function checked(path: string, module: Record<string, unknown>): Fold {

@@ -115,6 +115,16 @@ export const pipelines = [
     ],
   },
   {
+    name: 'a sample up to a limit',
+    stages: [
+      ingest,
+      batch(1000),
+      "map --filter 'amount>500' --sample 0.6 --map '({ card, amount }) => ({ card, amount })' --limit 18000",
+      'reduce count --by card --running --emit changed',
+      'emit out.csv',
+    ],
+  },
+  {
     name: 'two sinks of one process',
     line: `sluice run '${ingest} | ${batch(1000)} | reduce count --by card | emit cards.csv ;
       ${ingest} | ${batch(1000)} | window 60s --time at --lateness 5s | reduce "sum(amount)" | emit sums.ndjson'`,

@@ -7,6 +7,9 @@ import { DedupCore } from '../../src/dedup/dedup.ts';
 import { WindowRowsCore } from '../../src/emit/window-rows.ts';
 import { JoinCore } from '../../src/join/join.ts';
 import { keyFields } from '../../src/join/key.ts';
+import { conditionStep } from '../../src/map/condition-step.ts';
+import { limitStep, sampleStep } from '../../src/map/counting-steps.ts';
+import { MapCore } from '../../src/map/map.ts';
 import { FurtherPositions } from '../../src/stage/further-positions.ts';
 import { kernelFieldsOf } from '../../src/reduce/kernel-fields.ts';
 import { outputModeFrom } from '../../src/reduce/output-mode.ts';
@@ -140,6 +143,12 @@ const dedup = (within?: number): Core =>
     { ...failOnReject, reject: () => undefined },
   );
 
+const sampled = (): Core =>
+  new MapCore(
+    [conditionStep('--filter', 'amount>0'), sampleStep(0.7, 1, 1), limitStep(20), sampleStep(0.9, 1, 3)],
+    { rejects: failOnReject, taskTimeout: second, partSize: 200 },
+  );
+
 const asIs = (inputs: readonly Envelope[]): readonly Envelope[] => inputs;
 const all = ['count', 'sum(amount)', 'avg(amount)', 'min(amount)', 'max(amount)'];
 const sketches = [
@@ -167,6 +176,7 @@ const cases: readonly Case[] = [
   ['sessions to be', sessions, asIs],
   ['first of each id', () => dedup(), asIs],
   ['first of each id for a time', () => dedup(10 * second), asIs],
+  ['a sample up to a limit', sampled, asIs],
   ['sums of windows', reduce(all), windowed(tumbling)],
   ['sums of windows that slide', reduce(all), windowed(eventTime)],
   ['counts of windows that slide', reduce(['count']), windowed(batchTime)],

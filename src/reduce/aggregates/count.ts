@@ -1,4 +1,4 @@
-import { isCondition } from '../condition.ts';
+import { isCondition } from '../../record/condition.ts';
 import type { Aggregate, AggregateKind } from './aggregate.ts';
 
 export const asCount = (json: unknown): number | undefined =>

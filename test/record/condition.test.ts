@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Json } from '../../src/envelope/json.ts';
-import { compileCondition } from '../../src/reduce/condition.ts';
+import { compileCondition } from '../../src/record/condition.ts';
 import { failureOf } from '../helpers/envelopes.ts';
 
 describe('a condition', () => {

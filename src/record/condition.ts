@@ -1,11 +1,14 @@
-// Which records an aggregate is for: `status>=500`, `path~^/api/ && user!=null`. A field, an operator and a value; && binds
-// closer than ||.
+// Which records are meant: `status>=500`, `path~^/api/ && user!=null`. A field, an operator and a value; && binds closer
+// than ||.
 import { stringifyJson, type Json } from '../envelope/json.ts';
 import { compareText } from '../envelope/order.ts';
 import { messageOf, SluiceError } from '../errors.ts';
-import { compileField, numberFromColumn } from '../record/field.ts';
+import { compileField, numberFromColumn } from './field.ts';
 
 export type Condition = (record: Json) => boolean;
+
+/** A field, and whether its value, null where it is missing, is one that fits. */
+export type Comparison = { readonly fieldName: string; readonly holds: (value: Json) => boolean };
 
 const comparison = /^\s*(.+?)\s*(==|!=|>=|<=|=~|!~|=|>|<|~)\s*(.*?)\s*$/s;
 
@@ -16,10 +19,20 @@ export function isCondition(text: string): boolean {
 
 /** Throws SluiceError('usage'). */
 export function compileCondition(text: string): Condition {
-  const alternatives = splitOutsideQuotes(text, '||').map((alternative) =>
-    splitOutsideQuotes(alternative, '&&').map(compileComparison),
+  const alternatives = compileComparisons(text).map((comparisons) =>
+    comparisons.map(({ fieldName, holds }): Condition => {
+      const field = compileField(fieldName);
+      return (record) => holds(field(record) ?? null);
+    }),
   );
   return (record) => alternatives.some((all) => all.every((holds) => holds(record)));
+}
+
+/** Alternatives, of each of which all comparisons have to hold. Throws SluiceError('usage'). */
+export function compileComparisons(text: string): Comparison[][] {
+  return splitOutsideQuotes(text, '||').map((alternative) =>
+    splitOutsideQuotes(alternative, '&&').map(compileComparison),
+  );
 }
 
 function splitOutsideQuotes(text: string, separator: '||' | '&&'): string[] {
@@ -32,7 +45,7 @@ function splitOutsideQuotes(text: string, separator: '||' | '&&'): string[] {
   return parts;
 }
 
-function compileComparison(text: string): Condition {
+function compileComparison(text: string): Comparison {
   const [, fieldName, operator, value] = comparison.exec(text) ?? [];
   if (fieldName === undefined || operator === undefined || value === undefined || value === '')
     throw new SluiceError(
@@ -46,9 +59,7 @@ function compileComparison(text: string): Condition {
       `'${text.trim()}' reads as one comparison`,
       'write && for and, || for or; or put the value between double quotes',
     );
-  const field = compileField(fieldName);
-  const holds = compileOperator(operator, value, text);
-  return (record) => holds(field(record) ?? null);
+  return { fieldName, holds: compileOperator(operator, value, text) };
 }
 
 function compileOperator(operator: string, text: string, condition: string): (value: Json) => boolean {

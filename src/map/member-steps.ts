@@ -1,0 +1,128 @@
+// Steps on the members of records: --select, --drop, --rename, --explode; and --words, on text.
+import type { Json } from '../envelope/json.ts';
+import { SluiceError } from '../errors.ts';
+import { describe } from '../record/messages.ts';
+import { namedFields } from '../record/named-fields.ts';
+import { splitWords } from '../record/words.ts';
+import { oneToOne, type Step } from './step.ts';
+
+type JsonObject = { [key: string]: Json };
+
+export function selectStep(text: string): Step {
+  const fields = namedFields('select', [text]);
+  const areColumns = fields.every(({ fieldName }) => /^\$\d+$/.test(fieldName));
+  return oneToOne('--select', (record) => {
+    if (!(areColumns && typeof record === 'string')) requireObject(record);
+    return Object.fromEntries(
+      fields.flatMap(({ name, field, fieldName }) => {
+        const value = field(record) ?? ownNull(record, fieldName);
+        return value === undefined ? [] : [[name, value]];
+      }),
+    );
+  });
+}
+
+/** For most who ask, null is a missing value; here it is one that is there. */
+function ownNull(record: Json, name: string): null | undefined {
+  return isObject(record) && Object.hasOwn(record, name) ? null : undefined;
+}
+
+export function dropStep(text: string): Step {
+  const names = text.split(',');
+  if (names.includes(''))
+    throw new SluiceError(
+      'usage',
+      `--drop '${text}' names no field`,
+      'write it like --drop a, or --drop a,b',
+    );
+  return oneToOne('--drop', (record) => {
+    requireObject(record);
+    return names.reduce((rest: Json, name) => changed(rest, name, () => undefined), record);
+  });
+}
+
+export function renameStep(text: string): Step {
+  const names = new Map(text.split(',').map(renaming));
+  return oneToOne('--rename', (record) => {
+    requireObject(record);
+    const entries = Object.entries(record);
+    const taken = new Set(entries.flatMap(([name]) => names.get(name) ?? []));
+    // What has the new name of another makes room for it.
+    return Object.fromEntries(
+      entries.flatMap(([name, value]): [string, Json][] => {
+        const other = names.get(name);
+        if (other !== undefined) return [[other, value]];
+        return taken.has(name) ? [] : [[name, value]];
+      }),
+    );
+  });
+}
+
+function renaming(text: string): [from: string, to: string] {
+  const [, to, from] = /^([^=]+)=([^=]+)$/.exec(text) ?? [];
+  if (to === undefined || from === undefined)
+    throw new SluiceError(
+      'usage',
+      `--rename '${text}' says no new name`,
+      'write it like --rename NEW=OLD, or --rename user=u,ms=duration',
+    );
+  return [from, to];
+}
+
+/** A list becomes a record for each of its items; none where it is empty, null or missing. What is no list is one item. */
+export function explodeStep(field: string): Step {
+  return {
+    option: '--explode',
+    keeps: false,
+    visit(record, give) {
+      if (field === '$0') return itemsOf(record).forEach(give);
+      requireObject(record);
+      let items: Json[] = [];
+      changed(record, field, (value) => {
+        items = itemsOf(value);
+        return value;
+      });
+      for (const item of items) give(changed(record, field, () => item));
+    },
+  };
+}
+
+function itemsOf(value: Json): Json[] {
+  if (Array.isArray(value)) return value;
+  return value === null ? [] : [value];
+}
+
+export const wordsStep: Step = {
+  option: '--words',
+  keeps: false,
+  visit(record, give) {
+    if (typeof record !== 'string') throw new TypeError(`it needs text, and this is ${describe(record)}`);
+    for (const word of splitWords(record)) give(word);
+  },
+};
+
+/**
+ * A copy in which a field is what `change` makes of it, left out where that is undefined; a record without the field as
+ * it is. As in compileField, a name with dots is a member's own, or else a member of a member.
+ */
+function changed(record: Json, name: string, change: (value: Json) => Json | undefined): Json {
+  if (!isObject(record)) return record;
+  const dot = Object.hasOwn(record, name) ? -1 : name.indexOf('.');
+  const own = dot === -1 ? name : name.slice(0, dot);
+  if (!Object.hasOwn(record, own)) return record;
+  return Object.fromEntries(
+    Object.entries(record).flatMap(([key, value]): [string, Json][] => {
+      if (key !== own) return [[key, value]];
+      const next = dot === -1 ? change(value) : changed(value, name.slice(dot + 1), change);
+      return next === undefined ? [] : [[key, next]];
+    }),
+  );
+}
+
+function isObject(record: Json): record is JsonObject {
+  return typeof record === 'object' && record !== null && !Array.isArray(record);
+}
+
+function requireObject(record: Json): asserts record is JsonObject {
+  if (!isObject(record)) throw new TypeError(`it needs an object, and this is ${describe(record)}`);
+}

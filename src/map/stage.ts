@@ -1,0 +1,92 @@
+import { Console } from 'node:console';
+import type { StepOrder } from '../command/command.ts';
+import { SluiceError } from '../errors.ts';
+import { executorSettings } from '../executor/options.ts';
+import { RejectPolicy } from '../stage/rejects.ts';
+import type { FilterStage } from '../stage/stage.ts';
+import { shapeOf } from '../state/shape.ts';
+import type { MapSettings } from './command.ts';
+import { limitStep, sampleStep } from './counting-steps.ts';
+import { filterStep, flatMapStep, mapStep } from './function-steps.ts';
+import { loadFunctions } from './functions.ts';
+import { MapCore } from './map.ts';
+import { dropStep, explodeStep, renameStep, selectStep, wordsStep } from './member-steps.ts';
+import type { Step } from './step.ts';
+
+export async function mapStage(settings: MapSettings, order: StepOrder): Promise<FilterStage> {
+  const rejects = new RejectPolicy('map', settings);
+  const { taskTimeout } = executorSettings({ workers: undefined, taskTimeout: settings.taskTimeout }, 0);
+  const steps = await stepsFrom(settings, order, taskTimeout);
+  // Standard output has envelopes: what functions say goes to people.
+  if (steps.some(({ isUserCode }) => isUserCode)) globalThis.console = new Console(process.stderr);
+  return {
+    name: 'map',
+    role: 'filter',
+    shape: shapeFor(settings, order, steps),
+    core: new MapCore(steps, { rejects, taskTimeout, partSize: settings.partSize }),
+    closing: () => rejects.closing(),
+  };
+}
+
+/** The steps in the order they were given. */
+export async function stepsFrom(
+  settings: MapSettings,
+  order: StepOrder,
+  taskTimeout: number,
+): Promise<Step[]> {
+  if (order.length === 0)
+    throw new SluiceError(
+      'usage',
+      'what is to be done with the records?',
+      "say it with --filter, --map, --select or another step: sluice map --filter 'status>=500'",
+    );
+  const functions = await loadFunctions(settings.module, taskTimeout);
+  const makers = {
+    filter: (text: string) => filterStep(text, functions),
+    map: (text: string) => mapStep(text, functions),
+    'flat-map': (text: string) => flatMapStep(text, functions),
+    select: selectStep,
+    drop: dropStep,
+    rename: renameStep,
+    explode: explodeStep,
+    words: () => wordsStep,
+    sample: (fraction: number, index: number) => sampleStep(fraction, settings.seed, index),
+    limit: limitStep,
+  };
+  return inOrder(settings, order).map(({ option, value }, index) => {
+    const make = makers[option] as (value: unknown, index: number) => Step;
+    return make(value, index);
+  });
+}
+
+type StepName =
+  | 'filter'
+  | 'map'
+  | 'flat-map'
+  | 'select'
+  | 'drop'
+  | 'rename'
+  | 'explode'
+  | 'words'
+  | 'sample'
+  | 'limit';
+
+/** Each step with its value: those of one option stand in the order given among themselves. */
+function inOrder(settings: MapSettings, order: StepOrder): { option: StepName; value: unknown }[] {
+  const { filter, map, flatMap, select, drop, rename, explode, sample, limit } = settings;
+  const values = { filter, map, 'flat-map': flatMap, select, drop, rename, explode, sample, limit };
+  const taken = new Map<string, number>();
+  return order.map((option) => {
+    const at = taken.get(option) ?? 0;
+    taken.set(option, at + 1);
+    const name = option as StepName;
+    return { option: name, value: name === 'words' ? true : values[name][at] };
+  });
+}
+
+/** What --limit and --sample have counted is of records that other steps have let pass. */
+function shapeFor(settings: MapSettings, order: StepOrder, steps: readonly Step[]): string {
+  if (!steps.some(({ held }) => held)) return '';
+  const given = inOrder(settings, order).map(({ option, value }) => shapeOf([], { [option]: value }));
+  return [...given, shapeOf([], { module: settings.module, seed: settings.seed })].join(' ');
+}
