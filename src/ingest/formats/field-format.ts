@@ -2,6 +2,7 @@
 // where the fields of one line are.
 import { defaultPartSize } from '../../envelope/parts.ts';
 import type { Rejects } from '../../stage/rejects.ts';
+import type { Joining } from '../joining.ts';
 import { damagedLines } from './damaged.ts';
 import type { Encoded, Format, PlaceOf } from './format.ts';
 import type { RecordWriter } from './record-writer.ts';
@@ -17,12 +18,14 @@ const newline = 0x0a;
 const carriageReturn = 0x0d;
 
 export class FieldFormat implements Format {
+  readonly joining: Joining | undefined;
   readonly #scanner: Scanner;
   readonly #writer: RecordWriter;
   readonly #rejects: Rejects;
   #damaged = 0;
 
-  constructor(scanner: Scanner, writer: RecordWriter, rejects: Rejects) {
+  constructor(scanner: Scanner, writer: RecordWriter, rejects: Rejects, joining?: Joining) {
+    this.joining = joining;
     this.#scanner = scanner;
     this.#writer = writer;
     this.#rejects = rejects;

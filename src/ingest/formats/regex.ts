@@ -123,7 +123,8 @@ function parsePattern(text: string): { pattern: RegExp; names: string[] } {
   let pattern: RegExp;
   let names: string[];
   try {
-    pattern = new RegExp(text);
+    // A dot is any character: --multiline joins lines.
+    pattern = new RegExp(text, 's');
     // A pattern that may also match nothing tells the names of its groups.
     names = Object.keys(new RegExp(`${text}|`).exec('')?.groups ?? {});
   } catch (error) {
