@@ -9,7 +9,7 @@ import { heartbeatMilliseconds } from '../stage/reporting.ts';
 import type { InputChunk, SourceChunk, SourcePlace } from '../stage/stage.ts';
 import type { Format } from './formats/format.ts';
 import { JoiningCutter, type Joining } from './joining.ts';
-import { isMarkOnly, LineCutter, withoutMark, type Cutter } from './lines.ts';
+import { isMarkOnly, LineCutter, withoutEnd, withoutMark, type Cutter } from './lines.ts';
 import { Places } from './places.ts';
 import type { Source } from './sources/source.ts';
 
@@ -189,11 +189,4 @@ export class IngestCore implements Core<SourceChunk> {
     }
     return Number.isNaN(total) ? { done } : { done, total };
   }
-}
-
-/** A record in one piece without the end of its last line. */
-function withoutEnd(record: Buffer): Buffer {
-  const end = record.at(-1) === 0x0a ? -1 : record.length;
-  const line = record.subarray(0, end);
-  return line.at(-1) === 0x0d ? line.subarray(0, -1) : line;
 }

@@ -17,6 +17,12 @@ export function isMarkOnly(line: Buffer): boolean {
   return line.length === byteOrderMark.length + 1 && withoutMark(line).length === 1;
 }
 
+/** A record in one piece without the end of its last line. */
+export function withoutEnd(record: Buffer): Buffer {
+  const line = record.at(-1) === newline ? record.subarray(0, -1) : record;
+  return line.at(-1) === 0x0d ? line.subarray(0, -1) : line;
+}
+
 /** Byte chunks of a source → regions of whole lines. */
 export interface Cutter {
   push(chunk: Buffer): Iterable<Buffer>;

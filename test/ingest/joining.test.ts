@@ -4,15 +4,15 @@ import { formatFrom } from '../../src/ingest/formats/registry.ts';
 import { IngestCore } from '../../src/ingest/ingest.ts';
 import { StackTraces } from '../../src/ingest/multiline.ts';
 import { decodeRecords } from '../../src/envelope/records.ts';
-import { failOnReject } from '../../src/stage/rejects.ts';
+import { failOnReject, type Rejects } from '../../src/stage/rejects.ts';
 import { ready, runAll } from '../helpers/envelopes.ts';
 
 const source = { name: 'a.log', position: 0 };
 
-function coreFor(format: string, maxRecord = 1000): IngestCore {
+function coreFor(format: string, maxRecord = 1000, rejects: Rejects = failOnReject): IngestCore {
   return new IngestCore({
-    format: formatFrom({ format }, failOnReject),
-    rejects: failOnReject,
+    format: formatFrom({ format }, rejects),
+    rejects,
     sources: [source],
     maxRecord,
     startedAt: 0,
@@ -21,13 +21,19 @@ function coreFor(format: string, maxRecord = 1000): IngestCore {
 }
 
 /** The text in chunks that end at `cuts`. */
-function read(format: string, text: string, cuts: readonly number[] = [], maxRecord = 1000): unknown[] {
+function read(
+  format: string,
+  text: string,
+  cuts: readonly number[] = [],
+  maxRecord = 1000,
+  rejects = failOnReject,
+): unknown[] {
   const bytes = Buffer.from(text);
   const ends = [...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length].sort(
     (one, other) => one - other,
   );
   const chunks = ends.map((end, index) => ({ source, bytes: bytes.subarray(ends[index - 1] ?? 0, end) }));
-  return runAll(coreFor(format, maxRecord), [...chunks, { source }]).flatMap((envelope) =>
+  return runAll(coreFor(format, maxRecord, rejects), [...chunks, { source }]).flatMap((envelope) =>
     decodeRecords(envelope),
   );
 }
@@ -104,6 +110,24 @@ describe('csv', () => {
       { a: 3, b: 'v' },
     ];
     for (let cut = 0; cut < text.length; cut += 1) expect(read('csv', text, [cut, cut + 3])).toEqual(records);
+  });
+
+  test('property: damaged or not, however the bytes come, the same lines are records and the same are rejected', () => {
+    const line = fc.constantFrom('1,2', '1,"x', 'y",2', '"', '""', '"a",""', 'x"y', '', '1,2\r', '3');
+    const outcome = (text: string, cuts: readonly number[]): unknown => {
+      const rejected: string[] = [];
+      const rejects: Rejects = {
+        reject: (record, place, reason) => rejected.push(`${place} ${reason} ${JSON.stringify(record)}`),
+        takeCount: () => 0,
+      };
+      return { records: read('csv', text, cuts, 60, rejects), rejected };
+    };
+    fc.assert(
+      fc.property(fc.array(line, { minLength: 1 }), fc.array(fc.nat()), (lines, cuts) => {
+        const text = `a,b\n${lines.join('\n')}\n`;
+        expect(outcome(text, cuts)).toEqual(outcome(text, []));
+      }),
+    );
   });
 
   test('a quote that is never closed ends at --max-record', () => {

@@ -3,6 +3,7 @@
 import { defaultPartSize } from '../../envelope/parts.ts';
 import type { Rejects } from '../../stage/rejects.ts';
 import type { Joining } from '../joining.ts';
+import { withoutEnd } from '../lines.ts';
 import { damagedLines } from './damaged.ts';
 import type { Encoded, Format, PlaceOf } from './format.ts';
 import type { RecordWriter } from './record-writer.ts';
@@ -65,7 +66,7 @@ export class FieldFormat implements Format {
   }
 
   *encodeOne(record: Buffer, place: string): Generator<Encoded> {
-    const bytes = this.#repaired(record);
+    const bytes = this.#repaired(withoutEnd(record));
     const fault = bytes.length === 0 ? undefined : this.#record(bytes, 0, bytes.length);
     if (fault !== undefined) this.#rejects.reject(bytes.toString('utf8'), place, fault);
     yield { ...this.#writer.take(), lines: 1 };
