@@ -1,4 +1,5 @@
 import { formatNames, formats } from './formats/registry.ts';
+import { knownPatterns } from './formats/known-patterns.ts';
 import { sourceKinds } from './sources/registry.ts';
 import { defineStage, type OptionTable, type Settings } from '../command/command.ts';
 import { kafkaOptions } from '../kafka/options.ts';
@@ -29,6 +30,10 @@ const ingestOptions = {
     placeholder: 'NAME,NAME',
     describe:
       'csv and tsv: the columns of files without a heading, of topics, and of files in a job that keeps state',
+  },
+  multiline: {
+    kind: 'flag',
+    describe: 'join stack traces, and other lines that are indented, to the line they belong to',
   },
   'max-record': {
     kind: 'size',
@@ -99,9 +104,13 @@ export const ingestCommand = defineStage({
           `**${name}${argument === undefined ? '' : `:${argument}`}**, ${summary}`,
       )
       .join('; ')}.`,
-    'The formats but **lines** and **json** make objects of lines. A text that comes back the same as a number is one: `200`, `0.5`; `007`, `1.50`, `1e3` and integers beyond 2^53 stay text, but for fields that are numbers by definition, such as nginx’s `$request_time`. **--types** says otherwise: a number keeps all its digits, and a line where it is none is rejected. `-` is null in logs of servers; their escapes (`\\"`, `\\xHH`) are undone. Lists of upstreams (`0.030, 1.250`) stay text. A request is split into `method`, `path` (with its query) and `protocol`, which are null where it is no HTTP. Empty lines are passed over. A line that does not fit is rejected with the reason.',
+    'The formats but **lines** and **json** make objects of lines. A text that comes back the same as a number is one: `200`, `0.5`; `007`, `1.50`, `1e3` and integers beyond 2^53 stay text, but for fields that are numbers by definition, such as nginx’s `$request_time`. **--types** says otherwise: a number keeps all its digits, and a line where it is none is rejected. `-` is null in logs of servers; their escapes (`\\"`, `\\xHH`) are undone. Lists of upstreams (`0.030, 1.250`) stay text. A request is split into `method`, `path` (with its query) and `protocol`, which are null where it is no HTTP. Empty lines are passed over, but with **--multiline**. A line that does not fit is rejected with the reason.',
     '**nginx:LOG_FORMAT** and **apache:LOG_FORMAT** take the text, or the whole directive, as it stands in the server’s configuration, in quotes: `--format "nginx:$(sed -n \'/log_format main/,/;/p\' /etc/nginx/nginx.conf)"`. Of **escape=json** an empty value is null. Fields of Apache are named as in **combined**; further ones are `server_name`, `port`, `seconds`, `milliseconds`, `microseconds`, `bytes_sent` and the like, headers have their own names (`x_forwarded_for`), those of answers, cookies, notes and variables with `sent_`, `cookie_`, `note_` or `env_` in front.',
-    'Of **csv** and **tsv** each file has a heading of its own, or **--header** names the columns; then a first line that says the same is passed over. A line has as many values as there are columns. An empty value is null, `""` an empty text. In **logfmt** of two equal keys the last counts. In **syslog** the structured data of RFC 5424 is an object of objects: `structured_data.ID.NAME`. A pattern of **regex** may match anywhere in a line, `^` and `$` say where; a group that took no part is null. A line on which it takes longer than 250 ms is rejected.',
+    'Of **csv** and **tsv** each file has a heading of its own, or **--header** names the columns; then a first line that says the same is passed over. A line has as many values as there are columns. An empty value is null, `""` an empty text. A line end in quotes is part of a value. In **logfmt** of two equal keys the last counts. In **syslog** the structured data of RFC 5424 is an object of objects: `structured_data.ID.NAME`. A pattern of **regex** may match anywhere in a line, `^` and `$` say where; a group that took no part is null. A line on which it takes longer than 250 ms is rejected.',
+    `Logs of programs that have a form of their own, by **regex**: ${knownPatterns.map(({ name }) => name).join(', ')}:`,
+    knownPatterns.map(({ pattern }) => `    --format 'regex:${pattern}'`).join('\n'),
+    'With **auto** the first 20 lines at hand tell the format, for all sources, and a line on the terminal says which it is. Values of csv with line ends in them want **--format csv**. It cannot be had with state, nor for topics.',
+    'With **--multiline** a line that is empty, indented, or begins with `Caused by:`, `Traceback` and the like belongs to the record of the line before; so does the exception at the end of a Python trace. All of it is one record, up to **--max-record** bytes. In a pattern of **regex** a dot stands for line ends too. The last record is kept back until another begins, or nothing has come for a second. It cannot be had with state.',
     'A file that begins with the bytes of gzip is unpacked, whatever its name; several members in one file are read as one. Lines end with `\\n` or `\\r\\n`; the last line of a file needs no end. A byte order mark in front of a source is left out. A line that is no UTF-8 is decoded with U+FFFD for the damaged bytes and counted in the report.',
     'With **--follow** the files are read on and on, by name as `tail -F` does. A file that is renamed is read to its end, then those that were rotated in between, then the new one; so it is with one that was copied and emptied, whose copy has the rest. What is written is read within some 100 ms, a line once its end is there; what does not exist yet is waited for, and new files of a glob or folder are taken in. A file that was rotated away is over once nobody has written to it for five seconds.',
     'With **--state** the pipeline is a job that goes on: its stages learn of the folder from the stream, and begin with what they held. It is **sluice emit** that commits: a pipeline that ends in another program gets everything again in the next run. What **--on-error FILE** and **--late FILE** keep aside may be there twice after a crash. One run of a job at a time: a second one ends with 75, on one machine. See sluice-state(1) and sluice-state-folder(5).',

@@ -8,7 +8,8 @@ import type { Rejects } from '../stage/rejects.ts';
 import { heartbeatMilliseconds } from '../stage/reporting.ts';
 import type { InputChunk, SourceChunk, SourcePlace } from '../stage/stage.ts';
 import type { Format } from './formats/format.ts';
-import { isMarkOnly, LineCutter, withoutMark } from './lines.ts';
+import { JoiningCutter, type Joining } from './joining.ts';
+import { isMarkOnly, LineCutter, withoutEnd, withoutMark, type Cutter } from './lines.ts';
 import { Places } from './places.ts';
 import type { Source } from './sources/source.ts';
 
@@ -16,6 +17,8 @@ import type { Source } from './sources/source.ts';
 const lingerMilliseconds = 5;
 /** After so many milliseconds without input the stream begins all the same: batches by time come on time then. */
 export const openingMilliseconds = 250;
+/** After so many milliseconds nothing more is expected of a record of several lines. */
+const releaseMilliseconds = 1000;
 /** A block that is a part as it stands: batch passes it on without putting smaller ones together. */
 const blockSize = defaultPartSize;
 
@@ -23,7 +26,10 @@ export class IngestCore implements Core<SourceChunk> {
   readonly #format: Format;
   readonly #rejects: Rejects;
   readonly #sources: readonly Pick<Source, 'position' | 'size'>[];
-  readonly #cutter: LineCutter;
+  readonly #cutter: Cutter;
+  /** What is read, and until when a record of it is kept back. */
+  #source = '';
+  #releaseAt = Number.POSITIVE_INFINITY;
   readonly #block = new PartBuilder(blockSize);
   readonly #places = new Places();
   /** Where records stand is written for jobs that keep state only. */
@@ -37,12 +43,17 @@ export class IngestCore implements Core<SourceChunk> {
     rejects: Rejects;
     sources: readonly Pick<Source, 'position' | 'size'>[];
     maxRecord: number;
+    /** Which lines are one record. */
+    joining?: Joining | undefined;
     startedAt: number;
   }) {
     this.#format = settings.format;
     this.#rejects = settings.rejects;
     this.#sources = settings.sources;
-    this.#cutter = new LineCutter(settings.maxRecord);
+    const joining = settings.joining ?? settings.format.joining;
+    this.#cutter = joining
+      ? new JoiningCutter(settings.maxRecord, joining)
+      : new LineCutter(settings.maxRecord);
     this.#deadline = settings.startedAt + openingMilliseconds;
   }
 
@@ -60,10 +71,11 @@ export class IngestCore implements Core<SourceChunk> {
 
   *#read({ source, bytes, place }: InputChunk, now: number): Generator<Envelope> {
     if (place) yield* this.#goTo(place, now);
+    this.#source = source.name;
     try {
       for (const region of bytes ? this.#cutter.push(bytes) : this.#cutter.finish()) {
         const isLine = bytes || !this.#isAtStart || !isMarkOnly(region);
-        if (isLine) yield* this.#encode(region, source.name, now);
+        if (isLine) yield* this.#encode(region, now);
         this.#places.pass(this.#cutter.position);
       }
     } catch (error) {
@@ -75,6 +87,7 @@ export class IngestCore implements Core<SourceChunk> {
       this.#linesRead = 0;
       if (place?.over || place?.gone) yield* this.#takeAll(now);
     }
+    this.#releaseAt = this.#cutter.holds ? now + releaseMilliseconds : Number.POSITIVE_INFINITY;
     if (this.#block.count > 0) this.#deadline = Math.min(this.#deadline, now + lingerMilliseconds);
   }
 
@@ -96,12 +109,16 @@ export class IngestCore implements Core<SourceChunk> {
     return this.#linesRead === 0 && this.#places.isAtStart;
   }
 
-  *#encode(region: Buffer, source: string, now: number): Generator<Envelope> {
+  *#encode(region: Buffer, now: number): Generator<Envelope> {
     const isAtStart = this.#isAtStart;
     const text = isAtStart ? withoutMark(region) : region;
     const first = this.#linesRead + 1;
-    for (const encoded of this.#format.encode(text, (line) => `${source}, line ${first + line}`, isAtStart)) {
-      this.#linesRead += encoded.lines;
+    const placeOf = (line: number): string => `${this.#source}, line ${first + line}`;
+    const { joined } = this.#cutter;
+    // As one piece, without its end.
+    const one = joined > 0 ? this.#format.encodeOne?.(withoutEnd(text), placeOf(0)) : undefined;
+    for (const encoded of one ?? this.#format.encode(text, placeOf, isAtStart)) {
+      this.#linesRead += one ? joined : encoded.lines;
       // What an earlier run had of the first region that this one reads.
       const known = this.#places.skip(encoded.count);
       const count = encoded.count - known;
@@ -119,10 +136,18 @@ export class IngestCore implements Core<SourceChunk> {
   }
 
   deadline(): number {
-    return this.#deadline;
+    return Math.min(this.#deadline, this.#releaseAt);
   }
 
   *tick(now: number): Generator<Envelope> {
+    if (now >= this.#releaseAt) {
+      this.#releaseAt = Number.POSITIVE_INFINITY;
+      for (const region of this.#cutter.release()) {
+        yield* this.#encode(region, now);
+        this.#places.pass(this.#cutter.position);
+      }
+      if (this.#block.count > 0) this.#deadline = now;
+    }
     if (now < this.#deadline) return;
     yield this.#block.count > 0 ? this.#take(now) : this.#heartbeat(now);
   }

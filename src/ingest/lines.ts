@@ -17,7 +17,29 @@ export function isMarkOnly(line: Buffer): boolean {
   return line.length === byteOrderMark.length + 1 && withoutMark(line).length === 1;
 }
 
-export class LineCutter {
+/** A record in one piece without the end of its last line. */
+export function withoutEnd(record: Buffer): Buffer {
+  const line = record.at(-1) === newline ? record.subarray(0, -1) : record;
+  return line.at(-1) === 0x0d ? line.subarray(0, -1) : line;
+}
+
+/** Byte chunks of a source → regions of whole lines. */
+export interface Cutter {
+  push(chunk: Buffer): Iterable<Buffer>;
+  /** What is left of a source that is over. */
+  finish(): Iterable<Buffer>;
+  startAt(position: number): void;
+  readonly cut: number;
+  readonly position: number;
+  readonly end: number;
+  /** The region yielded last is one record of so many lines; 0 where each line is one. */
+  readonly joined: number;
+  /** Whether a record is kept back, since more of it may come; and what is kept back. */
+  readonly holds: boolean;
+  release(): Iterable<Buffer>;
+}
+
+export class LineCutter implements Cutter {
   readonly #maxLength: number;
   #pieces: Buffer[] = [];
   #length = 0;
@@ -26,6 +48,8 @@ export class LineCutter {
   /** Lines cut off so far. */
   cut = 0;
   #pushed = 0;
+  readonly joined = 0;
+  readonly holds = false;
   /** Bytes of the source up to the end of the region that was yielded last. */
   position = 0;
 
@@ -66,6 +90,10 @@ export class LineCutter {
   *finish(): Generator<Buffer> {
     this.position = this.#pushed;
     if (this.#length > 0 || this.#isCut) yield this.#takeKept();
+  }
+
+  release(): Iterable<Buffer> {
+    return [];
   }
 
   /** Looks at one byte in `maxLength`: a line too long is one without a newline in that distance. */

@@ -6,9 +6,10 @@ import { RejectPolicy } from '../stage/rejects.ts';
 import type { Closing, SourceChunk, SourceStage, WholeFiles } from '../stage/stage.ts';
 import { isTerminal, warn } from '../stage/stderr.ts';
 import type { IngestSettings } from './command.ts';
-import { formatFrom, shapeOfFormat } from './formats/registry.ts';
+import { checkMultiline, formatFrom, shapeOfFormat } from './formats/registry.ts';
 import { IngestCore } from './ingest.ts';
 import type { ReadingOn } from './read-on.ts';
+import type { Joining } from './joining.ts';
 import { readSources } from './read-sources.ts';
 import { openSources, operandsOf } from './sources/registry.ts';
 import type { Source } from './sources/source.ts';
@@ -28,7 +29,11 @@ export async function ingestStage(settings: IngestSettings, texts: string[]): Pr
   const followed = { name: 'files', position: 0 };
   const sources = isReadOn ? [] : await openSources(operands);
   const rejects = new RejectPolicy('ingest', settings);
-  const format = formatFrom(settings, rejects, state !== undefined);
+  const format = formatFrom(settings, rejects, {
+    readsOn: state !== undefined,
+    ...(process.stderr.isTTY && { tell: (message: string) => warn('ingest', message) }),
+  });
+  const joining = settings.multiline ? await stackTraces(settings, state) : undefined;
   const startedAt = Date.now();
   const core = new IngestCore({
     format,
@@ -36,6 +41,7 @@ export async function ingestStage(settings: IngestSettings, texts: string[]): Pr
     sources: isReadOn ? [followed] : sources,
     maxRecord: settings.maxRecord,
     startedAt,
+    joining,
   });
   const reading: ReadingOn = {
     operands,
@@ -59,6 +65,15 @@ export async function ingestStage(settings: IngestSettings, texts: string[]): Pr
     return { ...stage, state, read: (stop) => readInJob(reading, stop, state, settings) };
   if (settings.follow) return { ...stage, read: (stop) => readFollowed(reading, stop) };
   return { ...stage, wholeFiles: () => wholeFiles(sources, settings) };
+}
+
+async function stackTraces({ format }: IngestSettings, state: string | undefined): Promise<Joining> {
+  checkMultiline(format);
+  // What is one record depends on how long nothing came behind it, so that it cannot be made again.
+  if (state !== undefined)
+    throw new SluiceError('usage', '--multiline cannot be had with state', 'leave one of them out');
+  const { StackTraces } = await import('./multiline.ts');
+  return new StackTraces();
 }
 
 function checkAlone(texts: readonly string[], kafka: string): void {
@@ -116,10 +131,10 @@ export function cutWarnings(cut: number, maxRecord: number): Closing['warnings']
 
 async function wholeFiles(
   sources: readonly Source[],
-  { maxRecord, format }: IngestSettings,
+  { maxRecord, format, multiline }: IngestSettings,
 ): Promise<WholeFiles | undefined> {
   // The kernel reads lines and JSON by itself.
-  if (format !== 'lines' && format !== 'json') return undefined;
+  if (multiline || (format !== 'lines' && format !== 'json')) return undefined;
   const files = [];
   for (const source of sources) {
     if (source.size === undefined || !(await source.isPlainFile?.())) return undefined;

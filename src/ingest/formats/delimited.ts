@@ -1,4 +1,5 @@
 // Hot path. `csv` (RFC 4180) and `tsv`. Each source has a heading of its own, unless --header names the columns.
+import type { Joining } from '../joining.ts';
 import { FieldFormat, type Scanner } from './field-format.ts';
 import type { FormatKind } from './format.ts';
 import { RecordWriter } from './record-writer.ts';
@@ -109,6 +110,21 @@ class DelimitedScanner implements Scanner {
   }
 }
 
+/** A line end in quotes is part of a value. */
+class QuotedLineEnds implements Joining {
+  isOpen = false;
+
+  continues(bytes: Buffer, start: number, end: number): boolean {
+    const wasOpen = this.isOpen;
+    for (let at = start; at < end; at += 1) if (bytes[at] === quote) this.isOpen = !this.isOpen;
+    return wasOpen;
+  }
+
+  reset(): void {
+    this.isOpen = false;
+  }
+}
+
 const tabEscapes: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r' };
 
 export const csvFormat = kindOf(
@@ -129,10 +145,13 @@ function kindOf(name: string, summary: string, separator: string): FormatKind {
     summary,
     hasFields: true,
     hasHeading: true,
+    isOneLine: true,
     create(rejects, settings) {
       const writer = new RecordWriter(settings);
       if (settings.header) writer.check('--header', settings.header);
-      return new FieldFormat(new DelimitedScanner(writer, separator, settings.header), writer, rejects);
+      const scanner = new DelimitedScanner(writer, separator, settings.header);
+      const joining = separator === ',' ? new QuotedLineEnds() : undefined;
+      return new FieldFormat(scanner, writer, rejects, joining);
     },
   };
 }

@@ -2,6 +2,8 @@
 // where the fields of one line are.
 import { defaultPartSize } from '../../envelope/parts.ts';
 import type { Rejects } from '../../stage/rejects.ts';
+import type { Joining } from '../joining.ts';
+import { withoutEnd } from '../lines.ts';
 import { damagedLines } from './damaged.ts';
 import type { Encoded, Format, PlaceOf } from './format.ts';
 import type { RecordWriter } from './record-writer.ts';
@@ -17,12 +19,14 @@ const newline = 0x0a;
 const carriageReturn = 0x0d;
 
 export class FieldFormat implements Format {
+  readonly joining: Joining | undefined;
   readonly #scanner: Scanner;
   readonly #writer: RecordWriter;
   readonly #rejects: Rejects;
   #damaged = 0;
 
-  constructor(scanner: Scanner, writer: RecordWriter, rejects: Rejects) {
+  constructor(scanner: Scanner, writer: RecordWriter, rejects: Rejects, joining?: Joining) {
+    this.joining = joining;
     this.#scanner = scanner;
     this.#writer = writer;
     this.#rejects = rejects;
@@ -62,7 +66,7 @@ export class FieldFormat implements Format {
   }
 
   *encodeOne(record: Buffer, place: string): Generator<Encoded> {
-    const bytes = this.#repaired(record);
+    const bytes = this.#repaired(withoutEnd(record));
     const fault = bytes.length === 0 ? undefined : this.#record(bytes, 0, bytes.length);
     if (fault !== undefined) this.#rejects.reject(bytes.toString('utf8'), place, fault);
     yield { ...this.#writer.take(), lines: 1 };

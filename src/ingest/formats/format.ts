@@ -1,5 +1,6 @@
 // A format turns whole lines into records. One file a format, one line in registry.ts.
 import type { Rejects } from '../../stage/rejects.ts';
+import type { Joining } from '../joining.ts';
 import type { FieldType } from './field-types.ts';
 
 /** Records as they go into an envelope: the inside of a JSON array, how many they are, and from how many lines. */
@@ -13,6 +14,8 @@ export interface Format {
   /** One record that comes in one piece, without a newline behind it: it may have line ends in it. Where this is missing,
    * line ends are white space. */
   encodeOne?(record: Buffer, place: string): Iterable<Encoded>;
+  /** Where a record may have several lines. */
+  readonly joining?: Joining | undefined;
   /** Counters since the last call, for the report. */
   counters(): Record<string, number>;
 }
@@ -28,6 +31,8 @@ export type FormatSettings = {
   readonly types: ReadonlyMap<string, FieldType>;
   /** The columns of files without a heading. */
   readonly header: readonly string[] | undefined;
+  /** For people: what was found out about the input. */
+  readonly tell?: ((message: string) => void) | undefined;
 };
 
 export type FormatKind = {
@@ -37,6 +42,10 @@ export type FormatKind = {
   readonly argument?: string;
   /** Records are objects that this format makes of named fields, so that --fields and --types say something. */
   readonly hasFields?: boolean;
+  /** --multiline does nothing, or harm. */
+  readonly isOneLine?: boolean;
+  /** What it does depends on how the first source begins. */
+  readonly needsStart?: boolean;
   /** The first line of a source names its columns. */
   readonly hasHeading?: boolean;
   /** Throws SluiceError('usage') for an argument that cannot be used. */

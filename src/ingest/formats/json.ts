@@ -64,6 +64,7 @@ function faultOf(record: string): string | undefined {
 
 export const jsonFormat: FormatKind = {
   name: 'json',
+  isOneLine: true,
   summary: 'each line is a JSON value (NDJSON); empty lines are passed over',
   create: (rejects) => new JsonFormat(rejects),
 };

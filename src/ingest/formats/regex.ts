@@ -3,6 +3,7 @@
 import { Script, createContext } from 'node:vm';
 import { messageOf, SluiceError } from '../../errors.ts';
 import type { Rejects } from '../../stage/rejects.ts';
+import { withoutEnd } from '../lines.ts';
 import { damagedLines } from './damaged.ts';
 import type { Encoded, Format, FormatKind, PlaceOf } from './format.ts';
 import { RecordWriter } from './record-writer.ts';
@@ -62,7 +63,7 @@ class RegexFormat implements Format {
 
   *encodeOne(record: Buffer, place: string): Generator<Encoded> {
     this.#damaged += damagedLines(record);
-    const text = record.toString('utf8');
+    const text = withoutEnd(record).toString('utf8');
     const [match] = text === '' ? [] : this.#matchAll([text]);
     const fault = typeof match === 'object' ? this.#record(match) : match;
     if (fault !== undefined) this.#rejects.reject(text, place, fault);
@@ -123,7 +124,8 @@ function parsePattern(text: string): { pattern: RegExp; names: string[] } {
   let pattern: RegExp;
   let names: string[];
   try {
-    pattern = new RegExp(text);
+    // A dot is any character: --multiline joins lines.
+    pattern = new RegExp(text, 's');
     // A pattern that may also match nothing tells the names of its groups.
     names = Object.keys(new RegExp(`${text}|`).exec('')?.groups ?? {});
   } catch (error) {

@@ -3,10 +3,11 @@ import { closest } from '../../command/suggest.ts';
 import { SluiceError } from '../../errors.ts';
 import type { Rejects } from '../../stage/rejects.ts';
 import { apacheFormat } from './apache.ts';
+import { autoFormat } from './auto.ts';
 import { combinedFormat, commonFormat } from './common.ts';
 import { listOf, parseTypes } from './field-types.ts';
 import { csvFormat, tsvFormat } from './delimited.ts';
-import type { Format, FormatKind } from './format.ts';
+import type { Format, FormatKind, FormatSettings } from './format.ts';
 import { jsonFormat } from './json.ts';
 import { linesFormat } from './lines.ts';
 import { logfmtFormat } from './logfmt.ts';
@@ -26,6 +27,7 @@ export const formats: readonly FormatKind[] = [
   apacheFormat,
   syslogFormat,
   regexFormat,
+  autoFormat,
 ];
 
 /** As the help shows them: `nginx:` wants more behind it. */
@@ -39,8 +41,18 @@ export type FormatOptions = {
   readonly header?: string | undefined;
 };
 
-/** `readsOn` tells that a source may be read from its middle on. Throws SluiceError('usage'). */
-export function formatFrom(options: FormatOptions, rejects: Rejects, readsOn = false): Format {
+type Reading = {
+  /** A source may be read from its middle on. */
+  readonly readsOn?: boolean;
+  readonly tell?: FormatSettings['tell'];
+};
+
+/** Throws SluiceError('usage'). */
+export function formatFrom(
+  options: FormatOptions,
+  rejects: Rejects,
+  { readsOn, tell }: Reading = {},
+): Format {
   const { kind, argument } = parseFormat(options.format);
   const fields = listOf(options.fields, '--fields');
   const types = parseTypes(options.types);
@@ -53,7 +65,13 @@ export function formatFrom(options: FormatOptions, rejects: Rejects, readsOn = f
       `--format ${kind.name} needs --header here: a heading is not there to be read again`,
       'name the columns: --header a,b,c; a first line that says the same is passed over',
     );
-  return kind.create(rejects, { argument, fields, types, header });
+  if (kind.needsStart && readsOn)
+    throw new SluiceError(
+      'usage',
+      `--format ${kind.name} cannot be used here: the beginning is not there to be looked at again`,
+      'say which format it is',
+    );
+  return kind.create(rejects, { argument, fields, types, header, tell });
 }
 
 /** As a user would type it: records that were made differently are another job's. */
@@ -85,6 +103,18 @@ function parseFormat(text: string): { kind: FormatKind; argument: string } {
       `write --format '${name}:…'`,
     );
   return { kind, argument };
+}
+
+/** Throws SluiceError('usage') where lines cannot be joined to records. */
+export function checkMultiline(format: string): void {
+  const { name, isOneLine } = parseFormat(format).kind;
+  if (!isOneLine) return;
+  const others = formats.filter((kind) => !kind.isOneLine).map((kind) => kind.name);
+  throw new SluiceError(
+    'usage',
+    `--multiline does nothing with --format ${name}`,
+    `it is for: ${others.join(', ')}`,
+  );
 }
 
 /** Options that would change nothing. */

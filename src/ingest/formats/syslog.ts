@@ -84,7 +84,10 @@ class SyslogScanner implements Scanner {
       at += 1;
     }
     // `last message repeated 2 times` has no tag.
-    if (at >= end || bytes[at] !== colon || tagEnd === tag) return this.#message(tag, end);
+    const hasTag = at < end && bytes[at] === colon && tagEnd > tag;
+    // Many logs begin with such a time and a word.
+    if (!hasTag && isInternet) return 'there is no program behind its host';
+    if (!hasTag) return this.#message(tag, end);
     this.#add('appname', bytes, tag, tagEnd);
     if (process >= 0) this.#add('procid', bytes, process, at - 1);
     return this.#message(bytes[at + 1] === space ? at + 2 : at + 1, end);

@@ -21,12 +21,18 @@ export function kafkaStage(settings: IngestSettings, text: string, state: string
       '--follow is for files',
       'a topic is read on and on anyway; --until latest ends it',
     );
+  if (settings.multiline)
+    throw new SluiceError('usage', '--multiline is for files', 'a message is one record, whatever is in it');
   const address = parseKafkaAddress(text);
   const security = securityFrom(settings, address);
   const endsAtLatest = settings.until !== undefined;
   const rejects = new RejectPolicy('ingest', settings);
   const { maxRecord, withMeta } = settings;
-  const encoder = new MessageEncoder({ format: formatFrom(settings, rejects, true), withMeta, maxRecord });
+  const encoder = new MessageEncoder({
+    format: formatFrom(settings, rejects, { readsOn: true }),
+    withMeta,
+    maxRecord,
+  });
   const progress: { done: number; total?: number } = { done: 0 };
   const { group } = settings;
   if (group !== undefined && state === undefined)

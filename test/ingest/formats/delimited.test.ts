@@ -51,13 +51,13 @@ describe('csv', () => {
   });
 
   test('a message in one piece may have line ends in quotes', () => {
-    const format = formatFrom({ format: 'csv', header: 'a,b' }, failOnReject, true);
+    const format = formatFrom({ format: 'csv', header: 'a,b' }, failOnReject, { readsOn: true });
     const [encoded] = format.encodeOne?.(Buffer.from('1,"x\ny"'), 'here') ?? [];
     expect(encoded?.payload.toString()).toBe('{"a":1,"b":"x\\ny"}');
   });
 
   test('where the heading may be behind us the columns have to be named', () => {
-    expect(failureOf(() => formatFrom({ format: 'csv' }, failOnReject, true))).toMatch(
+    expect(failureOf(() => formatFrom({ format: 'csv' }, failOnReject, { readsOn: true }))).toMatch(
       /^usage: .* needs --header/,
     );
     expect(failureOf(() => formatFrom({ format: 'json', header: 'a' }, failOnReject))).toMatch(

@@ -73,6 +73,7 @@ describe('syslog', () => {
   test.each([
     ['hello', 'it does not begin with a time of syslog'],
     ['<999>Oct 11 22:14:15 h x', 'its priority is no number from 0 to 191'],
+    ['2026-03-01T10:00:00Z INFO cache warm', 'there is no program behind its host'],
     ['<1', 'its priority is no number from 0 to 191'],
     ['Oct 11 22:14:15 host', 'there is no host behind its time'],
     ['<1>1 2003-10-11T22:14:15.003Z host', 'it ends at its hostname'],

@@ -6,6 +6,40 @@ import { oracleBatch, type OracleRecord } from '../../kafka/oracle.ts';
 import { valuesAt } from '../../kafka/support.ts';
 import { batchOf, encoderFor, endless, fetched, keeping, read } from './support.ts';
 
+describe('values as lines of a log', () => {
+  test.each<[string, (string | null)[], unknown[]]>([
+    ['logfmt', ['a=1', 'b=x'], [{ a: 1 }, { b: 'x' }]],
+    ['logfmt', ['a=1\n', '', 'b="x\ny"\r\n', null], [{ a: 1 }, { b: 'x\ny' }]],
+    [
+      'regex:^(?<a>\\w+) (?<b>.*)$',
+      ['x y', 'x y\nz\n'],
+      [
+        { a: 'x', b: 'y' },
+        { a: 'x', b: 'y\nz' },
+      ],
+    ],
+    ['syslog', ['<1>1 - - - - - - no\n  at x'], [expect.objectContaining({ message: 'no\n  at x' })]],
+  ])('%s: %j', async (format, values, records) => {
+    expect(read(await batchOf(values), { format }).records).toEqual(records);
+  });
+
+  test('with all that Kafka says of them; one that does not fit is rejected by its offset', async () => {
+    const places: string[] = [];
+    const rejects = { reject: (_: unknown, place: string) => void places.push(place), takeCount: () => 0 };
+    const { records } = read(await batchOf(['a=1', 'x', 'a=2'], 5), {
+      format: 'logfmt',
+      withMeta: true,
+      rejects,
+      from: 5,
+    });
+    expect(records).toMatchObject([
+      { offset: 5, value: { a: 1 } },
+      { offset: 7, value: { a: 2 } },
+    ]);
+    expect(places).toEqual(['orders/3, offset 6']);
+  });
+});
+
 describe('values as lines', () => {
   test.each<[string, (string | Buffer | null)[], unknown[], Record<string, number>]>([
     ['plain ones', ['a', 'b "c" \\'], ['a', 'b "c" \\'], {}],

@@ -7,7 +7,7 @@ import { expect } from 'vitest';
 import { oracleBatch } from '../../kafka/oracle.ts';
 
 type Reading = {
-  readonly format?: 'lines' | 'json';
+  readonly format?: string;
   readonly withMeta?: boolean;
   readonly maxRecord?: number;
   readonly rejects?: Rejects;
