@@ -88,5 +88,6 @@ function inOrder(settings: MapSettings, order: StepOrder): { option: StepName; v
 function shapeFor(settings: MapSettings, order: StepOrder, steps: readonly Step[]): string {
   if (!steps.some(({ held }) => held)) return '';
   const given = inOrder(settings, order).map(({ option, value }) => shapeOf([], { [option]: value }));
-  return [...given, shapeOf([], { module: settings.module, seed: settings.seed })].join(' ');
+  const { module, sample, seed } = settings;
+  return [...given, shapeOf([], { module, seed: sample.length > 0 ? seed : undefined })].join(' ').trim();
 }

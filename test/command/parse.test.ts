@@ -1,6 +1,6 @@
 // The fast parser and yargs read the same tables: a line that both take gives the same settings.
 import { describe, expect, test } from 'vitest';
-import { parsePlain, type Invocation } from '../../src/command/parse.ts';
+import { parsePlain, stepOrder, type Invocation } from '../../src/command/parse.ts';
 import { parseWithYargs } from '../../src/command/yargs.ts';
 import { loadAllCommands } from '../../src/commands.ts';
 import { failureOf } from '../helpers/envelopes.ts';
@@ -22,6 +22,7 @@ describe('the same settings', () => {
   test.each([
     'ingest',
     'ingest a.log b.log',
+    'map --limit 3 --filter a>1 --words --filter=b>2 --on-error skip --limit 4',
     'ingest a.log --format json b.log --max-record=4K',
     'ingest --on-error skip --max-errors 0 10 007',
     'ingest --on-error=dead=letters.ndjson',
@@ -82,5 +83,17 @@ describe('wrong values', () => {
     ['ingest --max-record 1X', `usage: --max-record: '1X' is no size`],
   ])('%s: %s', (line, why) => {
     expect(failureOf(() => plain(line))).toBe(why);
+  });
+});
+
+describe('the order of steps', () => {
+  test.each<[string, string[]]>([
+    ['map --limit 3 --filter a>1 --words --filter=b>2', ['limit', 'filter', 'words', 'filter']],
+    ['map --on-error --words --seed 2 --sample 1%', ['sample']],
+    ['reduce --words --by a', []],
+  ])('%s', (line, order) => {
+    const [name, ...rest] = line.split(' ');
+    const command = commands.find((candidate) => candidate.name === name);
+    expect(command && stepOrder(command, rest)).toEqual(order);
   });
 });

@@ -75,9 +75,22 @@ describe.each([
     ],
     fails: ['', '-1', '0.5'],
   },
+  {
+    kind: 'fraction',
+    fits: [
+      ['0.01', 0.01],
+      ['.5', 0.5],
+      ['1%', 0.01],
+      ['100%', 1],
+      ['1', 1],
+    ],
+    fails: ['', '0', '0%', '1.1', '101%', '-0.5', '1e-2', '%'],
+  },
 ] as const)('$kind', ({ kind, fits, fails }) => {
   test.each([...fits])('%s', (text, value) => expect(valueKinds[kind].parse(text)).toBe(value));
   test.each([...fails])('%j is refused', (text) => {
-    expect(failureOf(() => valueKinds[kind].parse(text))).toMatch(/^usage: '.*' is no (size|count|limit)$/);
+    expect(failureOf(() => valueKinds[kind].parse(text))).toMatch(
+      /^usage: '.*' is no (size|count|limit|fraction)$/,
+    );
   });
 });
