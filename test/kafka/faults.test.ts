@@ -141,7 +141,7 @@ describeWithKafka('one broker', {}, (broker) => {
 });
 
 describeWithKafka('three brokers, of which one is killed', { nodes: 3 }, (broker) => {
-  test('the leader of what is written: each record once', { timeout: 120_000 }, async () => {
+  test('the leader of what is written: each record once (fault 26)', { timeout: 120_000 }, async () => {
     await standsThrough(broker(), async (_from, to) => {
       const { topics } = await withAdmin(broker(), (admin) => admin.fetchTopicMetadata({ topics: [to] }));
       const leader = topics[0]?.partitions[0]?.leader;
