@@ -13,7 +13,8 @@ import { innermost, isPassing } from './problems.ts';
 
 /** Who is silent for longer is taken for dead. Milliseconds. */
 const sessionTimeout = 30_000;
-const heartbeatEvery = 3000;
+/** It is the answer to one that says that partitions are to be divided anew: who joins waits that long. */
+const heartbeatEvery = 1000;
 /** How long members have to finish what they read. */
 export const rebalanceTimeout = 300_000;
 /** All members run sluice: there is no other way to divide. */

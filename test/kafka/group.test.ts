@@ -75,12 +75,13 @@ async function comeAndGo(
   sinkOf: (machine: string) => string,
   count: number,
 ): Promise<void> {
-  const fed = feed(broker, from, 0, count, 9000);
+  const fed = feed(broker, from, 0, count, 12_000);
   const steady = member(broker, from, 'steady', sinkOf('steady'));
   for (let time = 0; time < 3; time += 1) {
     await sleep(700);
     const restless = member(broker, from, 'restless', sinkOf('restless'));
-    await sleep(2500);
+    // Time enough to get partitions: the other one has to hear of it, and to finish what it read.
+    await sleep(3500);
     restless.signal('SIGTERM');
     const { exits, stderr } = await restless.done;
     expect({ exits, stderr }).toEqual({ exits: [0, 0, 0], stderr: '' });
