@@ -159,9 +159,7 @@ function quietTimers(): void {
     value: (this: RequestQueue) => void;
   };
   prototype.scheduleCheckPendingRequests = function scheduleCheckPendingRequests(): void {
-    const until = this.throttledUntil;
-    this.throttledUntil = Math.max(until, Date.now() + 1);
-    schedule.call(this);
-    this.throttledUntil = until;
+    // There is something to wait for, then.
+    if (this.pending.length > 0 || this.throttledUntil > Date.now()) schedule.call(this);
   };
 }

@@ -117,7 +117,8 @@ declare module 'kafkajs/src/cluster/index.js' {
 
 declare module 'kafkajs/src/network/requestQueue/index.js' {
   export default class RequestQueue {
-    throttledUntil: number;
+    readonly throttledUntil: number;
+    readonly pending: readonly unknown[];
     scheduleCheckPendingRequests(): void;
   }
 }
