@@ -29,10 +29,9 @@ export async function ingestStage(settings: IngestSettings, texts: string[]): Pr
   const followed = { name: 'files', position: 0 };
   const sources = isReadOn ? [] : await openSources(operands);
   const rejects = new RejectPolicy('ingest', settings);
-  const format = formatFrom(settings, rejects, {
-    readsOn: state !== undefined,
-    ...(process.stderr.isTTY && { tell: (message: string) => warn('ingest', message) }),
-  });
+  // For people who look on.
+  const telling = isTerminal() && { tell: (message: string) => warn('ingest', message) };
+  const format = formatFrom(settings, rejects, { readsOn: state !== undefined, ...telling });
   const joining = settings.multiline ? await stackTraces(settings, state) : undefined;
   const startedAt = Date.now();
   const core = new IngestCore({
@@ -48,7 +47,7 @@ export async function ingestStage(settings: IngestSettings, texts: string[]): Pr
     isFollowing: settings.follow,
     isFinal: settings.final,
     warn: (message) => warn('ingest', message),
-    ...(isTerminal() && { tell: (message: string) => warn('ingest', message) }),
+    ...telling,
     onProgress: (bytes) => (followed.position = bytes),
   };
   const stage: SourceStage = {

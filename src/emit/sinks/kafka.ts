@@ -6,9 +6,6 @@ import type { EmitSettings } from '../command.ts';
 import { openStatus } from '../terminal/screen.ts';
 import type { Sink } from './sink.ts';
 
-/** Whoever cannot be reached by then is not there. Milliseconds. */
-const firstPatience = 10_000;
-
 export function prepareKafka(operand: string, settings: EmitSettings): Sink {
   const address = parseKafkaAddress(operand);
   const topic = topicOf(address);
@@ -19,27 +16,19 @@ export function prepareKafka(operand: string, settings: EmitSettings): Sink {
   return {
     target: `${address.brokers.join(',')}/${topic}`,
     async open(showsStatus) {
-      const [{ KafkaCluster }, { KafkaProducer }, { KafkaWriter }] = await Promise.all([
-        import('../../kafka/cluster.ts'),
+      const [{ reach }, { KafkaProducer }, { KafkaWriter }] = await Promise.all([
+        import('../../kafka/reach.ts'),
         import('../../kafka/producer.ts'),
         import('./kafka/writer.ts'),
       ]);
-      let isOpen = false;
-      const persistence = {
-        where: operand,
-        patience: () => (isOpen ? patience : Math.min(firstPatience, patience)),
-      };
-      const cluster = await KafkaCluster.connect(address, security, persistence, true);
-      const producer = new KafkaProducer(cluster, topic, compression === 'gzip');
-      try {
-        if (transactional) await cluster.partitionsOf([topic]);
-        else await producer.open();
-      } catch (error) {
-        // An open connection would keep the process alive.
-        await cluster.close();
-        throw error;
-      }
-      isOpen = true;
+      const reaching = { address, security, patience, mayCreateTopics: true };
+      const { cluster, producer } = await reach(reaching, async (reached) => {
+        const made = new KafkaProducer(reached, topic, compression === 'gzip');
+        // Whose transactions they are is told by the job.
+        if (transactional) await reached.partitionsOf([topic]);
+        else await made.open();
+        return { cluster: reached, producer: made };
+      });
       const status = showsStatus ? await openStatus(settings.color) : undefined;
       return new KafkaWriter({ cluster, producer, topic, operand, key, transactional, status });
     },

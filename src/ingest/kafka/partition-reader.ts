@@ -7,7 +7,7 @@ import { fetchFrom } from '../../kafka/reading.ts';
 import { answerError, isOutOfRange } from '../../kafka/answer-errors.ts';
 import type { EncodedChunk } from '../../stage/stage.ts';
 import type { MessageEncoder } from './encoder.ts';
-import { FetchedMessages } from './messages.ts';
+import { FetchedMessages, type Piece } from './messages.ts';
 
 export class PartitionReader {
   readonly #cluster: KafkaCluster;
@@ -24,10 +24,13 @@ export class PartitionReader {
   /** Records `[from, until)`. Returns the offset behind them. Throws SluiceError('inputOutput') where they are not there any more. */
   async *read(from: Position, until: Position): AsyncGenerator<EncodedChunk, number> {
     let at = await this.pass(from.offset, from.skip ?? 0);
-    while (at < until.offset) at = yield* this.#take(at, Number.POSITIVE_INFINITY, until.offset);
+    while (at < until.offset) {
+      const piece = await this.#take(at, Number.POSITIVE_INFINITY, until.offset);
+      yield this.#chunk(at, piece);
+      at = piece.until;
+    }
     for (let left = until.skip ?? 0; left > 0;) {
-      const messages = await this.#messages(at);
-      const piece = messages.take(left, Number.POSITIVE_INFINITY);
+      const piece = await this.#take(at, left);
       yield this.#chunk(at, piece);
       at = piece.until;
       left -= piece.count;
@@ -35,24 +38,22 @@ export class PartitionReader {
     return at;
   }
 
-  async *#take(at: number, most: number, until: number): AsyncGenerator<EncodedChunk, number> {
-    const piece = (await this.#messages(at)).take(most, until);
-    yield this.#chunk(at, piece);
-    return piece.until;
-  }
-
   /** The offset behind so many records from `offset` on. */
   async pass(offset: number, records: number): Promise<number> {
     let at = offset;
     for (let left = records; left > 0;) {
-      const piece = (await this.#messages(at)).take(left, Number.POSITIVE_INFINITY);
-      at = piece.until;
-      left -= piece.count;
+      const { until, count } = await this.#take(at, left);
+      at = until;
+      left -= count;
     }
     return at;
   }
 
-  #chunk(offset: number, { payload, count, until }: ReturnType<FetchedMessages['take']>): EncodedChunk {
+  async #take(offset: number, most: number, until = Number.POSITIVE_INFINITY): Promise<Piece> {
+    return (await this.#messages(offset)).take(most, until);
+  }
+
+  #chunk(offset: number, { payload, count, until }: Piece): EncodedChunk {
     return {
       payload,
       count,

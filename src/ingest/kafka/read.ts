@@ -2,8 +2,9 @@
 import { endEnvelope, type Envelope, type Position } from '../../envelope/envelope.ts';
 import { SluiceError } from '../../errors.ts';
 import type { KafkaAddress } from '../../kafka/address.ts';
-import { KafkaCluster } from '../../kafka/cluster.ts';
+import type { KafkaCluster } from '../../kafka/cluster.ts';
 import { keyOf, partitionOf, type Partition } from '../../kafka/partition.ts';
+import { reach } from '../../kafka/reach.ts';
 import { offsetsAt } from '../../kafka/reading.ts';
 import type { Security } from '../../kafka/security.ts';
 import { stoppedEarly, type EncodedChunk, type SourceChunk } from '../../stage/stage.ts';
@@ -38,8 +39,6 @@ export type KafkaReading = {
   readonly onProgress: (done: number, left: number) => void;
 };
 
-/** Whoever cannot be reached by then is not there: a typo should not take a minute. Milliseconds. */
-const firstPatience = 10_000;
 /** New partitions and topics are looked for this often, in milliseconds. */
 const discoverEvery = Number(process.env['SLUICE_KAFKA_DISCOVER'] ?? 30_000);
 /** A member of a group looks this often whether the others want something, in milliseconds. */
@@ -52,6 +51,8 @@ export class KafkaSource {
   readonly #cluster: KafkaCluster;
   readonly #stream: DirectStream;
   readonly #group: GroupReading | undefined;
+  /** All partitions that are meant, as they were when the cluster was reached. */
+  #all: readonly Partition[] = [];
   /** Where partitions stood when they became ours. */
   readonly #began = new Map<string, number>();
   #done = 0;
@@ -69,23 +70,12 @@ export class KafkaSource {
 
   /** Throws SluiceError where no broker answers, or a topic is not there. */
   static async connect(reading: KafkaReading, stop: AbortSignal): Promise<KafkaSource> {
-    const { address, security } = reading;
-    let isReached = false;
-    const cluster = await KafkaCluster.connect(address, security, {
-      where: address.text,
-      patience: () => (isReached ? reading.patience : Math.min(firstPatience, reading.patience)),
-      stop,
-    });
-    try {
+    const { address, security, patience } = reading;
+    return reach({ address, security, patience, stop }, async (cluster) => {
       const source = new KafkaSource(reading, cluster);
-      await source.#partitions();
-      isReached = true;
+      source.#all = await source.#partitions();
       return source;
-    } catch (error) {
-      // An open connection would keep the process alive.
-      await cluster.close();
-      throw error;
-    }
+    });
   }
 
   /** The other members of the group may go on once the sinks have what was read. */
@@ -106,7 +96,7 @@ export class KafkaSource {
 
   async *read(stop: AbortSignal): AsyncGenerator<SourceChunk, Envelope> {
     const { job, endsAtLatest, isFinal } = this.#reading;
-    const all = await this.#partitions();
+    const all = this.#all;
     const ends = endsAtLatest ? await offsetsAt(this.#cluster, all, 'latest') : [];
     const endOf = new Map(ends.map((end, index) => [keyOf(all[index] as Partition), end]));
     const positions: Positions = { ...job?.positions };
