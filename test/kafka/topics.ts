@@ -36,7 +36,13 @@ export async function makeTopic(
   topic = `t-${randomUUID().slice(0, 8)}`,
 ): Promise<string> {
   await withAdmin(broker, async (admin) => {
-    await admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: partitions }] });
+    // A broker that has just come back may not take it yet; one that is there already is fine.
+    await until('the topic is made', () =>
+      admin.createTopics({ waitForLeaders: true, topics: [{ topic, numPartitions: partitions }] }).then(
+        () => true,
+        () => undefined,
+      ),
+    );
     // A broker that leads a partition may not know it yet.
     await until('the topic can be used', () =>
       admin.fetchTopicOffsets(topic).then(
