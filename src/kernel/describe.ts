@@ -1,7 +1,7 @@
 // What a job wants of the kernel, laid out in its memory as the assembly reads it.
 
 import { countingCells, rowFormat } from './format.ts';
-import type { CellKind, Columns, Fields, Layout, RowFormat } from './kernel.ts';
+import type { CellKind, Columns, Fields, Layout, LineTemplate, RowFormat, TemplateOutput } from './kernel.ts';
 import type { Memory } from './memory.ts';
 
 /** The numbers in assembly/format.ts. */
@@ -82,6 +82,46 @@ export function placeFields(memory: Memory, fields: Fields): number {
     });
     writeWords(to, 0, [names.length, fields.groups.length, ...places, ...numbers]);
   });
+}
+
+const readingNumbers = { text: 0, guess: 1, decimal: 2, number: 3 } as const;
+const stepWords = 16;
+
+/** The template of assembly/template.ts. The names begin with what parts them: a brace, then commas. */
+export function placeTemplate(memory: Memory, template: LineTemplate): number {
+  const { prefix, steps, hasEscapes, isMissingEmpty } = template;
+  const texts = [prefix];
+  const placeOf = (text: Uint8Array): [number, number] => [texts.push(text) - 1, text.length];
+  let opening = '{';
+  const output = (wanted: TemplateOutput | undefined): number[] => {
+    if (!wanted) return [0, 0, 0];
+    const name = Buffer.concat([Buffer.from(opening), wanted.name]);
+    opening = ',';
+    return [...placeOf(name), readingNumbers[wanted.reading]];
+  };
+  const words = steps.flatMap((step) => {
+    const { literal, isAhead, isQuoted, isList, isStatus, spaces, value, parts } = step;
+    const flags = [isAhead, isQuoted, isList, isStatus, parts.some((part) => part)];
+    const outputs = [value, parts[0], parts[1], parts[2]].flatMap(output);
+    return [...placeOf(literal), bitsOf(flags), spaces, ...outputs];
+  });
+  const table = 4 * (5 + stepWords * steps.length);
+  return memory.description(template, table + bytesOf(texts), (to, address) => {
+    let at = table;
+    const places = texts.map((text) => {
+      to.set(text, at);
+      at += text.length;
+      return address + at - text.length;
+    });
+    const isPlace = (word: number): boolean => word === 0 || (word > 3 && (word - 4) % 3 === 0);
+    const placed = words.map((word, index) => (isPlace(index % stepWords) ? (places[word] ?? 0) : word));
+    const flags = bitsOf([hasEscapes, isMissingEmpty]);
+    writeWords(to, 0, [places[0] ?? 0, prefix.length, steps.length, flags, bytesOf(texts), ...placed]);
+  });
+}
+
+function bitsOf(flags: readonly boolean[]): number {
+  return flags.reduce((bits, flag, index) => (flag ? bits | (1 << index) : bits), 0);
 }
 
 function bytesOf(texts: readonly Uint8Array[]): number {

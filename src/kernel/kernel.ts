@@ -22,6 +22,12 @@ export interface Kernel {
    * not being valid UTF-8; how far it came is in the result.
    */
   encodeValues(lines: Uint8Array): EncodedValues;
+  /**
+   * Lines that a template describes → the inside of a JSON array of objects. Empty lines are passed over. Stops ahead of the first
+   * line that is not plain: that does not fit the template, or has an escape or a long number in what is wanted; the caller
+   * does that one. The twin does none.
+   */
+  encodeTemplate(lines: Uint8Array, template: LineTemplate, capacity: number): EncodedValues;
   createTable(settings?: TableSettings): Table;
   /**
    * Rows of JSON, the inside of an array, → lines of text, as far as they are spelled as `rows` spells them; the first
@@ -58,6 +64,41 @@ export interface EncodedValues {
   /** Lines used up, and their bytes. */
   readonly lines: number;
   readonly consumed: number;
+}
+
+/** Literal text and fields in turn. */
+export interface LineTemplate {
+  /** What each line begins with. */
+  readonly prefix: Uint8Array;
+  readonly steps: readonly TemplateStep[];
+  /** Whether values have escapes with a backslash. */
+  readonly hasEscapes: boolean;
+  /** No value is no bytes, and not a dash. */
+  readonly isMissingEmpty: boolean;
+}
+
+/** A field, and what of it is wanted. */
+export interface TemplateStep {
+  /** What is behind it; empty for the end of the line. */
+  readonly literal: Uint8Array;
+  /** The literal is where the next field begins, and part of that. */
+  readonly isAhead: boolean;
+  readonly isQuoted: boolean;
+  /** Values with `, ` or ` : ` between them are one. */
+  readonly isList: boolean;
+  /** It begins with a digit or is a dash. */
+  readonly isStatus: boolean;
+  /** So many spaces belong to it. */
+  readonly spaces: number;
+  readonly value: TemplateOutput | undefined;
+  /** Method, path and protocol of a request, in this order; none where it is no request or none of them is wanted. */
+  readonly parts: readonly (TemplateOutput | undefined)[];
+}
+
+export interface TemplateOutput {
+  /** The bytes in front of the value, from its name to the colon. */
+  readonly name: Uint8Array;
+  readonly reading: 'text' | 'guess' | 'decimal' | 'number';
 }
 
 /** How rows become lines. */

@@ -32,6 +32,7 @@ export interface Exports {
     following: number,
   ): void;
   encodeValues(at: number, length: number, out: number): number;
+  encodeTemplate(template: number, at: number, length: number, out: number, capacity: number): number;
   countWords(table: number, at: number, length: number): void;
   countPayload(table: number, at: number, length: number): number;
   addRows(table: number, cells: number, at: number, length: number): number;

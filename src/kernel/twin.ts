@@ -12,6 +12,7 @@ export function createTwinKernel(): Kernel {
     input: (length: number) => new Uint8Array(length),
     encodeLines,
     encodeValues,
+    encodeTemplate: () => ({ bytes: Buffer.alloc(0), values: 0, lines: 0, consumed: 0 }),
     layOutRows,
     // It reads with JSON.parse and does not know; saying so sends the caller the exact way.
     takeRounded: () => true,

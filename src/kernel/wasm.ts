@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { stringifyJson, stringifyNumber, type Json } from '../envelope/json.ts';
 import { packagePath } from '../package.ts';
-import { placeLayout } from './describe.ts';
+import { placeLayout, placeTemplate } from './describe.ts';
 import type {
   EncodedLines,
   EncodedValues,
@@ -12,6 +12,7 @@ import type {
   Kernel,
   LaidOutRows,
   Layout,
+  LineTemplate,
   Table,
   TableSettings,
 } from './kernel.ts';
@@ -93,6 +94,21 @@ class WasmKernel implements Kernel {
     const at = memory.place(lines);
     const out = memory.outputArea(lines.length);
     const count = memory.exports.encodeValues(at, lines.length, out) >>> 0;
+    const { records, consumed, produced } = memory.exports;
+    return {
+      bytes: memory.view(out, produced.value >>> 0),
+      values: records.value >>> 0,
+      lines: count,
+      consumed: consumed.value >>> 0,
+    };
+  }
+
+  encodeTemplate(lines: Uint8Array, template: LineTemplate, capacity: number): EncodedValues {
+    const memory = this.#memory;
+    const described = placeTemplate(memory, template);
+    const at = memory.place(lines);
+    const out = memory.outputArea(capacity);
+    const count = memory.exports.encodeTemplate(described, at, lines.length, out, capacity) >>> 0;
     const { records, consumed, produced } = memory.exports;
     return {
       bytes: memory.view(out, produced.value >>> 0),

@@ -11,6 +11,8 @@ import type { RecordWriter } from './record-writer.ts';
 export interface Scanner {
   /** Adds the fields of the line from `start` to `end` to the writer; returns why it is no record where it is none. */
   scan(bytes: Buffer, start: number, end: number): string | undefined;
+  /** Adds the records of as many lines as can be done at once to the writer; they are UTF-8. */
+  scanAhead?(lines: Buffer): { readonly lines: number; readonly consumed: number };
   /** Is shown the first line of a source; true where it is a heading and no record. */
   heading?(line: Buffer): boolean;
 }
@@ -36,16 +38,20 @@ export class FieldFormat implements Format {
     const bytes = this.#repaired(region);
     let lines = 0;
     let taken = 0;
-    for (let start = 0; start < bytes.length; lines += 1) {
-      let end = bytes.indexOf(newline, start);
-      if (end === -1) end = bytes.length;
-      const next = end + 1;
-      if (end > start && bytes[end - 1] === carriageReturn) end -= 1;
-      const isHeading =
-        isAtStart && start === 0 && this.#scanner.heading?.(bytes.subarray(start, end)) === true;
-      // An empty line is passed over.
-      if (end > start && !isHeading) {
-        const fault = this.#record(bytes, start, end);
+    const ahead = new Ahead(this.#scanner, bytes);
+    for (let start = 0; start < bytes.length;) {
+      const done = ahead.scan(start);
+      lines += done.lines;
+      start += done.consumed;
+      if (done.consumed === 0) {
+        let end = bytes.indexOf(newline, start);
+        if (end === -1) end = bytes.length;
+        const next = end + 1;
+        if (end > start && bytes[end - 1] === carriageReturn) end -= 1;
+        const isHeading =
+          isAtStart && start === 0 && this.#scanner.heading?.(bytes.subarray(start, end)) === true;
+        // An empty line is passed over.
+        const fault = end > start && !isHeading ? this.#record(bytes, start, end) : undefined;
         if (fault !== undefined) {
           try {
             this.#rejects.reject(bytes.toString('utf8', start, end), placeOf(lines), fault);
@@ -55,11 +61,12 @@ export class FieldFormat implements Format {
             throw failure;
           }
         }
+        start = next;
+        lines += 1;
       }
-      start = next;
       if (this.#writer.length > defaultPartSize) {
-        yield { ...this.#writer.take(), lines: lines + 1 - taken };
-        taken = lines + 1;
+        yield { ...this.#writer.take(), lines: lines - taken };
+        taken = lines;
       }
     }
     yield { ...this.#writer.take(), lines: lines - taken };
@@ -87,5 +94,42 @@ export class FieldFormat implements Format {
     const damaged = this.#damaged;
     this.#damaged = 0;
     return { damaged };
+  }
+}
+
+/** So much stays in a core's cache, and is soon handed over again where it cannot all be done at once. */
+const aheadSize = 64 * 1024;
+/** Of lines that are done one by one in between. */
+const mostLines = 1024;
+const noLines = { lines: 0, consumed: 0 };
+
+/** Many lines at once, where the scanner can do that. Where it comes to little it is asked more and more seldom. */
+class Ahead {
+  readonly #scanner: Scanner;
+  readonly #bytes: Buffer;
+  /** How many lines are to be done one by one before it is asked again, and how many they were the last time. */
+  #wait = 0;
+  #lastWait = 1;
+
+  constructor(scanner: Scanner, bytes: Buffer) {
+    this.#scanner = scanner;
+    this.#bytes = bytes;
+  }
+
+  /** What was done of the lines from `start` on. */
+  scan(start: number): { readonly lines: number; readonly consumed: number } {
+    if (!this.#scanner.scanAhead || (this.#wait -= 1) >= 0) return noLines;
+    const { length } = this.#bytes;
+    const most = start + aheadSize;
+    const end = most < length ? this.#bytes.lastIndexOf(newline, most - 1) + 1 : length;
+    if (end <= start) return noLines;
+    const done = this.#scanner.scanAhead(this.#bytes.subarray(start, end));
+    if (done.consumed === end - start) {
+      this.#wait = 0;
+      return done;
+    }
+    this.#lastWait = done.consumed > aheadSize / 4 ? 1 : Math.min(2 * this.#lastWait, mostLines);
+    this.#wait = this.#lastWait;
+    return done;
   }
 }

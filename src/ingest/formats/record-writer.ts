@@ -88,6 +88,22 @@ export class RecordWriter {
     return this.#slots.length - 1;
   }
 
+  /** For who makes records elsewhere: what stands in front of the field's value, and how that is read. */
+  described(slot: number): { readonly name: Buffer; readonly reading: FieldReading } {
+    const { key, reading } = this.#slots[slot] as Slot;
+    return { name: key, reading };
+  }
+
+  /** Adds records that were made elsewhere: the inside of a JSON array. */
+  append(records: Uint8Array, count: number): void {
+    if (count === 0) return;
+    let at = this.#room(this.length, records.length + 1);
+    if (at > 0) this.#out[at++] = comma;
+    this.#out.set(records, at);
+    this.length = at + records.length;
+    this.records += count;
+  }
+
   /** Forgets what was added of a line. */
   begin(): void {
     this.#count = 0;

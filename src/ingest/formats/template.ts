@@ -2,6 +2,9 @@
 // behind it and never back, so that a line takes time by its length, whatever is in it.
 import type { FieldReading } from './field-types.ts';
 import type { Scanner } from './field-format.ts';
+import { defaultPartSize } from '../../envelope/parts.ts';
+import type { LineTemplate, TemplateOutput } from '../../kernel/kernel.ts';
+import { processKernel } from '../../kernel/load.ts';
 import type { RecordWriter } from './record-writer.ts';
 import { unescape } from './unescape.ts';
 
@@ -66,6 +69,8 @@ export class TemplateScanner implements Scanner {
   readonly #writer: RecordWriter;
   readonly #hasEscapes: boolean;
   readonly #isMissingEmpty: boolean;
+  /** What the kernel can do of it, if anything. */
+  readonly #plain: LineTemplate | undefined;
 
   /** Between two fields there is a literal, or the second one tells how it begins. */
   constructor(
@@ -96,6 +101,14 @@ export class TemplateScanner implements Scanner {
         },
       ];
     });
+    this.#plain = this.#forKernel();
+  }
+
+  scanAhead(lines: Buffer): { lines: number; consumed: number } {
+    if (!this.#plain) return { lines: 0, consumed: 0 };
+    const ahead = processKernel().encodeTemplate(lines, this.#plain, defaultPartSize);
+    this.#writer.append(ahead.bytes, ahead.values);
+    return ahead;
   }
 
   scan(bytes: Buffer, start: number, end: number): string | undefined {
@@ -133,6 +146,31 @@ export class TemplateScanner implements Scanner {
       if (!step.isAhead) at += literal.length;
     }
     return at < end ? `there is more behind its last field: ${shown(bytes.subarray(at, end))}` : undefined;
+  }
+
+  /** Undefined where no field is wanted, or one name stands for two fields. */
+  #forKernel(): LineTemplate | undefined {
+    const slots = this.#steps.flatMap(({ slot, parts = [] }) => [slot, ...parts]).filter((slot) => slot >= 0);
+    if (slots.length === 0 || new Set(slots).size < slots.length) return undefined;
+    // Of a request at the end of the line only the value is looked at for escapes.
+    if (this.#steps.some(({ literal, parts }) => literal.length === 0 && parts)) return undefined;
+    const output = (slot: number): TemplateOutput | undefined =>
+      slot < 0 ? undefined : this.#writer.described(slot);
+    return {
+      prefix: this.#prefix,
+      hasEscapes: this.#hasEscapes,
+      isMissingEmpty: this.#isMissingEmpty,
+      steps: this.#steps.map(({ field, slot, literal, isAhead, isQuoted, parts = [] }) => ({
+        literal,
+        isAhead,
+        isQuoted,
+        isList: field.isList === true,
+        isStatus: field.isStatus === true,
+        spaces: field.spaces ?? 0,
+        value: output(slot),
+        parts: parts.map(output),
+      })),
+    };
   }
 
   #add({ slot, parts }: Step, bytes: Buffer, start: number, end: number, isEscaped: boolean): void {

@@ -7,6 +7,7 @@ export {
 } from "./groups";
 export { encodeLines } from "./lines";
 export { encodeValues } from "./value-lines";
+export { encodeTemplate } from "./template";
 export { countWords } from "./words";
 export { countPayload } from "./payload";
 export { addLines, addStrings } from "./columns";

@@ -1,5 +1,6 @@
 // Lines of each format, damaged at random, with a seed: none crashes a scanner or hangs it, and each is a record or rejected.
 import { expect, test } from 'vitest';
+import { mutated, randomOf } from './mutated.ts';
 import { readLines } from './support.ts';
 import type { FormatOptions } from '../../../src/ingest/formats/registry.ts';
 
@@ -35,36 +36,6 @@ const samples: readonly [options: FormatOptions, ...lines: string[]][] = [
   [{ format: 'regex:^(?<a>\\w+) \\[(?<b>[^\\]]*)\\] (?<c>.*)$', types: 'c=number' }, 'word [x y] 7'],
 ];
 
-/** What breaks scanners: their delimiters, halves of escapes, bytes that are no UTF-8. */
-const pieces = [
-  '"',
-  '\\',
-  '\\x',
-  '\\x2',
-  '\\u',
-  '\\u00',
-  '[',
-  ']',
-  ' ',
-  '  ',
-  ', ',
-  ' : ',
-  '-',
-  '=',
-  ',',
-  '\t',
-  '\0',
-  '\r',
-  '<',
-  '>',
-  '{',
-  '""',
-  'é',
-  '9'.repeat(40),
-  '1e999',
-].map((text) => Buffer.from(text));
-pieces.push(Buffer.from([0xff]), Buffer.from([0xe2, 0x98]), Buffer.from([0xc3]));
-
 test.each(samples)('%j', (options, ...lines) => {
   const random = randomOf(seed);
   const text = Buffer.concat(
@@ -84,27 +55,3 @@ test.each(samples)('%j', (options, ...lines) => {
   // Some lines of either kind, or this proves nothing.
   expect(whole.records.length).toBeGreaterThan(0);
 });
-
-function mutated(line: Buffer, random: (below: number) => number): Buffer {
-  let bytes = line;
-  for (let times = random(4); times >= 0; times -= 1) {
-    const at = random(bytes.length + 1);
-    const until = at + random(6);
-    const piece = pieces[random(pieces.length)] as Buffer;
-    const kind = random(5);
-    if (kind === 0) bytes = bytes.subarray(0, at);
-    else if (kind === 1) bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(until)]);
-    else if (kind === 2)
-      bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(random(bytes.length + 1))]);
-    else bytes = Buffer.concat([bytes.subarray(0, at), piece, bytes.subarray(kind === 3 ? at : until)]);
-  }
-  return Buffer.from(bytes.filter((byte) => byte !== 0x0a));
-}
-
-function randomOf(start: number): (below: number) => number {
-  let state = start;
-  return (below) => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
