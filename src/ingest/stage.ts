@@ -130,14 +130,13 @@ export function cutWarnings(cut: number, maxRecord: number): Closing['warnings']
 
 async function wholeFiles(
   sources: readonly Source[],
-  { maxRecord, format, multiline }: IngestSettings,
+  { maxRecord, multiline, format, fields, types, header }: IngestSettings,
 ): Promise<WholeFiles | undefined> {
-  // The kernel reads lines and JSON by itself.
-  if (multiline || (format !== 'lines' && format !== 'json')) return undefined;
+  if (multiline) return undefined;
   const files = [];
   for (const source of sources) {
     if (source.size === undefined || !(await source.isPlainFile?.())) return undefined;
     files.push({ path: source.name, size: source.size });
   }
-  return { files, maxRecord, format };
+  return { files, maxRecord, format: { format, fields, types, header } };
 }

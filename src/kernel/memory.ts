@@ -80,6 +80,12 @@ export interface Exports {
 /** The loops load up to 80 bytes past the end of their input and write up to 32 past their output's. */
 const slack = 128;
 
+/** How many bytes it takes, and what puts them to an address. */
+export type Description = {
+  readonly size: number;
+  readonly write: (to: Buffer, address: number) => void;
+};
+
 export class Memory {
   readonly exports: Exports;
   #input = 0;
@@ -148,9 +154,10 @@ export class Memory {
    * The address of what describes a job (a format, columns, fields), written on first use. It stays as
    * long as this memory; a job has a few of them.
    */
-  description(of: object, size: number, write: (to: Buffer, address: number) => void): number {
+  description(of: object, describe: () => Description): number {
     const known = this.#descriptions.get(of);
     if (known !== undefined) return known;
+    const { size, write } = describe();
     const block = this.exports.allocate(size + slack) >>> 0;
     write(Buffer.from(this.exports.memory.buffer, block, size), block);
     this.#descriptions.set(of, block);

@@ -66,7 +66,7 @@ export const explainCommand = defineTool({
   options: explainOptions,
   description: [
     'Checks a pipeline as **sluice run** does and prints the plan, as written and as it would be run. Nothing is read.',
-    'Stages stand below one another, in the order that data flows through them; pipelines that begin in common branch off where they differ. What is run may be less than what was written: whole files in one batch, reduced by keys and sums that the kernel can find in bytes, are a **scan**: worker threads read ranges of the files, look at nothing but the fields that are asked for, and fill a table for each reduction.',
+    'Stages stand below one another, in the order that data flows through them; pipelines that begin in common branch off where they differ. What is run may be less than what was written: whole files in one batch, reduced by keys and sums that the kernel can find in bytes or in what a format makes of them (all but csv, tsv and auto), are a **scan**: worker threads read ranges of the files, look at nothing but the fields that are asked for, and fill a table for each reduction.',
     'With **--json** the plan is data: nodes with `id` and `inputs`, the ids of those whose output they take, the settings of each with defaults filled in.',
   ],
   examples: [

@@ -3,6 +3,7 @@
 import type { Envelope } from '../envelope/envelope.ts';
 import { Executor } from '../executor/executor.ts';
 import { cutWarnings } from '../ingest/stage.ts';
+import { readingFor } from '../scan/reading.ts';
 import { Scan, type ScanInput } from '../scan/scan.ts';
 import { numbered, broadcast, type Branch } from '../stage/branches.ts';
 import { chain, type Core } from '../stage/core.ts';
@@ -53,20 +54,22 @@ export async function fuseStart(source: MadeNode): Promise<FusedStart | undefine
   const [first] = reductions;
   if (!first || reductions.length < batch.next.length) return undefined;
   const whole = await source.stage.wholeFiles?.();
-  if (!whole || !reductions.every((reduction) => suits(reduction, whole.format))) return undefined;
-  return fuse([source, source.stage], [batch, batch.stage], [first, ...reductions.slice(1)], whole);
-}
-
-/** Columns are of lines of text, members of JSON objects; of words no matter which, but they are text. */
-function suits({ fields }: Reduction, format: WholeFiles['format']): boolean {
-  return format === 'lines' ? !fields?.json : fields?.json !== undefined;
+  const format =
+    whole &&
+    readingFor(
+      whole.format,
+      reductions.map(({ fields }) => fields),
+    );
+  if (!format) return undefined;
+  const reading = { ...whole, format };
+  return fuse([source, source.stage], [batch, batch.stage], [first, ...reductions.slice(1)], reading);
 }
 
 function fuse(
   [source, ingest]: [MadeNode, SourceStage],
   [batch, { core: batchCore, name: batchName }]: [MadeNode, FilterStage],
   reductions: readonly [Reduction, ...Reduction[]],
-  { files, maxRecord }: WholeFiles,
+  { files, maxRecord, format }: WholeFiles,
 ): FusedStart {
   const settings = reductions[0].executor;
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
@@ -86,7 +89,7 @@ function fuse(
     start(asBranch) {
       const branches = reduces.map((node, index) => asBranch(node, numbered(reportedCore(node), index)));
       const ordinary = chain(batched, broadcast(branches));
-      const scan = new Scan({ files, maxRecord, reductions, executor, read: ingest.read }, ordinary);
+      const scan = new Scan({ files, maxRecord, format, reductions, executor, read: ingest.read }, ordinary);
       const closing = (): ReturnType<NonNullable<Stage['closing']>> => ({
         warnings: cutWarnings(scan.cut, maxRecord),
         isAboveLimit: false,

@@ -102,8 +102,17 @@ export class FieldTable implements RowTable {
 
   /** Adds raw lines. False where one is not plain: the table is of no use then. */
   addLines(lines: Buffer): boolean {
+    return this.#addBytes(lines, 'lines');
+  }
+
+  /** Adds a payload. False as for lines. */
+  addPayload(payload: Buffer): boolean {
+    return this.#addBytes(payload, 'array');
+  }
+
+  #addBytes(bytes: Buffer, layout: 'lines' | 'array'): boolean {
     const beside = { listed: this.#read, numbers: this.#numbers };
-    return addFields(this.#table, beside, this.#fields, lines, 'lines');
+    return addFields(this.#table, beside, this.#fields, bytes, layout);
   }
 
   /** Groups in the kernel. */

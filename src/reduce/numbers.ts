@@ -2,8 +2,8 @@
 // someone asks. Of a group that has more than `exactUpTo` there is a sketch instead, from the next time on that room is short.
 import type { OfRanks } from './aggregates/aggregate.ts';
 import {
-  addNumber,
   atRank,
+  BucketCounts,
   clamped,
   exactUpTo,
   mergeSketches,
@@ -25,6 +25,10 @@ export type ExportedNumbers = {
 export type RankedColumn = { readonly place: number; readonly ofRanks: OfRanks };
 
 const ranks = new Ranks();
+
+/** So many numbers are kept before those of groups that have many are rounded, which is faster for many at a time. */
+const worthRounding = 16 * 1024;
+let bucketCounts: BucketCounts | undefined;
 
 export class Numbers {
   #numbers: Float64Array;
@@ -118,7 +122,7 @@ export class Numbers {
 
   #makeRoom(): void {
     this.#round();
-    if (this.#length < this.#numbers.length / 2) return;
+    if (this.#length < this.#numbers.length / 2 && this.#numbers.length >= worthRounding) return;
     this.#numbers = grown(this.#numbers, this.#numbers.length + 1);
     this.#groups = grown(this.#groups, this.#groups.length + 1);
   }
@@ -126,18 +130,20 @@ export class Numbers {
   /** Moves the numbers of groups that have many into sketches. */
   #round(): void {
     if (!this.#hasMany && this.#sketches.size === 0) return;
+    const counts = (bucketCounts ??= new BucketCounts());
     let left = 0;
     for (let index = 0; index < this.#length; index += 1) {
       const group = this.#groups[index] as number;
       const number = this.#numbers[index] as number;
       const isMany = (this.#counts[group] as number) > exactUpTo || this.#sketches.has(group);
-      if (isMany) addNumber(this.#sketchOf(group), number);
+      if (isMany) counts.add(this.#sketchOf(group), group, number);
       else {
         this.#numbers[left] = number;
         this.#groups[left] = group;
         left += 1;
       }
     }
+    counts.flush();
     this.#length = left;
     for (const group of this.#sketches.keys()) this.#counts[group] = 0;
     this.#hasMany = false;

@@ -43,9 +43,10 @@ export interface RowTable extends RowSource {
   restore(snapshot: Json): void;
 }
 
-/** A table that takes in raw lines, and what other threads made of some. */
+/** A table that takes in raw lines or payloads, and what other threads made of some. False where one is not plain. */
 export type ByteTable = RowTable & {
   addLines(lines: Buffer): boolean;
+  addPayload(payload: Buffer, count: number): boolean;
   absorb(exported: Exported): void;
   readonly size: number;
 };

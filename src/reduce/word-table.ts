@@ -114,6 +114,12 @@ export class WordTable implements RowTable {
     return true;
   }
 
+  /** Counts the words of a payload of `count` lines. False where one is no text. */
+  addPayload(payload: Buffer, count: number): boolean {
+    const { records, fault } = this.#table.countPayload(payload);
+    return !fault && records === count;
+  }
+
   /** Groups in the kernel. */
   get size(): number {
     return this.#table.size;

@@ -2,11 +2,13 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { messageOf, SluiceError, systemCode } from '../errors.ts';
 import { isMarkOnly, LineCutter, withoutMark } from '../ingest/lines.ts';
+import type { FormatOptions } from '../ingest/formats/registry.ts';
 import type { KernelFields } from '../reduce/kernel-fields.ts';
 import type { Exported } from '../reduce/listed-states.ts';
 import { TaskTable } from '../reduce/task-table.ts';
 import type { PlainFile } from '../stage/stage.ts';
 import { PieceQueue, type FileRange } from './ranges.ts';
+import { reader, type AddLines } from './reading.ts';
 
 export type ScanPieces = {
   readonly files: readonly PlainFile[];
@@ -16,6 +18,7 @@ export type ScanPieces = {
   /** Milliseconds after which no more pieces are taken. */
   readonly time: number;
   readonly maxRecord: number;
+  readonly format: FormatOptions;
   readonly reductions: readonly ScanReduction[];
 };
 
@@ -36,9 +39,6 @@ export type ScannedPieces =
   | (Scanned & { readonly owner: number; readonly exported: readonly Exported[] })
   | { readonly failure: string };
 
-/** Takes in whole lines. False where it cannot: the table is of no use then. */
-export type AddLines = (lines: Buffer) => boolean;
-
 /** Small enough to stay in a core's cache between reading and counting. */
 const chunkSize = 256 * 1024;
 /** One for all ranges: new pages cost as much as reading into them. */
@@ -53,18 +53,25 @@ export function isWorthReading(left: number, keys: number): boolean {
 }
 
 /** A task: pieces as long as there are some, in tables of their own. */
-export function scanPieces({ files, shared, owner, time, maxRecord, reductions }: ScanPieces): ScannedPieces {
+export function scanPieces({
+  files,
+  shared,
+  owner,
+  time,
+  maxRecord,
+  format,
+  reductions,
+}: ScanPieces): ScannedPieces {
   const queue = new PieceQueue(files, shared);
   const tables = reductions.map(({ fields }) => new TaskTable(fields));
+  const add = reader(tables, format);
   const end = performance.now() + time;
   let [bytes, cut, isPlain] = [0, 0, true];
   try {
     while (isPlain && queue.isOpen && performance.now() < end && isWorthReading(queue.left, keysOf(tables))) {
       const ranges = queue.take(owner);
       if (!ranges) break;
-      const scanned = readRanges(ranges, maxRecord, (lines) =>
-        tables.every((table) => table.addLines(lines)),
-      );
+      const scanned = readRanges(ranges, maxRecord, add);
       bytes += scanned.bytes;
       cut += scanned.cut;
       ({ isPlain } = scanned);
@@ -90,7 +97,8 @@ export function readRanges(ranges: readonly FileRange[], maxRecord: number, add:
     let isFirst = range.start === 0;
     try {
       for (const lines of linesIn(range, cutter)) {
-        if (!add(isFirst ? withoutMark(lines) : lines)) return { bytes, cut: cutter.cut, isPlain: false };
+        if (!add(isFirst ? withoutMark(lines) : lines, isFirst))
+          return { bytes, cut: cutter.cut, isPlain: false };
         isFirst = false;
       }
     } catch (error) {

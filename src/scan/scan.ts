@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers/promises';
 import { endEnvelope, type Envelope } from '../envelope/envelope.ts';
 import { SluiceError } from '../errors.ts';
 import type { Executor } from '../executor/executor.ts';
+import type { FormatOptions } from '../ingest/formats/registry.ts';
 import { FieldTable } from '../reduce/field-table.ts';
 import { partsOf } from '../reduce/parts.ts';
 import type { ByteTable } from '../reduce/row-table.ts';
@@ -13,11 +14,13 @@ import { toBranch } from '../stage/branches.ts';
 import type { Core, Step } from '../stage/core.ts';
 import type { PlainFile, Reduction, SourceChunk, SourceStage } from '../stage/stage.ts';
 import { PieceQueue, type FileRange } from './ranges.ts';
+import { reader, type AddLines } from './reading.ts';
 import { isWorthReading, keysOf, readRanges, type Scanned, type ScannedPieces } from './scan-ranges.ts';
 
 export type ScanSettings = {
   readonly files: readonly PlainFile[];
   readonly maxRecord: number;
+  readonly format: FormatOptions;
   /** One for each branch. */
   readonly reductions: readonly [Reduction, ...Reduction[]];
   readonly executor: Executor;
@@ -42,6 +45,7 @@ export class Scan implements Core<ScanInput> {
   readonly #settings: ScanSettings;
   readonly #ordinary: Core<SourceChunk>;
   readonly #tables: readonly ByteTable[];
+  readonly #add: AddLines;
   readonly #queue: PieceQueue;
   readonly #total: number;
   /** Whose pieces are in the tables. */
@@ -60,6 +64,7 @@ export class Scan implements Core<ScanInput> {
     this.#tables = settings.reductions.map(({ plan, fields }) =>
       fields ? new FieldTable(plan, fields) : new WordTable(plan),
     );
+    this.#add = reader(this.#tables, settings.format);
     this.#queue = new PieceQueue(settings.files);
     this.#total = this.#queue.left;
   }
@@ -144,9 +149,7 @@ export class Scan implements Core<ScanInput> {
 
   #readRanges(ranges: readonly FileRange[]): Scanned {
     const known = keysOf(this.#tables);
-    const scanned = readRanges(ranges, this.#settings.maxRecord, (lines) =>
-      this.#tables.every((table) => table.addLines(lines)),
-    );
+    const scanned = readRanges(ranges, this.#settings.maxRecord, this.#add);
     this.#newKeys = (keysOf(this.#tables) - known) / scanned.bytes;
     return scanned;
   }
@@ -165,11 +168,19 @@ export class Scan implements Core<ScanInput> {
   }
 
   #runTask(): Promise<ScannedPieces> {
-    const { executor, maxRecord, files, reductions } = this.#settings;
+    const { executor, maxRecord, files, format, reductions } = this.#settings;
     const wanted = reductions.map(({ fields }) => (fields ? { fields } : {}));
     // A task that goes on for longer would be taken for one that hangs.
     const time = reductions[0].executor.taskTimeout / 4;
-    const input = { files, shared: this.#queue.shared, owner: 0, time, maxRecord, reductions: wanted };
+    const input = {
+      files,
+      shared: this.#queue.shared,
+      owner: 0,
+      time,
+      maxRecord,
+      format,
+      reductions: wanted,
+    };
     return executor.run('scanPieces', input, (shared) => ({
       content: { ...shared, owner: (this.#newestOwner += 1) },
       transfer: [],

@@ -1,6 +1,7 @@
 // A stage made from its settings, ready to be run: alone between two pipes, or with others in one process.
 import type { Envelope, Offsets, Position } from '../envelope/envelope.ts';
 import type { ExecutorSettings } from '../executor/executor.ts';
+import type { FormatOptions } from '../ingest/formats/registry.ts';
 import type { KernelFields } from '../reduce/kernel-fields.ts';
 import type { ReducePlan } from '../reduce/plan.ts';
 import type { RowSettings } from '../reduce/rows.ts';
@@ -65,7 +66,7 @@ export type SourceStage = StageBase & {
 export type WholeFiles = {
   readonly files: readonly PlainFile[];
   readonly maxRecord: number;
-  readonly format: 'lines' | 'json';
+  readonly format: FormatOptions;
 };
 
 /** A finite file that is not packed: it can be read from anywhere. */

@@ -23,7 +23,7 @@ export async function findFault(row, work, expected, place) {
     shell.on('close', resolve);
   });
   shell.stdout.setEncoding('latin1');
-  const reading = row.format ? digestRows(shell.stdout, row.format, work.keys) : undefined;
+  const reading = row.format ? digestRows(shell.stdout, row.format, work.keys, work.values) : undefined;
   if (!reading) shell.stdout.resume();
   // A program that failed may have printed what is no result at all; then its exit code says more.
   const found = await reading?.catch((/** @type {unknown} */ error) => String(error));

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { writeAccessLog, writeOrders } from './records.js';
 import { writeKeys, writeText } from './text.js';
 
-/** All inputs grow with the size of the text, in MB; at this one there are 5 million keys and 1 million records. */
+/** All inputs grow with the size of the text, in MB; at this one there are 5 million keys and 1 million records, and 1 GB of
+ * the combined log. */
 export const defaultSize = 200;
 
 /** @typedef {import('./digest.js').Summary} Summary */
@@ -17,6 +18,7 @@ const generators = {
   text: { file: 'text.txt', write: (path, size) => writeText(path, size * 1e6) },
   keys: { file: 'keys.txt', write: (path, size) => writeKeys(path, size * 25_000) },
   accessLog: { file: 'access.log', write: (path, size) => writeAccessLog(path, size * 5000) },
+  combined: { file: 'combined.log', write: (path, size) => writeAccessLog(path, size * 42_000) },
   orders: { file: 'orders.ndjson', write: (path, size) => writeOrders(path, size * 5000) },
 };
 

@@ -20,6 +20,7 @@
  * @property {string} title
  * @property {string} input
  * @property {number} keys how many columns of a result are keys
+ * @property {number} [values] how many columns behind them are checked; all where it is missing
  * @property {number} [runs] instead of --runs
  * @property {string[]} against the rows others are compared with
  * @property {Row[]} rows
@@ -142,6 +143,56 @@ const accessLogRows = [
   },
 ];
 
+/** `combined`, as nginx writes it: every field has a name, and the slowest hundredth is asked for as well. */
+const combinedByStatus =
+  'ingest combined.log --format combined | batch --once | reduce count "sum(bytes)" "p99(bytes)" --by status | emit --format csv';
+
+/** @type {Row[]} */
+const combinedRows = [
+  { name: 'sluice, 4 stages', needs: 'sluice', command: shell(combinedByStatus), format: 'csv' },
+  {
+    name: 'sluice, 4 stages, --fields',
+    needs: 'sluice',
+    command: shell(combinedByStatus.replace('combined |', 'combined --fields status,bytes |')),
+    format: 'csv',
+  },
+  { name: 'sluice run', needs: 'sluice', command: run(combinedByStatus), format: 'csv' },
+  {
+    name: 'Miller',
+    needs: 'mlr',
+    // White space only, which is faster than any way to give the fields names.
+    command: "mlr --inidx --ifs ' ' --otsv stats1 -a count,sum,p99 -f 10 -g 9 combined.log",
+    format: 'tsv',
+    isSlow: true,
+  },
+  {
+    name: 'angle-grinder',
+    needs: 'agrind',
+    command:
+      String.raw`agrind -o json -f combined.log '* | parse "* * * [*] \"*\" * * \"*\" \"*\"" ` +
+      `as ip, ident, user, time, request, status, bytes, referer, agent | count, sum(bytes), p99(bytes) by status'`,
+    format: 'agrind',
+    isSlow: true,
+  },
+  {
+    name: 'GoAccess',
+    needs: 'goaccess',
+    command: 'goaccess combined.log --log-format=COMBINED -o json',
+    format: 'goaccess',
+    isSlow: true,
+  },
+  {
+    name: 'DuckDB, regular expression',
+    needs: 'duckdb-query',
+    command:
+      `duckdb-query "select f.status, count(*), coalesce(sum(try_cast(f.bytes as bigint)), 0), approx_quantile(try_cast(f.bytes as bigint), 0.99) ` +
+      String.raw`from (select regexp_extract(line, '^(\S+) (\S+) (\S+) \[([^\]]*)\] \"([^\"]*)\" (\d+) (\S+) \"([^\"]*)\" \"([^\"]*)\"', ` +
+      `['host', 'ident', 'user', 'time', 'request', 'status', 'bytes', 'referer', 'agent']) as f ` +
+      `from read_csv('combined.log', columns={'line': 'VARCHAR'}, delim='\\x01', ${lines})) group by f.status"`,
+    format: 'tsv',
+  },
+];
+
 /** @type {Row[]} */
 const orderRows = [
   { name: 'sluice, 4 stages', needs: 'sluice', command: shell(byShop), format: 'csv' },
@@ -208,6 +259,15 @@ export const works = [
     keys: 1,
     against: ['sluice, 4 stages', 'sluice run'],
     rows: accessLogRows,
+  },
+  {
+    name: 'combined',
+    title: 'Combined log, 1 GB: count, sum and 99th percentile of bytes by status',
+    input: 'combined',
+    keys: 1,
+    values: 2,
+    against: ['sluice, 4 stages', 'sluice run'],
+    rows: combinedRows,
   },
   {
     name: 'ndjson',

@@ -41,15 +41,16 @@ const documents = {
  * @param {AsyncIterable<string>} chunks
  * @param {Format} format
  * @param {number} keys how many columns are keys
+ * @param {number} [numbers] how many behind them count
  */
-export async function digestRows(chunks, format, keys) {
+export async function digestRows(chunks, format, keys, numbers = Number.POSITIVE_INFINITY) {
   const digest = new Digest();
   let isFirst = true;
   let skipped = 0;
   const add = (/** @type {string[]} */ fields) => {
     // A window stands in front of the keys, and its name in a header, which has no numbers.
     if (isFirst && fields[0] === 'window_start') skipped = 2;
-    const values = fields.slice(skipped + keys).map(Number);
+    const values = fields.slice(skipped + keys, skipped + keys + numbers).map(Number);
     const isHeader = isFirst && values.every(Number.isNaN);
     if (!isHeader) digest.add(fields.slice(skipped, skipped + keys), values);
     isFirst = false;

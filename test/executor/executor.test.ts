@@ -24,7 +24,15 @@ function file(name: string, text: string): PlainFile {
 
 /** A task for all of some files. */
 function taskFor(files: readonly PlainFile[], reductions: ScanPieces['reductions'] = [{}]): ScanPieces {
-  return { files, shared: new PieceQueue(files).shared, owner: 1, time: 60_000, maxRecord: 1000, reductions };
+  return {
+    files,
+    shared: new PieceQueue(files).shared,
+    owner: 1,
+    time: 60_000,
+    maxRecord: 1000,
+    format: { format: 'lines' },
+    reductions,
+  };
 }
 
 const texts = [

@@ -7,6 +7,8 @@ import { endEnvelope } from '../../src/envelope/envelope.ts';
 import { SluiceError } from '../../src/errors.ts';
 import { Executor } from '../../src/executor/executor.ts';
 import type { Parcel } from '../../src/executor/pool.ts';
+import type { FormatOptions } from '../../src/ingest/formats/registry.ts';
+import { kernelFieldsOf } from '../../src/reduce/kernel-fields.ts';
 import { planFrom, type ReducePlan } from '../../src/reduce/plan.ts';
 import { PieceQueue } from '../../src/scan/ranges.ts';
 import { readRanges, scanPieces, type ScanPieces } from '../../src/scan/scan-ranges.ts';
@@ -33,7 +35,12 @@ async function scan(
   workers: number,
   stop: AbortSignal = new AbortController().signal,
   runTask?: Executor['run'],
+  { reduced, format }: { reduced: ReducePlan; format: FormatOptions } = {
+    reduced: plan,
+    format: { format: 'lines' },
+  },
 ): Promise<{ rows: string; bytes: number; tasks: number }> {
+  const fields = kernelFieldsOf(reduced);
   const executorSettings = { workers, taskTimeout: 60_000 };
   const executor = new Executor(executorSettings);
   const run = vi.spyOn(executor, 'run');
@@ -41,9 +48,11 @@ async function scan(
   const settings: ScanSettings = {
     files,
     maxRecord: 1024,
+    format,
     reductions: [
       {
-        plan,
+        plan: reduced,
+        ...(fields && { fields }),
         rows: { partSize: 1024 * 1024, caveats: new Set<string>() },
         executor: executorSettings,
         stops: true,
@@ -92,6 +101,27 @@ test('any number of workers, the same rows', async () => {
   }
 });
 
+test('any number of workers, the same rows of a format', async () => {
+  const lines = Array.from({ length: 200_000 }, (_, index) => {
+    const agent = index % 5000 === 0 ? 'has \\x22quotes\\x22' : 'curl/8.5.0';
+    const bytes = index % 9 === 0 ? '-' : `${(index * 7919) % 100_003}`;
+    return `10.0.0.${index % 250} - - [10/Oct/2025:00:00:00 +0000] "GET /${index} HTTP/1.1" ${200 + (index % 7)} ${bytes} "-" "${agent}"\r\n`;
+  });
+  const files = [file('access.log', lines.join('')), file('other.log', lines.slice(0, 10).join(''))];
+  const reduced = planFrom({ by: ['status', 'user_agent'], words: false, partial: false }, [
+    'count',
+    'sum(bytes)',
+    'p99(bytes)',
+  ]) as ReducePlan;
+  const combined = { reduced, format: { format: 'combined', fields: 'status,user_agent,bytes' } };
+  const never = new AbortController().signal;
+  const alone = await scan(files, 0, never, undefined, combined);
+  expect(alone.rows).toContain('{"status":200,"user_agent":"has \\"quotes\\"","count":');
+  const { tasks, ...other } = await scan(files, 2, never, undefined, combined);
+  expect(other).toEqual({ rows: alone.rows, bytes: alone.bytes });
+  expect(tasks).toBeGreaterThan(0);
+});
+
 test('pieces that a lost worker had taken are read all the same', async () => {
   const files = [file('large', words)];
   /** The first try takes three pieces, comes to mark two of them, and is lost; the second is done. */
@@ -132,6 +162,7 @@ describe('a task that failed twice', () => {
       {
         files: [file('words', 'a b\n'.repeat(5_000_000))],
         maxRecord: 1024,
+        format: { format: 'lines' },
         reductions: [{ plan, rows, executor: settings, stops }],
         executor,
         async *read() {

@@ -8,6 +8,8 @@ import type { Json } from '../../envelope/json.ts';
 import { asCount } from './count.ts';
 
 export const exactUpTo = 512;
+/** A power of two. */
+const places = 4096;
 
 export type Sketch = {
   count: number;
@@ -35,6 +37,42 @@ export function addNumber(sketch: Sketch, value: number): void {
   if (number > sketch.greatest) sketch.greatest = number;
   if (sketch.buckets) addToBucket(sketch.buckets, bucketOf(number), 1);
   else if (sketch.values.push(number) > exactUpTo) toBuckets(sketch);
+}
+
+/** Hot. Many numbers into sketches: those that round to the same bucket are counted before it is looked up. */
+export class BucketCounts {
+  readonly #sketches: (Sketch | undefined)[] = Array.from({ length: places }, () => undefined);
+  readonly #buckets = new Int32Array(places);
+  readonly #counts = new Uint32Array(places);
+
+  /** `spread` keeps the buckets of different sketches apart, any number of its own for each. */
+  add(sketch: Sketch, spread: number, number: number): void {
+    sketch.count += 1;
+    if (number < sketch.least) sketch.least = number;
+    if (number > sketch.greatest) sketch.greatest = number;
+    const bucket = bucketOf(number);
+    const place = (bucket + spread * 769) & (places - 1);
+    if (this.#sketches[place] === sketch && this.#buckets[place] === bucket) {
+      this.#counts[place] = (this.#counts[place] as number) + 1;
+      return;
+    }
+    this.#empty(place);
+    this.#sketches[place] = sketch;
+    this.#buckets[place] = bucket;
+    this.#counts[place] = 1;
+  }
+
+  /** Until then what was added is in no sketch. */
+  flush(): void {
+    for (let place = 0; place < places; place += 1) this.#empty(place);
+  }
+
+  #empty(place: number): void {
+    const sketch = this.#sketches[place];
+    if (!sketch) return;
+    addToBucket(toBuckets(sketch), this.#buckets[place] as number, this.#counts[place] as number);
+    this.#sketches[place] = undefined;
+  }
 }
 
 export function sketchOf(numbers: Iterable<number>): Sketch {

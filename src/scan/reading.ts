@@ -1,0 +1,74 @@
+// How the lines of whole files come into tables: straight from their bytes, or as records of a format, of which no more is
+// read than the tables look at.
+import { SluiceError } from '../errors.ts';
+import { listOf, parseTypes } from '../ingest/formats/field-types.ts';
+import type { Format } from '../ingest/formats/format.ts';
+import { formatFrom, type FormatOptions } from '../ingest/formats/registry.ts';
+import type { KernelFields } from '../reduce/kernel-fields.ts';
+import { failOnReject } from '../stage/rejects.ts';
+
+/** What takes in bytes. False where they are not plain: it is of no use then. */
+export type ByteReader = {
+  addLines(lines: Buffer): boolean;
+  addPayload(payload: Buffer, count: number): boolean;
+};
+
+/** Takes in whole lines; `isAtStart` where the first is the first of its file. False where it cannot. */
+export type AddLines = (lines: Buffer, isAtStart: boolean) => boolean;
+
+/** Values of csv may have line ends in them, and the heading is at the beginning of a file only; `auto` looks there, too. */
+const wholeOnly = new Set(['csv', 'tsv', 'auto']);
+
+/**
+ * The format in which pieces of files are read for reductions of these fields, each undefined for words. Undefined where that
+ * does not give what the stages would read.
+ */
+export function readingFor(
+  options: FormatOptions,
+  reductions: readonly (KernelFields | undefined)[],
+): FormatOptions | undefined {
+  const { format } = options;
+  if (format === 'lines') return reductions.every((fields) => !fields?.json) ? options : undefined;
+  const members = reductions.map((fields) => fields?.json);
+  if (wholeOnly.has(format) || !members.every((json) => json !== undefined)) return undefined;
+  if (format === 'json') return options;
+  // A line is rejected for a number that is none, whoever looks at it.
+  const numbers = [...parseTypes(options.types)].filter(([, type]) => type === 'number');
+  const named = new Set(members.flatMap(({ groups, values }) => groups.concat(values)));
+  const given = listOf(options.fields, '--fields');
+  const wanted = [...named, ...numbers.map(([name]) => name)].filter((name) => given?.includes(name) ?? true);
+  if (wanted.length === 0 || wanted.some((name) => name.includes(','))) return undefined;
+  const reading = { ...options, fields: [...new Set(wanted)].join() };
+  try {
+    formatFrom(reading, failOnReject);
+    return reading;
+  } catch (error) {
+    // A field that the format does not have is null in each row, which is for the stages to say.
+    if (error instanceof SluiceError) return undefined;
+    throw error;
+  }
+}
+
+export function reader(tables: readonly ByteReader[], options: FormatOptions): AddLines {
+  if (options.format === 'lines' || options.format === 'json')
+    return (lines) => tables.every((table) => table.addLines(lines));
+  const format = formatFrom(options, failOnReject);
+  return (lines, isAtStart) => addRecords(tables, format, lines, isAtStart);
+}
+
+function addRecords(
+  tables: readonly ByteReader[],
+  format: Format,
+  lines: Buffer,
+  isAtStart: boolean,
+): boolean {
+  try {
+    for (const { payload, count } of format.encode(lines, String, isAtStart))
+      if (count > 0 && !tables.every((table) => table.addPayload(payload, count))) return false;
+    return true;
+  } catch (error) {
+    // A line that is rejected: what becomes of it is told by who knows its number.
+    if (error instanceof SluiceError && error.exit === 'badData') return false;
+    throw error;
+  }
+}
