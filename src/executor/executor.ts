@@ -13,7 +13,7 @@ export type ExecutorSettings = {
 };
 
 type Input<Name extends TaskName> = Parameters<Tasks[Name]>[0];
-type Result<Name extends TaskName> = ReturnType<Tasks[Name]>;
+type Result<Name extends TaskName> = Awaited<ReturnType<Tasks[Name]>>;
 
 export class Executor {
   readonly #settings: ExecutorSettings;
@@ -47,7 +47,7 @@ export class Executor {
     pack: (input: Input<Name>) => Parcel = copied,
   ): Promise<Result<Name>> {
     if (this.#settings.workers === 0) {
-      const task = tasks[name] as (input: Input<Name>) => Result<Name>;
+      const task = tasks[name] as (input: Input<Name>) => Result<Name> | Promise<Result<Name>>;
       return task(input);
     }
     const pool = await (this.#pool ??= this.#start());

@@ -5,14 +5,14 @@ import { tasks, type TaskName } from './tasks.ts';
 
 type Job = { readonly name: TaskName; readonly input: never };
 
-parentPort?.on('message', ({ name, input }: Job) => {
-  const answer = answerTo(name, input);
+parentPort?.on('message', async ({ name, input }: Job) => {
+  const answer = await answerTo(name, input);
   parentPort?.postMessage(answer, 'result' in answer ? buffersIn(answer.result) : []);
 });
 
-function answerTo(name: TaskName, input: never): Answer {
+async function answerTo(name: TaskName, input: never): Promise<Answer> {
   try {
-    return { result: tasks[name](input) };
+    return { result: await tasks[name](input) };
   } catch (error) {
     return { error };
   }

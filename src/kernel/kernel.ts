@@ -78,7 +78,7 @@ export interface LineTemplate {
 }
 
 /** A field, and what of it is wanted. */
-export interface TemplateStep {
+interface TemplateStep {
   /** What is behind it; empty for the end of the line. */
   readonly literal: Uint8Array;
   /** The literal is where the next field begins, and part of that. */

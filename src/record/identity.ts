@@ -14,7 +14,7 @@ export function identityOf(value: Json): Identity {
 }
 
 /** What tells keys of as many columns apart. */
-export function identityOfKey(key: readonly Json[]): Json {
+export function identityOfKey(key: readonly Json[]): Identity {
   return key.length === 1 ? identityOf(key[0] ?? null) : stringifyJson([...key]);
 }
 

@@ -53,11 +53,22 @@ const reduceOptions = {
     describe:
       'keep the first so many keys of a batch or window apart and fold all others into one row, _other (default: no bound)',
   },
+  partitions: {
+    kind: 'count',
+    describe:
+      'divide the keys among so many pieces of work, each done by one worker: for what cannot be folded in parts (default: 8, for a fold without merge)',
+  },
+  salt: {
+    kind: 'text',
+    placeholder: 'auto|N|off',
+    describe:
+      'a key with more than its share of the records: split it among all partitions (auto, the default where that can be done), among N, or not at all',
+  },
   ...executorOptions,
   workers: {
     ...executorOptions.workers,
     describe:
-      'worker threads for large batches; 0 does all work in one (default: 1, and 0 where there are fewer than 4 processors)',
+      'worker threads for large batches; 0 does all work in one (default: 1, and 0 where there are fewer than 4 processors; with partitions, one for each processor)',
   },
   ...rejectOptions,
 } as const satisfies OptionTable;
@@ -90,6 +101,7 @@ export const reduceCommand = defineStage({
     'Behind **sluice window --session**, each key has its own sessions: records whose ranges from their time to a gap later overlap. A session is one row, with its edges as the first two columns, `window_start` and `window_end`, in the order of end, start and key; it is written once the watermark has reached its end. Ranges that only touch are two sessions, unlike in Spark, where a record that comes just at the end of a session belongs to it or not depending on where batches are cut.',
     'A window that slides costs what enters and leaves it: counts and sums of integers are subtracted, other aggregates are kept for each key in two stacks. What is left is the writing of its rows, which **append** does for each window.',
     '**--fold** *FILE* names a module: `init()` makes the state of a key, `add(state, record)` takes a record in, `merge(state, other)` puts two states together and leaves *other* as it is, all three return a state; `result(state)` makes a value of it, or an object whose members become columns; `subtract(state, other)`, if there, undoes a merge. An error that `add` throws is that of a record, see **--on-error**. States have to be JSON for **--partial** only. Rows of a fold are merged downstream with the same **--fold**.',
+    'A fold without `merge`, whose states may be anything, takes all records of a key one after another. Its batches are divided by key among **--partitions**, which worker threads fold at the same time; small ones are done in one. Where the module exports `combine(result, other)`, which puts two results together whatever their order, a key with more than its share of the records is split as **--salt** says, and the results of its shares are combined; windows and totals need it, or a merge, as well. A batch is held as a whole meanwhile. **--partitions** divides in the same way what is folded record by record and has a merge, such as **collect**; counts, sums and quantiles of plain fields need none, for they are combined in each worker, whatever the skew. The report of the stage says how full the fullest partition is as a multiple of an even division (`imbalance`), what it would be without salt (`unsalted`), and which keys are `hot`.',
     'With **--max-keys** the memory of a batch or window is bounded. The keys that come first in the stream are kept, and the records of all others go under the row `_other`, which stands last; the header of its part says `overflow`, so that a later reduce does not take it for a key of that name. Panes of a window are bounded one by one, and then the window that they make, in order of time. Running totals keep the first keys since the start, and one that **--ttl** forgets makes room for another. Windows written with **--mode** update or complete are bounded each; what one batch brings them is held as a whole. Of sessions no row could stand for the others: where more than so many are open at a time, the stage stops.',
     'Where words are counted, or plain fields are added up, parts of large batches are folded in worker threads. The rows are the same for any number of **--workers**. A worker that fails, dies or takes longer than **--task-timeout** costs its task a second try; if that fails as well, **--on-error** says what becomes of its records.',
     'Words are separated by ASCII white space; other characters, such as the no-break space, are part of a word.',

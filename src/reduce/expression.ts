@@ -29,6 +29,8 @@ export type AggregateColumn = {
   readonly conditions: readonly Condition[];
   /** True for a --fold: it takes whole records, may refuse one, and a result that is an object becomes columns. */
   readonly isFold?: boolean;
+  /** Where states cannot be put together: whether results can, so that the records of a key may be divided. */
+  readonly splits?: 'results' | 'never';
 };
 
 /** A name ends at `=`; in `count if status=200` there is none. */

@@ -13,7 +13,7 @@ export type FoldParts = {
   readonly fields?: KernelFields;
 };
 
-type FoldPart = { readonly payload: Uint8Array; readonly count: number };
+export type FoldPart = { readonly payload: Uint8Array; readonly count: number };
 
 export type FoldedParts = {
   /** For `absorb`; undefined where something is not plain, and has to be judged by the stage. */
@@ -39,7 +39,7 @@ export function foldParts({ parts, fields, area }: FoldParts): FoldedParts {
 /** Areas that came back. */
 const spare: ArrayBuffer[] = [];
 
-export function takeBack({ area }: FoldedParts): void {
+export function takeBack({ area }: { readonly area?: ArrayBuffer | undefined }): void {
   if (area) spare.push(area);
 }
 
@@ -47,7 +47,7 @@ export function takeBack({ area }: FoldedParts): void {
  * All payloads in one area that is handed over. The parts themselves stay here: a task may be lost, or find what only
  * the stage can judge.
  */
-export function packParts({ parts, ...settings }: FoldParts): Parcel {
+export function packParts({ parts, ...settings }: { readonly parts: readonly FoldPart[] }): Parcel {
   const length = parts.reduce((sum, { payload }) => sum + payload.length, 0);
   const area = areaOf(length);
   let at = 0;

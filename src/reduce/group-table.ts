@@ -1,5 +1,5 @@
 // Keys of any kind with any aggregates: records are decoded and folded one by one.
-import type { Reduced } from '../envelope/envelope.ts';
+import type { Envelope, Reduced } from '../envelope/envelope.ts';
 import type { Json } from '../envelope/json.ts';
 import { decodeRecords } from '../envelope/records.ts';
 import type { AnyAggregate } from './aggregates/aggregate.ts';
@@ -33,16 +33,29 @@ export class GroupTable implements RowTable {
 
   fold(part: Part, rejects: Rejects): void {
     if (part.folded) throw new TypeError('what workers fold is for tables of the kernel');
+    if (part.groups) return this.#absorb(part.groups);
     const { rest, overflow } = this.#plan.takes === 'rows' ? splitOverflow(part) : { rest: part };
-    for (const [index, record] of decodeRecords(rest).entries()) {
-      const reason = this.#fold(record, this.#groups);
-      if (reason !== undefined) rejects.reject(record, placeOf(part.header, index), reason);
-    }
+    this.foldRecords(rest, (record, index, reason) =>
+      rejects.reject(record, placeOf(part.header, index), reason),
+    );
     if (!overflow) return;
     const states = statesFromRow(this.#plan, overflow.row, this.#upstream?.partial);
     if (typeof states === 'string')
       rejects.reject(overflow.row, placeOf(part.header, overflow.index), states);
     else this.#groups.mergeStates(makeOverflowKey(this.#plan.keys.length), states, overflow.records);
+  }
+
+  /** Takes in the records of one part; `reject` is told of those that cannot be used. */
+  foldRecords(part: Envelope, reject: (record: Json, index: number, reason: string) => void): void {
+    for (const [index, record] of decodeRecords(part).entries()) {
+      const reason = this.#fold(record, this.#groups);
+      if (reason !== undefined) reject(record, index, reason);
+    }
+  }
+
+  /** Adds what others have folded; a key may come from several of them. */
+  #absorb(groups: readonly Json[]): void {
+    for (const group of groups) this.#groups.absorb(decodeGroup(group, this.#aggregates));
   }
 
   add({ key, states, records }: Group): void {

@@ -71,6 +71,13 @@ export class Groups {
     return group;
   }
 
+  /** Adds a group that is nobody else's: it stays as it is where there is none of its key. */
+  absorb(group: Group): void {
+    if (this.find(group.key) || this.#groups.size >= this.#maxKeys || isOverflowKey(group.key))
+      this.mergeStates(group.key, group.states, group.records);
+    else this.restore(group);
+  }
+
   /** Puts a group where it was, with its own states; whatever was there is replaced. */
   restore(group: Group): void {
     if (isOverflowKey(group.key)) this.#overflow = group;

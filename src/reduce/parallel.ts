@@ -144,7 +144,8 @@ function rangeOf(parts: readonly Envelope[]): string {
   return `batch ${first?.batch}, ${numbers}`;
 }
 
-function isSamePlace(one: Header, other: Header): boolean {
+/** Of one batch, and one pane or window of it. */
+export function isSamePlace(one: Header, other: Header): boolean {
   const [a, b] = [one.pane ?? one.window, other.pane ?? other.window];
   return one.batch === other.batch && a?.start === b?.start && a?.end === b?.end;
 }

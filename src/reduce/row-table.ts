@@ -11,8 +11,8 @@ import type { ReducePlan } from './plan.ts';
 import type { RowSource } from './rows.ts';
 import { WordTable } from './word-table.ts';
 
-/** A part as it came, or, in `folded`, what a worker made of its records. */
-export type Part = Envelope & { readonly folded?: Exported };
+/** A part as it came, or what workers made of its records: a table of the kernel, or groups, as in a snapshot of theirs. */
+export type Part = Envelope & { readonly folded?: Exported; readonly groups?: readonly Json[] };
 
 export interface RowTable extends RowSource {
   /** Takes in the records of one part. Throws SluiceError('badData') for a payload that is damaged. */

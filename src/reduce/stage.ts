@@ -10,6 +10,8 @@ import type { AggregateColumn } from './expression.ts';
 import { kernelFieldsOf, type KernelFields } from './kernel-fields.ts';
 import { outputModeFrom, type OutputMode } from './output-mode.ts';
 import { ParallelReduce } from './parallel.ts';
+import { PartitionedReduce } from './partitions/partitioned.ts';
+import { partitioningFrom } from './partitions/settings.ts';
 import { planFrom, type ReducePlan } from './plan.ts';
 import { ReduceCore } from './reduce.ts';
 import type { Running } from './running-keeper.ts';
@@ -28,11 +30,23 @@ export async function reduceStage(settings: ReduceSettings, operands: string[]):
   // Sums are gathered as for workers also where there are none: fractions are added up in the same order then.
   const isParallel =
     mode === 'append' && (fields !== undefined || (plan?.takes === 'words' && executor.workers > 0));
+  const partitioning = partitioningFrom(settings, plan, fields !== undefined);
+  const isPartitioned = plan && partitioning && mode === 'append';
   return {
     name: 'reduce',
     role: 'filter',
     shape: shapeFor(settings, operands, mode),
-    core: isParallel ? new ParallelReduce(core, { executor: new Executor(executor), rejects, fields }) : core,
+    core: isPartitioned
+      ? new PartitionedReduce(core, {
+          ...partitioning,
+          plan,
+          source: { by: settings.by, expressions: operands, fold: settings.fold },
+          executor: new Executor(executorSettings(settings, availableParallelism())),
+          rejects,
+        })
+      : isParallel
+        ? new ParallelReduce(core, { executor: new Executor(executor), rejects, fields })
+        : core,
     closing() {
       const closing = withOverflow(rejects.closing(), core.overflowed, settings);
       const said = Array.from(caveats, (message) => ({ message }));

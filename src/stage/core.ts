@@ -16,8 +16,8 @@ export interface Core<Input = Envelope> {
   /** When `tick` wants to be called although no input came, in epoch milliseconds. */
   deadline?(): number | undefined;
   tick?(now: number): Iterable<Step>;
-  /** Counters since the last call, for the report: rejected, cut, outside, … */
-  counters?(): Record<string, number>;
+  /** Counters since the last call, for the report: rejected, cut, outside, …; text says how something is now. */
+  counters?(): Record<string, number | string>;
   /** What it holds between two batches; absent where that is nothing. */
   snapshot?(): Json;
   /** In a job that keeps state, `end` is called for ends of every kind; else only where the job is over, since what is open stays so. */

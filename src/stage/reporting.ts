@@ -15,8 +15,8 @@ import type { Core, Step } from './core.ts';
 /** An empty block this often carries progress, and finds out that nobody reads any more. */
 export const heartbeatMilliseconds = 1000;
 
-/** Gauges tell where an input stands; everything else in a report counts up. */
-const gauges = new Set(['done', 'total']);
+/** Gauges tell where an input stands, and how even partitions are; every other number in a report counts up. */
+const gauges = new Set(['done', 'total', 'imbalance', 'unsalted']);
 
 export function withReport<Input>(core: Core<Input>, stage: string): Core<Input> {
   let upstream: StageReport[] = [];

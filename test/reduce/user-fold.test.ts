@@ -129,9 +129,9 @@ test.each([
   ['a missing file', undefined, 'mjs', /^noInput: there is no FOLD.mjs$/],
   [
     'a missing function',
-    total.replace('export const merge', 'const merge'),
+    total.replace('export const result', 'const result'),
     'mjs',
-    /^usage: FOLD.mjs exports no merge$/,
+    /^usage: FOLD.mjs exports no result$/,
   ],
   [
     'what is no function',

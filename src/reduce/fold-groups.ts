@@ -1,0 +1,71 @@
+// In workers. Records folded into groups one by one, for reductions that the kernel cannot do, such as those of users. Functions do not
+// cross thread boundaries: each thread makes the plan anew of what the user typed.
+import { parseJson, stringifyJson, type Json } from '../envelope/json.ts';
+import { SluiceError } from '../errors.ts';
+import type { FoldPart } from './fold-parts.ts';
+import { GroupTable } from './group-table.ts';
+import { planFrom, type ReducePlan } from './plan.ts';
+
+/** What a plan is made of. */
+export type PlanSource = {
+  readonly by: string[];
+  readonly expressions: string[];
+  /** The path of a module. */
+  readonly fold: string | undefined;
+};
+
+export type FoldGroups = {
+  readonly parts: readonly FoldPart[];
+  /** What the payloads lie in, where they were handed over. */
+  readonly area?: ArrayBuffer;
+  readonly plan: PlanSource;
+};
+
+/** A record that cannot be used: of which part, which one of it, and why. */
+type Misfit = readonly [part: number, index: number, reason: string];
+
+export type FoldedGroups =
+  | {
+      /** As a snapshot of their table, in JSON. */
+      readonly groups: string;
+      readonly misfits: readonly Misfit[];
+      readonly area?: ArrayBuffer | undefined;
+    }
+  /** An error would lose its kind between threads. */
+  | { readonly failure: string };
+
+export async function foldGroups({ parts, plan: source, area }: FoldGroups): Promise<FoldedGroups> {
+  try {
+    const table = new GroupTable(await planOf(source), undefined);
+    const misfits: Misfit[] = [];
+    for (const [part, { payload, count }] of parts.entries()) {
+      const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+      table.foldRecords({ header: { n: count }, payload: bytes }, (_record, index, reason) =>
+        misfits.push([part, index, reason]),
+      );
+    }
+    return { groups: stringifyJson(table.snapshot()), misfits, ...(area && { area }) };
+  } catch (error) {
+    if (error instanceof SluiceError) return { failure: error.message };
+    throw error;
+  }
+}
+
+export function groupsFrom(text: string): readonly Json[] {
+  return parseJson(text) as Json[];
+}
+
+const plans = new Map<string, Promise<ReducePlan>>();
+
+/** Made once in each thread. */
+function planOf(source: PlanSource): Promise<ReducePlan> {
+  const name = JSON.stringify(source);
+  const known = plans.get(name) ?? makePlan(source);
+  plans.set(name, known);
+  return known;
+}
+
+async function makePlan({ by, expressions, fold }: PlanSource): Promise<ReducePlan> {
+  const column = fold === undefined ? undefined : await (await import('./user-fold.ts')).loadFold(fold);
+  return planFrom({ by, words: false, partial: false }, expressions, column) as ReducePlan;
+}

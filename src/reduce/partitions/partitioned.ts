@@ -1,0 +1,185 @@
+// A reduction whose records are divided by key among partitions, each folded by one worker: for what cannot be put together from
+// parts of the stream, such as a fold of a user without a merge. A key that has more than its share is split, and what its
+// shares gave is put together in a second step.
+import { noRecords, type Envelope, type Header } from '../../envelope/envelope.ts';
+import { stringifyJson, type Json } from '../../envelope/json.ts';
+import { messageOf, SluiceError } from '../../errors.ts';
+import type { Executor } from '../../executor/executor.ts';
+import { PartRecords } from '../../map/part-records.ts';
+import { placeOf } from '../../record/messages.ts';
+import type { Core, Step } from '../../stage/core.ts';
+import type { Rejects } from '../../stage/rejects.ts';
+import { foldGroups, groupsFrom, type FoldedGroups, type PlanSource } from '../fold-groups.ts';
+import { packParts, takeBack } from '../fold-parts.ts';
+import { isSamePlace } from '../parallel.ts';
+import type { ReducePlan } from '../plan.ts';
+import type { ReduceCore } from '../reduce.ts';
+import { keyReaderFor, type KeyReader } from './key-reader.ts';
+import { Router, type Balance, type Salt } from './router.ts';
+
+export type PartitionOptions = {
+  readonly executor: Executor;
+  readonly rejects: Rejects;
+  readonly plan: ReducePlan;
+  readonly source: PlanSource;
+  readonly partitions: number;
+  readonly salt: Salt;
+  /** Fewer bytes than this are folded in this thread, as one partition. */
+  readonly worthTasks?: number;
+};
+
+/** Records of one part, in one partition, and which ones of it they are; all where it is not said. */
+type Piece = { readonly part: Envelope; readonly payload: Buffer; readonly indexes?: readonly number[] };
+
+type Rejected = { readonly piece: Piece; readonly index: number; readonly reason: string };
+
+export class PartitionedReduce implements Core {
+  readonly #core: ReduceCore;
+  readonly #options: Required<PartitionOptions>;
+  readonly #keyOf: KeyReader;
+  readonly #router: Router;
+  /** The newest header of what is held, all of one batch or pane. */
+  #held: Header | undefined;
+  /** While that is small. */
+  #whole: Envelope[] = [];
+  #bytes = 0;
+  /** And once it is not. */
+  #partitions: Piece[][] | undefined;
+  #balance: Balance | undefined;
+
+  constructor(core: ReduceCore, { worthTasks = 256 * 1024, ...options }: PartitionOptions) {
+    this.#core = core;
+    this.#options = { ...options, worthTasks };
+    this.#keyOf = keyReaderFor(options.plan.keys);
+    this.#router = new Router(options.partitions, options.salt);
+  }
+
+  *accept(envelope: Envelope, now: number): Generator<Step> {
+    const { header, payload } = envelope;
+    // Sessions are made of records, one by one.
+    if (header.session) return yield* this.#core.accept(envelope, now);
+    if (this.#held && !isSamePlace(this.#held, header)) yield* this.#fold(this.#held, false, now);
+    this.#held = header;
+    this.#bytes += payload.length;
+    if (this.#partitions) this.#divide(envelope, this.#partitions);
+    else {
+      this.#whole.push(envelope);
+      if (this.#bytes >= this.#options.worthTasks) {
+        this.#partitions = Array.from({ length: this.#options.partitions }, () => []);
+        for (const part of this.#whole) this.#divide(part, this.#partitions);
+        this.#whole = [];
+      }
+    }
+    if (header.last) yield* this.#fold(header, true, now);
+  }
+
+  *end(ending: Envelope, now: number): Generator<Step> {
+    if (this.#held) yield* this.#fold(this.#held, false, now);
+    yield* this.#core.end(ending);
+  }
+
+  counters(): Record<string, number | string> {
+    const balance = this.#balance;
+    this.#balance = undefined;
+    const rounded = (ratio: number): number => Math.round(ratio * 100) / 100;
+    return {
+      ...this.#core.counters(),
+      ...(balance && { imbalance: rounded(balance.imbalance), unsalted: rounded(balance.unsalted) }),
+      ...(balance && balance.hot.length > 0 && { hot: balance.hot.map(shown).join(', ') }),
+    };
+  }
+
+  snapshot(): Json {
+    return this.#core.snapshot();
+  }
+
+  restore(snapshot: Json): void {
+    this.#core.restore(snapshot);
+  }
+
+  #divide(part: Envelope, partitions: Piece[][]): void {
+    const records = new PartRecords(part);
+    const indexesOf: number[][] = partitions.map(() => []);
+    for (let index = 0; index < records.count; index += 1)
+      indexesOf[this.#router.partitionOf(this.#keyOf(records, index))]?.push(index);
+    for (const [partition, indexes] of indexesOf.entries())
+      if (indexes.length > 0) partitions[partition]?.push({ part, payload: records.cut(indexes), indexes });
+  }
+
+  /** All that is held, into the core. */
+  *#fold(header: Header, isLast: boolean, now: number): Generator<Step> {
+    const partitions = this.#partitions ?? [this.#whole.map((part) => ({ part, payload: part.payload }))];
+    if (this.#partitions) this.#balance = this.#router.takeBalance();
+    const isWorthTasks = this.#partitions !== undefined;
+    this.#held = undefined;
+    this.#partitions = undefined;
+    this.#whole = [];
+    this.#bytes = 0;
+    const outcomes: (FoldedGroups | { readonly error: unknown })[] = [];
+    yield Promise.all(
+      partitions.map(async (pieces, partition) => {
+        try {
+          outcomes[partition] = await this.#run(pieces, isWorthTasks);
+        } catch (error) {
+          outcomes[partition] = { error };
+        }
+      }),
+    ).then(() => undefined);
+    const groups: Json[] = [];
+    const rejected: Rejected[] = [];
+    for (const [partition, outcome] of outcomes.entries()) {
+      const pieces = partitions[partition] as Piece[];
+      if ('failure' in outcome) throw new SluiceError('badData', outcome.failure);
+      if ('error' in outcome) rejected.push(...this.#lost(pieces, outcome.error));
+      else {
+        takeBack(outcome);
+        groups.push(...groupsFrom(outcome.groups));
+        for (const [piece, index, reason] of outcome.misfits)
+          rejected.push({ piece: pieces[piece] as Piece, index, reason });
+      }
+    }
+    this.#reject(rejected);
+    const n = partitions.flat().reduce((sum, piece) => sum + countOf(piece), 0);
+    yield* this.#core.accept({ header: { ...header, n, last: isLast }, payload: noRecords, groups }, now);
+  }
+
+  async #run(pieces: readonly Piece[], isWorthTask: boolean): Promise<FoldedGroups> {
+    const { executor, source } = this.#options;
+    const parts = pieces.map((piece) => ({ payload: piece.payload, count: countOf(piece) }));
+    const input = { parts, plan: source };
+    return isWorthTask && parts.length > 0 ? executor.run('foldGroups', input, packParts) : foldGroups(input);
+  }
+
+  /** The error policy for records that no worker could fold. Throws where it is to stop. */
+  #lost(pieces: readonly Piece[], error: unknown): Rejected[] {
+    const reason = messageOf(error);
+    if (this.#options.rejects.stops) throw error;
+    return pieces.flatMap((piece) =>
+      Array.from({ length: countOf(piece) }, (_, index) => ({ piece, index, reason })),
+    );
+  }
+
+  /** In the order of the stream. */
+  #reject(rejected: readonly Rejected[]): void {
+    const { rejects } = this.#options;
+    const placed = rejected.map(({ piece: { part, indexes }, index, reason }) => ({
+      part,
+      index: indexes?.[index] ?? index,
+      reason,
+    }));
+    placed.sort(
+      (one, other) => (one.part.header.part ?? 0) - (other.part.header.part ?? 0) || one.index - other.index,
+    );
+    for (const { part, index, reason } of placed)
+      rejects.reject(new PartRecords(part).record(index), placeOf(part.header, index), reason);
+  }
+}
+
+function countOf({ part, indexes }: Piece): number {
+  return indexes?.length ?? part.header.n;
+}
+
+function shown({ key, share }: Balance['hot'][number]): string {
+  const text = typeof key === 'string' ? key : stringifyJson(key);
+  return `${text.length > 40 ? `${text.slice(0, 40)}…` : text} ${Math.round(share * 100)}%`;
+}

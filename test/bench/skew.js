@@ -1,0 +1,118 @@
+// `node test/bench/skew.js [thousands of records] [rounds]`: nine of ten records have one key, eight partitions, a fold without a
+// merge; the hot key split, and not. Both are `sluice run`, from a file; rows are compared first.
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createRandom, pick } from './random.js';
+
+const thousands = Number(process.argv[2] ?? 400);
+const rounds = Number(process.argv[3] ?? 5);
+const sluice = fileURLToPath(new URL('../../bin/sluice.js', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'sluice-skew-'));
+process.on('exit', () => rmSync(folder, { recursive: true }));
+delete process.env['NODE_EXTRA_CA_CERTS'];
+
+const browsers = ['Firefox/128.0', 'Chrome/126.0.0.0', 'Version/17.4 Safari/605.1.15', 'Edg/126.0.2592.87'];
+const robots = ['Googlebot/2.1', 'bingbot/2.0', 'AhrefsBot/7.0', 'curl/8.5.0', 'python-requests/2.32.3'];
+const systems = [
+  'X11; Linux x86_64',
+  'Windows NT 10.0; Win64; x64',
+  'Macintosh; Intel Mac OS X 10_15_7',
+  'Linux; Android 14',
+];
+
+/** What a site wants to know of each tenant: who comes, told by the patterns that such lists have. */
+const fold = `
+const patterns = [
+  ['search engine', /(google|bing|yandex|baidu|duckduck)bot/i],
+  ['crawler', /(ahrefs|semrush|mj12|dot|petal|bytespider|crawl|spider)(bot)?\\//i],
+  ['script', /^(curl|wget|python-requests|go-http-client|java|okhttp|axios|node-fetch)\\//i],
+  ['edge', /Edg(A|iOS)?\\/(\\d+)/],
+  ['opera', /(OPR|Opera)\\/(\\d+)/],
+  ['samsung', /SamsungBrowser\\/(\\d+)/],
+  ['firefox', /(Firefox|FxiOS)\\/(\\d+)/],
+  ['chrome', /(Chrome|CriOS)\\/(\\d+)/],
+  ['safari', /Version\\/(\\d+).*Safari\\//],
+];
+const systems = [/Windows NT (\\d+)/, /Android (\\d+)/, /(iPhone|iPad)/, /Mac OS X (\\d+)/, /Linux/];
+export const init = () => new Map();
+export function add(state, { url, agent }) {
+  const family = patterns.find(([, pattern]) => pattern.test(agent))?.[0] ?? 'other';
+  const system = systems.findIndex((pattern) => pattern.test(agent));
+  const { pathname, searchParams } = new URL(url);
+  const name = [family, system, pathname.split('/')[1], searchParams.get('from') ?? ''].join(' ');
+  state.set(name, (state.get(name) ?? 0) + 1);
+  return state;
+}
+export const result = (state) => Object.fromEntries([...state].sort());
+export function combine(one, other) {
+  const sum = new Map(Object.entries(one));
+  for (const [name, count] of Object.entries(other)) sum.set(name, (sum.get(name) ?? 0) + count);
+  return Object.fromEntries([...sum].sort());
+}
+`;
+
+const module = join(folder, 'visitors.mjs');
+writeFileSync(module, fold);
+const input = join(folder, 'visits.ndjson');
+writeVisits(input, thousands * 1000);
+
+/** @param {string} path @param {number} records */
+function writeVisits(path, records) {
+  const random = createRandom(6);
+  const file = openSync(path, 'w');
+  for (let done = 0; done < records; done += 1000) {
+    const lines = Array.from({ length: 1000 }, () => {
+      const tenant = random() < 0.9 ? 'large' : `tenant ${Math.floor(random() * 500)}`;
+      const agent =
+        random() < 0.2
+          ? pick(random, robots)
+          : `Mozilla/5.0 (${pick(random, systems)}) Gecko ${pick(random, browsers)}`;
+      const url = `https://example.com/${pick(random, ['cart', 'search', 'item'])}/${Math.floor(random() * 1e6)}?from=${pick(random, ['mail', 'ad', 'link'])}`;
+      return JSON.stringify({ tenant, agent, url });
+    });
+    writeSync(file, `${lines.join('\n')}\n`);
+  }
+  closeSync(file);
+}
+
+/** @param {string} salt */
+const reduction = (salt) => `reduce --fold ${module} --by tenant --partitions 8 --salt ${salt}`;
+
+/** @param {string} salt */
+function timed(salt) {
+  const stages = `ingest --format json ${input} | batch --once | ${reduction(salt)} | emit --format ndjson`;
+  const start = performance.now();
+  const rows = execFileSync(process.execPath, [sluice, 'run', stages], { maxBuffer: 2 ** 30 }).toString();
+  return { seconds: (performance.now() - start) / 1000, rows };
+}
+
+/** @param {string} salt */
+function report(salt) {
+  const line = `"${sluice}" ingest --format json ${input} | "${sluice}" batch --once | "${sluice}" ${reduction(salt)} | head -1`;
+  const header = JSON.parse(execFileSync('bash', ['-c', line], { maxBuffer: 2 ** 30 }).toString());
+  return header.stages.at(-1);
+}
+
+/** @param {number[]} numbers */
+const median = (numbers) =>
+  numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+
+if (timed('off').rows !== timed('auto').rows) throw new Error('the rows differ');
+/** @type {Record<string, number[]>} */
+const times = { off: [], auto: [] };
+for (let round = 0; round < rounds; round += 1)
+  for (const [salt, seconds] of Object.entries(times)) seconds.push(timed(salt).seconds);
+const ratios = times['off']?.map((seconds, round) => seconds / (times['auto']?.[round] ?? Number.NaN)) ?? [];
+
+process.stdout.write('| salt | s | min–max | imbalance | hot |\n| --- | ---: | ---: | ---: | --- |\n');
+for (const [salt, seconds] of Object.entries(times)) {
+  const { imbalance, hot } = report(salt);
+  const range = `${Math.min(...seconds).toFixed(2)}–${Math.max(...seconds).toFixed(2)}`;
+  process.stdout.write(`| ${salt} | ${median(seconds).toFixed(2)} | ${range} | ${imbalance} | ${hot} |\n`);
+}
+process.stdout.write(
+  `\n${thousands},000 records; split it is ${median(ratios).toFixed(2)} × as fast (median of ${rounds} rounds)\n`,
+);
