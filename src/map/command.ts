@@ -29,6 +29,27 @@ const mapOptions = {
     kind: 'path',
     describe: 'a JavaScript module whose exports can be named in place of functions',
   },
+  parse: {
+    kind: 'text',
+    isStep: true,
+    placeholder: 'FORMAT',
+    describe: 'read text as `ingest --format` does: json, logfmt, combined, nginx:…, regex:… and the others',
+  },
+  from: {
+    kind: 'field',
+    describe: 'with --parse: the field that has the text (default: the record is the text)',
+  },
+  fields: {
+    kind: 'text',
+    placeholder: 'NAME,NAME',
+    describe: 'with --parse: read no other fields than these',
+  },
+  types: {
+    kind: 'text',
+    placeholder: 'NAME=TYPE,…',
+    describe: 'with --parse: what fields are, number or text: status=text,ms=number',
+  },
+  header: { kind: 'text', placeholder: 'NAME,NAME', describe: 'with --parse csv or tsv: the columns' },
   words: { kind: 'flag', isStep: true, describe: 'split lines of text into words' },
   select: {
     kind: 'field',
@@ -96,6 +117,7 @@ export const mapCommand = defineStage({
     'A function is JavaScript: `r => r.status >= 500`, or with **--module** *FILE* the name of one that FILE exports (TypeScript where Node runs it). It is given the record: text for a line, and integers beyond 2^53 as bigints. **--filter**, **--map** and **--flat-map** do what the methods of a list do: a filter keeps where the answer is truthy; map makes exactly one record of each, so that to return nothing (undefined) is an error; flat-map takes a list for its items, `[]` for none, and anything else for one record. Members that are undefined are left out; NaN, Dates, Maps and other things that JSON cannot hold are an error of the record. What a function changes in the record that it is given is seen by the steps behind it or not; it should change nothing. `console.log` writes to standard error.',
     'A function that throws, or takes longer than **--task-timeout** for one record, makes its record one that cannot be used, see **--on-error**. Functions run over pieces of the stream; where one takes more than a second, the function is called once more for the record that it stands at, which has **--task-timeout** for itself. What a module does while it is loaded is not stopped. A function should depend on the record alone, and not on how often it is called: in a job that keeps state, records after a kill go through it once more, too.',
     '**--select** makes an object of the fields that are there, in the order given, also of the columns of a line: `--select ip=$1,status=$9`. **--drop** leaves out members, **--rename** gives them other names, in their place; a name with dots is a member of a member for **--select**, **--drop** and **--explode**. **--explode** makes a copy of the record for each item of a list, with the item in place of the list: none for an empty list, null or a missing field, and one for a value that is no list. `$0` is the record itself. **--words** is for lines of text, and makes a record of each word.',
+    '**--parse** is for lines that come in something else: messages of a topic with **--with-meta**, the text of a log that was wrapped in JSON, the message of syslog. The members that are found take the place of the field that had the text, behind all others; one of the same name is replaced. Text that does not fit is a record that cannot be used. The formats, **--fields**, **--types** and **--header** are those of **sluice-ingest**(1).',
     '**--limit** and **--sample** go by the stream as a whole, over batches and windows. Behind the limit come empty batches, so that windows go on. A sample is of the same records for the same **--seed**, however the stream is cut. A job that keeps state goes on with both where it was; the steps are part of the job then, and others do not fit its state. Steps without the two may be changed between runs.',
     'Rows that filters, samples and limits let pass are still rows of their reduce, and a later **sluice reduce** can merge them. Rows that are changed in any way are not: say what to compute of them.',
   ],
@@ -110,6 +132,10 @@ export const mapCommand = defineStage({
       explains: 'a record for each item of an order',
     },
     { line: '… | sluice map --module ./shop.mjs --flat-map lines | …', explains: 'a function of a module' },
+    {
+      line: '… | sluice map --parse logfmt --from message | …',
+      explains: 'fields out of a text that is one field of a record',
+    },
   ],
   make: async (settings, _operands, order) => (await import('./stage.ts')).mapStage(settings, order),
 });

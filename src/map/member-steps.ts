@@ -105,7 +105,7 @@ export const wordsStep: Step = {
  * A copy in which a field is what `change` makes of it, left out where that is undefined; a record without the field as
  * it is. As in compileField, a name with dots is a member's own, or else a member of a member.
  */
-function changed(record: Json, name: string, change: (value: Json) => Json | undefined): Json {
+export function changed(record: Json, name: string, change: (value: Json) => Json | undefined): Json {
   if (!isObject(record)) return record;
   const dot = Object.hasOwn(record, name) ? -1 : name.indexOf('.');
   const own = dot === -1 ? name : name.slice(0, dot);
@@ -119,7 +119,7 @@ function changed(record: Json, name: string, change: (value: Json) => Json | und
   );
 }
 
-function isObject(record: Json): record is JsonObject {
+export function isObject(record: Json): record is JsonObject {
   return typeof record === 'object' && record !== null && !Array.isArray(record);
 }
 

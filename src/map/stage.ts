@@ -11,6 +11,7 @@ import { filterStep, flatMapStep, mapStep } from './function-steps.ts';
 import { loadFunctions } from './functions.ts';
 import { MapCore } from './map.ts';
 import { dropStep, explodeStep, renameStep, selectStep, wordsStep } from './member-steps.ts';
+import { parseStep } from './parse-step.ts';
 import type { Step } from './step.ts';
 
 export async function mapStage(settings: MapSettings, order: StepOrder): Promise<FilterStage> {
@@ -40,6 +41,7 @@ export async function stepsFrom(
       'what is to be done with the records?',
       "say it with --filter, --map, --select or another step: sluice map --filter 'status>=500'",
     );
+  refuseWithoutParse(settings);
   const functions = await loadFunctions(settings.module, taskTimeout);
   const makers = {
     filter: (text: string) => filterStep(text, functions),
@@ -49,6 +51,7 @@ export async function stepsFrom(
     drop: dropStep,
     rename: renameStep,
     explode: explodeStep,
+    parse: (format: string) => parseStep({ ...settings, format }, settings.from),
     words: () => wordsStep,
     sample: (fraction: number, index: number) => sampleStep(fraction, settings.seed, index),
     limit: limitStep,
@@ -59,6 +62,17 @@ export async function stepsFrom(
   });
 }
 
+/** Each of them would change nothing. */
+function refuseWithoutParse({ parse, from, fields, types, header }: MapSettings): void {
+  const given = Object.entries({ from, fields, types, header }).find(([, value]) => value !== undefined);
+  if (parse !== undefined || !given) return;
+  throw new SluiceError(
+    'usage',
+    `--${given[0]} says how to parse, and nothing is parsed`,
+    'add --parse FORMAT',
+  );
+}
+
 type StepName =
   | 'filter'
   | 'map'
@@ -67,6 +81,7 @@ type StepName =
   | 'drop'
   | 'rename'
   | 'explode'
+  | 'parse'
   | 'words'
   | 'sample'
   | 'limit';
@@ -80,7 +95,8 @@ function inOrder(settings: MapSettings, order: StepOrder): { option: StepName; v
     const at = taken.get(option) ?? 0;
     taken.set(option, at + 1);
     const name = option as StepName;
-    return { option: name, value: name === 'words' ? true : values[name][at] };
+    if (name === 'words') return { option: name, value: true };
+    return { option: name, value: name === 'parse' ? settings.parse : values[name][at] };
   });
 }
 
