@@ -57,7 +57,7 @@ class Parser {
     const encoded =
       this.#format.encodeOne?.(bytes, '') ?? this.#format.encode(Buffer.from(`${text}\n`), () => '');
     const records = Array.from(encoded).filter(({ count }) => count > 0);
-    if (this.#fault !== undefined) throw new TypeError(`${what} cannot be parsed: ${this.#fault}`);
+    if (this.#fault !== undefined) throw new TypeError(`${what} cannot be parsed: ${String(this.#fault)}`);
     const [only] = records;
     if (!only) throw new TypeError(`${what} has nothing in it to parse`);
     if (records.length > 1 || only.count > 1) throw new TypeError(`${what} has several lines`);

@@ -68,7 +68,7 @@ const reduceOptions = {
   workers: {
     ...executorOptions.workers,
     describe:
-      'worker threads for large batches; 0 does all work in one (default: 1, and 0 where there are fewer than 4 processors; with partitions, one for each processor)',
+      'worker threads for large batches; 0 does all work in one (default: 1, and 0 where there are fewer than 4 processors; with partitions, one less than processors, and one more that takes the place of the main thread, which waits)',
   },
   ...rejectOptions,
 } as const satisfies OptionTable;

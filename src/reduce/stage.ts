@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { SluiceError } from '../errors.ts';
-import { Executor } from '../executor/executor.ts';
+import { Executor, type ExecutorSettings } from '../executor/executor.ts';
 import { executorSettings } from '../executor/options.ts';
 import { RejectPolicy } from '../stage/rejects.ts';
 import type { Closing, FilterStage, Reduction } from '../stage/stage.ts';
@@ -41,7 +41,7 @@ export async function reduceStage(settings: ReduceSettings, operands: string[]):
           ...partitioning,
           plan,
           source: { by: settings.by, expressions: operands, fold: settings.fold },
-          executor: new Executor(executorSettings(settings, availableParallelism())),
+          executor: new Executor(whileWaiting(executorSettings(settings, availableParallelism() - 1))),
           rejects,
         })
       : isParallel
@@ -95,6 +95,11 @@ async function runningFrom(
  */
 function usualWorkers(): number {
   return availableParallelism() < 4 ? 0 : 1;
+}
+
+/** The main thread waits for partitions: one more worker takes its place. */
+function whileWaiting({ workers, taskTimeout }: ExecutorSettings): ExecutorSettings {
+  return { workers: workers === 0 ? 0 : workers + 1, taskTimeout };
 }
 
 /** With a bound, which keys are kept depends on the order of the stream, and ranges of files are read in any order. */
