@@ -1,15 +1,19 @@
 // Records → records, part by part: steps that leave some out keep the bytes of the others, all else is parsed and written anew.
+// Parts with work for functions of users are done by worker threads, and leave in the order in which they came.
 import type { Envelope, Header, Reduced } from '../envelope/envelope.ts';
 import type { Json } from '../envelope/json.ts';
 import { requireBatch } from '../envelope/sequence.ts';
+import { messageOf, SluiceError } from '../errors.ts';
+import type { Executor } from '../executor/executor.ts';
 import { placeOf } from '../record/messages.ts';
-import type { Core } from '../stage/core.ts';
+import type { Core, Step as CoreStep } from '../stage/core.ts';
 import type { Rejects } from '../stage/rejects.ts';
 import { middlePart } from '../window/middle-part.ts';
+import { PartMapper, type MappedPart } from './map-part.ts';
+import { packTask, unpacked, type StepSource } from './map-task.ts';
 import { PartRecords } from './part-records.ts';
-import { runStep, type Travelling } from './run-step.ts';
 import type { Step } from './step.ts';
-import { pieces, type Piece } from './write.ts';
+import type { Piece } from './write.ts';
 
 export type MapOptions = {
   readonly rejects: Rejects;
@@ -17,24 +21,34 @@ export type MapOptions = {
   readonly taskTimeout: number;
   /** About so many bytes of records in a part. */
   readonly partSize: number;
+  /** Where there is work for workers, who does it. */
+  readonly workers?: MapWorkers | undefined;
 };
 
+export type MapWorkers = {
+  readonly executor: Executor;
+  readonly source: StepSource;
+  /** Fewer bytes are done here. */
+  readonly worthTask?: number;
+};
+
+/** A part on its way, and what has become of it. */
+type Task = { readonly envelope: Envelope; done?: Promise<void>; mapped?: () => MappedPart };
+
 export class MapCore implements Core {
-  readonly #steps: readonly Step[];
-  /** Those in front, which need no record parsed. */
-  readonly #fromBytes: readonly NonNullable<Step['stays']>[];
-  readonly #keeps: boolean;
-  readonly #options: MapOptions;
+  readonly #mapper: PartMapper;
+  readonly #rejects: Rejects;
+  readonly #workers: MapWorkers | undefined;
+  /** In the order of the stream. */
+  readonly #tasks: Task[] = [];
   /** How many parts of the batch that is open were made of one that grew, beside the first. */
   #added = 0;
   readonly snapshot?: () => Json;
 
-  constructor(steps: readonly Step[], options: MapOptions) {
-    const firstParsing = steps.findIndex(({ stays }) => stays === undefined);
-    this.#steps = firstParsing === -1 ? [] : steps.slice(firstParsing);
-    this.#fromBytes = steps.slice(0, steps.length - this.#steps.length).flatMap(({ stays }) => stays ?? []);
-    this.#keeps = steps.every(({ keeps }) => keeps);
-    this.#options = options;
+  constructor(steps: readonly Step[], { rejects, workers, ...options }: MapOptions) {
+    this.#rejects = rejects;
+    this.#workers = workers;
+    this.#mapper = new PartMapper(steps, { ...options, stops: rejects.stops ?? false });
     const held = steps.flatMap((step) => step.held ?? []);
     if (held.length === 0) return;
     this.snapshot = () => held.map(({ snapshot }) => snapshot());
@@ -45,50 +59,75 @@ export class MapCore implements Core {
 
   readonly restore?: (snapshot: Json) => void;
 
-  *accept(envelope: Envelope): Generator<Envelope> {
+  *accept(envelope: Envelope): Generator<CoreStep> {
     requireBatch(envelope.header, 'map');
-    const part = new PartRecords(envelope);
-    let passing = Array.from({ length: part.count }, (_, index) => index);
-    for (const stays of this.#fromBytes) passing = passing.filter((index) => stays(part, index));
-    if (this.#steps.length === 0) return yield kept(envelope, part, passing);
-    const { records, origins } = this.#change(envelope.header, part, passing);
-    if (this.#keeps) yield kept(envelope, part, origins);
-    else yield* this.#write(envelope.header, records);
+    this.#tasks.push(this.#start(envelope));
+    yield* this.#finish(envelope.header.last ? 0 : this.#mostTasks);
   }
 
-  *end(ending: Envelope): Generator<Envelope> {
+  *end(ending: Envelope): Generator<CoreStep> {
+    yield* this.#finish(0);
     yield ending;
   }
 
   counters(): Record<string, number> {
-    const rejected = this.#options.rejects.takeCount();
+    const rejected = this.#rejects.takeCount();
     return rejected > 0 ? { rejected } : {};
   }
 
-  #change(header: Header, part: PartRecords, passing: readonly number[]): Travelling {
-    const { rejects, taskTimeout } = this.#options;
-    const reject = (origin: number, reason: string): void =>
-      rejects.reject(part.record(origin), placeOf(header, origin), reason);
-    const options = { taskTimeout, stops: rejects.stops ?? false, reject };
-    let travelling: Travelling = { records: part.decode(passing), origins: passing };
-    for (const step of this.#steps) travelling = runStep(step, travelling, options);
-    return travelling;
+  /** As many as keep all workers busy while parts are read and written here. */
+  get #mostTasks(): number {
+    return 2 * (this.#workers?.executor.workers ?? 0);
+  }
+
+  #start(envelope: Envelope): Task {
+    const { payload, header } = envelope;
+    const workers = this.#workers;
+    const worthTask = workers?.worthTask ?? 32 * 1024;
+    if (!workers || payload.length < worthTask) return { envelope };
+    const task: Task = { envelope };
+    const input = { source: workers.source, payload, count: header.n };
+    task.done = workers.executor.run('mapPart', input, packTask).then(
+      (result) => void (task.mapped = () => unpacked(result)),
+      (error: unknown) => void (task.mapped = () => this.#lost(header.n, error)),
+    );
+    return task;
+  }
+
+  /** Until at most so many tasks are left. */
+  *#finish(most: number): Generator<CoreStep> {
+    while (this.#tasks.length > most || (this.#tasks[0] && !this.#tasks[0].done)) {
+      const task = this.#tasks[0] as Task;
+      if (task.done && !task.mapped) yield task.done;
+      this.#tasks.shift();
+      yield* this.#write(task.envelope, task.mapped?.() ?? this.#mapper.map(task.envelope));
+    }
+  }
+
+  /** The error policy for a part that no worker could do. Throws where it is to stop. */
+  #lost(count: number, error: unknown): MappedPart {
+    if (this.#rejects.stops) throw new SluiceError('bug', messageOf(error), undefined, error);
+    const reason = messageOf(error);
+    return { faults: Array.from({ length: count }, (_, index) => [index, reason]), outcome: { kept: [] } };
+  }
+
+  *#write(envelope: Envelope, { faults, outcome }: MappedPart): Generator<Envelope> {
+    const part = new PartRecords(envelope);
+    for (const [index, reason] of faults)
+      this.#rejects.reject(part.record(index), placeOf(envelope.header, index), reason);
+    if ('kept' in outcome) yield kept(envelope, part, outcome.kept);
+    else yield* this.#writePieces(envelope.header, outcome.pieces);
   }
 
   /** As one part, or several where it has grown. Only the last one says what comes of the batch. */
-  *#write(header: Header, records: readonly Json[]): Generator<Envelope> {
+  *#writePieces(header: Header, pieces: readonly Piece[]): Generator<Envelope> {
     const { part = 0 } = header;
-    let held: Piece | undefined;
-    for (const piece of pieces(records, this.#options.partSize)) {
-      if (held) {
-        const { count: n, payload } = held;
-        const middle = { ...inPlace(header), part: part + this.#added, n };
-        yield { header: withoutColumns(middle), payload };
-        this.#added += 1;
-      }
-      held = piece;
+    for (const { count: n, payload } of pieces.slice(0, -1)) {
+      const middle = { ...inPlace(header), part: part + this.#added, n };
+      yield { header: withoutColumns(middle), payload };
+      this.#added += 1;
     }
-    const { count: n, payload } = held as Piece;
+    const { count: n, payload } = pieces.at(-1) as Piece;
     const place = this.#added > 0 && { part: part + this.#added };
     if (header.last) this.#added = 0;
     yield { header: withoutColumns({ ...header, ...place, n }), payload };

@@ -1,104 +1,55 @@
-import { Console } from 'node:console';
+import { availableParallelism } from 'node:os';
 import type { StepOrder } from '../command/command.ts';
-import { SluiceError } from '../errors.ts';
+import { Executor } from '../executor/executor.ts';
 import { executorSettings } from '../executor/options.ts';
 import { RejectPolicy } from '../stage/rejects.ts';
 import type { FilterStage } from '../stage/stage.ts';
 import { shapeOf } from '../state/shape.ts';
 import type { MapSettings } from './command.ts';
-import { limitStep, sampleStep } from './counting-steps.ts';
-import { filterStep, flatMapStep, mapStep } from './function-steps.ts';
-import { loadFunctions } from './functions.ts';
-import { MapCore } from './map.ts';
-import { dropStep, explodeStep, renameStep, selectStep, wordsStep } from './member-steps.ts';
-import { parseStep } from './parse-step.ts';
+import { MapCore, type MapWorkers } from './map.ts';
 import type { Step } from './step.ts';
+import { inOrder, stepsFrom } from './steps.ts';
 
 export async function mapStage(settings: MapSettings, order: StepOrder): Promise<FilterStage> {
   const rejects = new RejectPolicy('map', settings);
-  const { taskTimeout } = executorSettings({ workers: undefined, taskTimeout: settings.taskTimeout }, 0);
+  const { taskTimeout, workers: count } = executorSettings(settings, usualWorkers());
   const steps = await stepsFrom(settings, order, taskTimeout);
-  // Standard output has envelopes: what functions say goes to people.
-  if (steps.some(({ isUserCode }) => isUserCode)) globalThis.console = new Console(process.stderr);
+  const { partSize } = settings;
+  const options = { taskTimeout, partSize, stops: rejects.stops };
+  const workers = count > 0 && isForWorkers(steps) ? workersFor(settings, order, options, count) : undefined;
   return {
     name: 'map',
     role: 'filter',
     shape: shapeFor(settings, order, steps),
-    core: new MapCore(steps, { rejects, taskTimeout, partSize: settings.partSize }),
+    core: new MapCore(steps, { rejects, taskTimeout, partSize, workers }),
     closing: () => rejects.closing(),
   };
 }
 
-/** The steps in the order they were given. */
-export async function stepsFrom(
+/** On two processors the stages of a pipe keep both busy; with four a function of a user is mostly what all others wait for. */
+function usualWorkers(): number {
+  const processors = availableParallelism();
+  return processors < 4 ? 0 : Math.floor(processors / 2);
+}
+
+/** Steps that count go by the stream as a whole, and the others are done before a worker has its part. */
+function isForWorkers(steps: readonly Step[]): boolean {
+  return steps.some(({ isUserCode }) => isUserCode) && !steps.some(({ held }) => held);
+}
+
+function workersFor(
   settings: MapSettings,
   order: StepOrder,
-  taskTimeout: number,
-): Promise<Step[]> {
-  if (order.length === 0)
-    throw new SluiceError(
-      'usage',
-      'what is to be done with the records?',
-      "say it with --filter, --map, --select or another step: sluice map --filter 'status>=500'",
-    );
-  refuseWithoutParse(settings);
-  const functions = await loadFunctions(settings.module, taskTimeout);
-  const makers = {
-    filter: (text: string) => filterStep(text, functions),
-    map: (text: string) => mapStep(text, functions),
-    'flat-map': (text: string) => flatMapStep(text, functions),
-    select: selectStep,
-    drop: dropStep,
-    rename: renameStep,
-    explode: explodeStep,
-    parse: (format: string) => parseStep({ ...settings, format }, settings.from),
-    words: () => wordsStep,
-    sample: (fraction: number, index: number) => sampleStep(fraction, settings.seed, index),
-    limit: limitStep,
-  };
-  return inOrder(settings, order).map(({ option, value }, index) => {
-    const make = makers[option] as (value: unknown, index: number) => Step;
-    return make(value, index);
-  });
+  options: MapWorkers['source']['options'],
+  workers: number,
+): MapWorkers {
+  // A part has as much time as its records have, each by itself; the worker stops those that take longer.
+  const executor = new Executor({ workers, taskTimeout: longestTimeout });
+  return { executor, source: { settings, order, options } };
 }
 
-/** Each of them would change nothing. */
-function refuseWithoutParse({ parse, from, fields, types, header }: MapSettings): void {
-  const given = Object.entries({ from, fields, types, header }).find(([, value]) => value !== undefined);
-  if (parse !== undefined || !given) return;
-  throw new SluiceError(
-    'usage',
-    `--${given[0]} says how to parse, and nothing is parsed`,
-    'add --parse FORMAT',
-  );
-}
-
-type StepName =
-  | 'filter'
-  | 'map'
-  | 'flat-map'
-  | 'select'
-  | 'drop'
-  | 'rename'
-  | 'explode'
-  | 'parse'
-  | 'words'
-  | 'sample'
-  | 'limit';
-
-/** Each step with its value: those of one option stand in the order given among themselves. */
-function inOrder(settings: MapSettings, order: StepOrder): { option: StepName; value: unknown }[] {
-  const { filter, map, flatMap, select, drop, rename, explode, sample, limit } = settings;
-  const values = { filter, map, 'flat-map': flatMap, select, drop, rename, explode, sample, limit };
-  const taken = new Map<string, number>();
-  return order.map((option) => {
-    const at = taken.get(option) ?? 0;
-    taken.set(option, at + 1);
-    const name = option as StepName;
-    if (name === 'words') return { option: name, value: true };
-    return { option: name, value: name === 'parse' ? settings.parse : values[name][at] };
-  });
-}
+/** The longest that a timer can wait. */
+const longestTimeout = 2 ** 31 - 1;
 
 /** What --limit and --sample have counted is of records that other steps have let pass. */
 function shapeFor(settings: MapSettings, order: StepOrder, steps: readonly Step[]): string {

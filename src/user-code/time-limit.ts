@@ -1,6 +1,7 @@
 // Work that may never end, stopped after a time. An endless loop never comes back to the event loop, so no timer stops it;
 // V8 can, from a thread of its own that watches. That costs 0.09 ms each time, so work is given in pieces: the records of a part.
 import { Script } from 'node:vm';
+import { isMainThread } from 'node:worker_threads';
 import { systemCode } from '../errors.ts';
 
 const slot = Symbol.for('sluice.timed');
@@ -14,7 +15,7 @@ type Outcome = 'ended' | 'stopped' | 'interrupted';
 
 /**
  * Stops `work` after so many milliseconds, wherever it is then. With `forSignals` Ctrl-C interrupts it, too, and is dealt with
- * before this returns. That is for work that is suspect already: V8 has to take the signal away from Node for a moment, at each
+ * before this returns; in a worker it is the main thread that hears signals. That is for work that is suspect already: V8 has to take the signal away from Node for a moment, at each
  * end of which it would kill the process.
  */
 export function runWithin(milliseconds: number, work: () => void, forSignals = false): Outcome {
@@ -22,7 +23,7 @@ export function runWithin(milliseconds: number, work: () => void, forSignals = f
   holder[slot] = work;
   try {
     const timeout = Math.min(milliseconds, longest);
-    script.runInThisContext({ timeout, displayErrors: false, breakOnSigint: forSignals });
+    script.runInThisContext({ timeout, displayErrors: false, breakOnSigint: forSignals && isMainThread });
     return 'ended';
   } catch (error) {
     const code = systemCode(error);
