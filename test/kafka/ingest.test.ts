@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { peakMemory, stagesOf, stagesReady, until } from '../helpers/processes.ts';
 import { runShell, startShell, type RunningShell, type ShellOptions } from '../helpers/shell.ts';
+import { temporaryFolder } from '../helpers/temporary.ts';
 import { makeTopic, numbered, produce, producerOf, withAdmin } from './topics.ts';
 import { describeWithKafka } from './with-broker.ts';
 
@@ -73,6 +74,27 @@ describeWithKafka('ingest reads a topic', {}, (broker) => {
     expect(Object.fromEntries(found)).toEqual(
       Object.fromEntries([0, 1, 2, 3].map((partition) => [`${topic}/${partition}`, 3000])),
     );
+  });
+
+  test('in the formats of logs, and by map where the whole message is a record', async () => {
+    const topic = await makeTopic(broker(), 1);
+    const request = '::1 - - [10/Oct/2025:00:00:00 +0000] "GET /a\\x22b HTTP/1.1" 200 12 "-" "curl"';
+    await produce(broker(), topic, [request, 'no line of a log', request.replace('200 12', '404 -')]);
+    const rejected = join(temporaryFolder(), 'rejected');
+    const lines = await runShell(
+      `sluice ingest '${at(topic)}' --until latest --format combined --fields status,bytes,path --on-error ${rejected}`,
+    );
+    expect(envelopesOf(lines.stdout).flatMap(({ records }) => records)).toEqual([
+      { path: '/a"b', status: 200, bytes: 12 },
+      { path: '/a"b', status: 404, bytes: null },
+    ]);
+    expect(lines.stderr).toContain(`1 record rejected; the first: ${topic}/0, offset 1: `);
+    expect(readFileSync(rejected, 'utf8')).toContain('no line of a log');
+    const { stdout, stderr } = await runShell(
+      `sluice ingest '${at(topic)}' --until latest --with-meta | sluice batch --once | sluice map --parse combined --fields status --from value --on-error skip | sluice map --select offset,status | sluice emit --format ndjson`,
+    );
+    expect(stdout).toBe('{"offset":0,"status":200}\n{"offset":2,"status":404}\n');
+    expect(stderr).toContain('1 record rejected');
   });
 
   test.for([
