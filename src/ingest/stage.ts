@@ -63,7 +63,7 @@ export async function ingestStage(settings: IngestSettings, texts: string[]): Pr
   if (state !== undefined)
     return { ...stage, state, read: (stop) => readInJob(reading, stop, state, settings) };
   if (settings.follow) return { ...stage, read: (stop) => readFollowed(reading, stop) };
-  return { ...stage, wholeFiles: () => wholeFiles(sources, settings) };
+  return { ...stage, wholeFiles: () => wholeFiles(sources, settings, rejects) };
 }
 
 async function stackTraces({ format }: IngestSettings, state: string | undefined): Promise<Joining> {
@@ -131,6 +131,7 @@ export function cutWarnings(cut: number, maxRecord: number): Closing['warnings']
 async function wholeFiles(
   sources: readonly Source[],
   { maxRecord, multiline, format, fields, types, header }: IngestSettings,
+  rejects: RejectPolicy,
 ): Promise<WholeFiles | undefined> {
   if (multiline) return undefined;
   const files = [];
@@ -138,5 +139,11 @@ async function wholeFiles(
     if (source.size === undefined || !(await source.isPlainFile?.())) return undefined;
     files.push({ path: source.name, size: source.size });
   }
-  return { files, maxRecord, format: { format, fields, types, header } };
+  const { skipped } = rejects;
+  return {
+    files,
+    maxRecord,
+    format: { format, fields, types, header },
+    skipped,
+  };
 }

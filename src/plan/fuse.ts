@@ -69,7 +69,7 @@ function fuse(
   [source, ingest]: [MadeNode, SourceStage],
   [batch, { core: batchCore, name: batchName }]: [MadeNode, FilterStage],
   reductions: readonly [Reduction, ...Reduction[]],
-  { files, maxRecord, format }: WholeFiles,
+  { files, maxRecord, format, skipped }: WholeFiles,
 ): FusedStart {
   const settings = reductions[0].executor;
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
@@ -89,7 +89,10 @@ function fuse(
     start(asBranch) {
       const branches = reduces.map((node, index) => asBranch(node, numbered(reportedCore(node), index)));
       const ordinary = chain(batched, broadcast(branches));
-      const scan = new Scan({ files, maxRecord, format, reductions, executor, read: ingest.read }, ordinary);
+      const scan = new Scan(
+        { files, maxRecord, format, skipped, reductions, executor, read: ingest.read },
+        ordinary,
+      );
       const closing = (): ReturnType<NonNullable<Stage['closing']>> => ({
         warnings: cutWarnings(scan.cut, maxRecord),
         isAboveLimit: false,

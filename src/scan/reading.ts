@@ -5,7 +5,7 @@ import { listOf, parseTypes } from '../ingest/formats/field-types.ts';
 import type { Format } from '../ingest/formats/format.ts';
 import { formatFrom, type FormatOptions } from '../ingest/formats/registry.ts';
 import type { KernelFields } from '../reduce/kernel-fields.ts';
-import { failOnReject } from '../stage/rejects.ts';
+import { failOnReject, type Rejects } from '../stage/rejects.ts';
 
 /** What takes in bytes. False where they are not plain: it is of no use then. */
 export type ByteReader = {
@@ -15,6 +15,9 @@ export type ByteReader = {
 
 /** Takes in whole lines; `isAtStart` where the first is the first of its file. False where it cannot. */
 export type AddLines = (lines: Buffer, isAtStart: boolean) => boolean;
+
+/** What takes in lines, and how many of them were no records. */
+export type LineReader = { readonly add: AddLines; readonly rejected: number };
 
 /** Values of csv may have line ends in them, and the heading is at the beginning of a file only; `auto` looks there, too. */
 const wholeOnly = new Set(['csv', 'tsv', 'auto']);
@@ -49,26 +52,37 @@ export function readingFor(
   }
 }
 
-export function reader(tables: readonly ByteReader[], options: FormatOptions): AddLines {
+/** `skips`: lines that are no records are left out and counted; else it cannot take in what they are among. */
+export function lineReader(
+  tables: readonly ByteReader[],
+  options: FormatOptions,
+  skips: boolean,
+): LineReader {
   if (options.format === 'lines' || options.format === 'json')
-    return (lines) => tables.every((table) => table.addLines(lines));
-  const format = formatFrom(options, failOnReject);
-  return (lines, isAtStart) => addRecords(tables, format, lines, isAtStart);
+    return { add: (lines) => tables.every((table) => table.addLines(lines)), rejected: 0 };
+  return new RecordReader(tables, options, skips);
 }
 
-function addRecords(
-  tables: readonly ByteReader[],
-  format: Format,
-  lines: Buffer,
-  isAtStart: boolean,
-): boolean {
-  try {
-    for (const { payload, count } of format.encode(lines, String, isAtStart))
-      if (count > 0 && !tables.every((table) => table.addPayload(payload, count))) return false;
-    return true;
-  } catch (error) {
-    // A line that is rejected: what becomes of it is told by who knows its number.
-    if (error instanceof SluiceError && error.exit === 'badData') return false;
-    throw error;
+class RecordReader implements LineReader {
+  readonly #tables: readonly ByteReader[];
+  readonly #format: Format;
+  rejected = 0;
+
+  constructor(tables: readonly ByteReader[], options: FormatOptions, skips: boolean) {
+    this.#tables = tables;
+    const counting: Rejects = { reject: () => void (this.rejected += 1), takeCount: () => 0 };
+    this.#format = formatFrom(options, skips ? counting : failOnReject);
   }
+
+  readonly add = (lines: Buffer, isAtStart: boolean): boolean => {
+    try {
+      for (const { payload, count } of this.#format.encode(lines, String, isAtStart))
+        if (count > 0 && !this.#tables.every((table) => table.addPayload(payload, count))) return false;
+      return true;
+    } catch (error) {
+      // A line that is rejected: what becomes of it is told by who knows its number.
+      if (error instanceof SluiceError && error.exit === 'badData') return false;
+      throw error;
+    }
+  };
 }

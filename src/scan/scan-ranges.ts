@@ -8,7 +8,7 @@ import type { Exported } from '../reduce/listed-states.ts';
 import { TaskTable } from '../reduce/task-table.ts';
 import type { PlainFile } from '../stage/stage.ts';
 import { PieceQueue, type FileRange } from './ranges.ts';
-import { reader, type AddLines } from './reading.ts';
+import { lineReader, type AddLines, type LineReader } from './reading.ts';
 
 export type ScanPieces = {
   readonly files: readonly PlainFile[];
@@ -19,6 +19,8 @@ export type ScanPieces = {
   readonly time: number;
   readonly maxRecord: number;
   readonly format: FormatOptions;
+  /** Whether lines that are no records are left out. */
+  readonly skips: boolean;
   readonly reductions: readonly ScanReduction[];
 };
 
@@ -32,6 +34,9 @@ export type Scanned = {
   readonly cut: number;
   /** False where a record was found that only the stages can judge; the rest is not read then. */
   readonly isPlain: boolean;
+  /** Lines that are no records and were left out, and the pieces that they are in, each as its ranges. */
+  readonly rejected: number;
+  readonly faulty: readonly (readonly FileRange[])[];
 };
 
 /** For each reduction what `absorb` takes. An error would lose its kind between threads: `failure` is what it says. */
@@ -60,23 +65,26 @@ export function scanPieces({
   time,
   maxRecord,
   format,
+  skips,
   reductions,
 }: ScanPieces): ScannedPieces {
   const queue = new PieceQueue(files, shared);
   const tables = reductions.map(({ fields }) => new TaskTable(fields));
-  const add = reader(tables, format);
+  const reader = lineReader(tables, format, skips);
   const end = performance.now() + time;
-  let [bytes, cut, isPlain] = [0, 0, true];
+  let all: Scanned = { bytes: 0, cut: 0, isPlain: true, rejected: 0, faulty: [] };
   try {
-    while (isPlain && queue.isOpen && performance.now() < end && isWorthReading(queue.left, keysOf(tables))) {
+    while (
+      all.isPlain &&
+      queue.isOpen &&
+      performance.now() < end &&
+      isWorthReading(queue.left, keysOf(tables))
+    ) {
       const ranges = queue.take(owner);
       if (!ranges) break;
-      const scanned = readRanges(ranges, maxRecord, add);
-      bytes += scanned.bytes;
-      cut += scanned.cut;
-      ({ isPlain } = scanned);
+      all = together(all, scanPiece(ranges, maxRecord, reader));
     }
-    return { bytes, cut, isPlain, owner, exported: isPlain ? tables.map((table) => table.export()) : [] };
+    return { ...all, owner, exported: all.isPlain ? tables.map((table) => table.export()) : [] };
   } catch (error) {
     if (error instanceof SluiceError) return { failure: error.message };
     throw error;
@@ -90,7 +98,26 @@ export function keysOf(tables: readonly { readonly size: number }[]): number {
 }
 
 /** Throws SluiceError('inputOutput') where a file cannot be read. */
-export function readRanges(ranges: readonly FileRange[], maxRecord: number, add: AddLines): Scanned {
+export function scanPiece(ranges: readonly FileRange[], maxRecord: number, reader: LineReader): Scanned {
+  const before = reader.rejected;
+  const read = readRanges(ranges, maxRecord, reader.add);
+  const rejected = reader.rejected - before;
+  return { ...read, rejected, faulty: rejected > 0 ? [ranges] : [] };
+}
+
+function together(one: Scanned, other: Scanned): Scanned {
+  return {
+    bytes: one.bytes + other.bytes,
+    cut: one.cut + other.cut,
+    isPlain: one.isPlain && other.isPlain,
+    rejected: one.rejected + other.rejected,
+    faulty: [...one.faulty, ...other.faulty],
+  };
+}
+
+type ReadRanges = Pick<Scanned, 'bytes' | 'cut' | 'isPlain'>;
+
+export function readRanges(ranges: readonly FileRange[], maxRecord: number, add: AddLines): ReadRanges {
   const cutter = new LineCutter(maxRecord);
   let bytes = 0;
   for (const range of ranges) {

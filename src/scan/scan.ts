@@ -14,19 +14,25 @@ import { toBranch } from '../stage/branches.ts';
 import type { Core, Step } from '../stage/core.ts';
 import type { PlainFile, Reduction, SourceChunk, SourceStage } from '../stage/stage.ts';
 import { PieceQueue, type FileRange } from './ranges.ts';
-import { reader, type AddLines } from './reading.ts';
-import { isWorthReading, keysOf, readRanges, type Scanned, type ScannedPieces } from './scan-ranges.ts';
+import { firstRejected, type RejectedLine } from './first-rejected.ts';
+import { lineReader, type LineReader } from './reading.ts';
+import { isWorthReading, keysOf, scanPiece, type Scanned, type ScannedPieces } from './scan-ranges.ts';
 
 export type ScanSettings = {
   readonly files: readonly PlainFile[];
   readonly maxRecord: number;
   readonly format: FormatOptions;
+  /** Takes lines that are no records; without it they are for the stages. */
+  readonly skipped?: SkippedLines | undefined;
   /** One for each branch. */
   readonly reductions: readonly [Reduction, ...Reduction[]];
   readonly executor: Executor;
   /** Reads all of it as the stages do. */
   readonly read: SourceStage['read'];
 };
+
+/** Is told of lines that were left out, and of the first of them; called where there are some, once. */
+export type SkippedLines = (count: number, first: RejectedLine) => void;
 
 /** What some ranges gave, or, once a scan was given up, what the stages read. */
 export type ScanInput = { readonly scanned: Scanned } | SourceChunk;
@@ -45,7 +51,11 @@ export class Scan implements Core<ScanInput> {
   readonly #settings: ScanSettings;
   readonly #ordinary: Core<SourceChunk>;
   readonly #tables: readonly ByteTable[];
-  readonly #add: AddLines;
+  readonly #reader: LineReader;
+  #rejected = 0;
+  /** Of them, in reports. */
+  #reported = 0;
+  readonly #faulty: (readonly FileRange[])[] = [];
   readonly #queue: PieceQueue;
   readonly #total: number;
   /** Whose pieces are in the tables. */
@@ -64,7 +74,7 @@ export class Scan implements Core<ScanInput> {
     this.#tables = settings.reductions.map(({ plan, fields }) =>
       fields ? new FieldTable(plan, fields) : new WordTable(plan),
     );
-    this.#add = reader(this.#tables, settings.format);
+    this.#reader = lineReader(this.#tables, settings.format, settings.skipped !== undefined);
     this.#queue = new PieceQueue(settings.files);
     this.#total = this.#queue.left;
   }
@@ -103,9 +113,11 @@ export class Scan implements Core<ScanInput> {
 
   accept(input: ScanInput, now: number): Iterable<Step> {
     if (!('scanned' in input)) return this.#ordinary.accept(input, now);
-    const { cut, isPlain } = input.scanned;
+    const { cut, isPlain, rejected, faulty } = input.scanned;
     if (isPlain) {
       this.cut += cut;
+      this.#rejected += rejected;
+      this.#faulty.push(...faulty);
     } else {
       this.#isGivenUp = true;
       for (const table of this.#tables) table.free();
@@ -116,6 +128,7 @@ export class Scan implements Core<ScanInput> {
 
   *end(ending: Envelope, now: number): Generator<Step> {
     if (this.#isGivenUp) return yield* this.#ordinary.end(ending, now);
+    this.#tellOfRejected();
     for (const [branch, { plan, rows }] of this.#settings.reductions.entries()) {
       const table = this.#tables[branch];
       if (table && ending.header.end === 'ok')
@@ -133,7 +146,18 @@ export class Scan implements Core<ScanInput> {
   }
 
   counters(): Record<string, number> {
-    return this.#isGivenUp ? {} : { done: this.#total - this.#queue.left, total: this.#total };
+    if (this.#isGivenUp) return {};
+    const rejected = this.#rejected - this.#reported;
+    this.#reported = this.#rejected;
+    const { left } = this.#queue;
+    return { done: this.#total - left, total: this.#total, ...(rejected > 0 && { rejected }) };
+  }
+
+  #tellOfRejected(): void {
+    const { files, format, maxRecord, skipped } = this.#settings;
+    if (this.#rejected === 0) return;
+    const first = firstRejected(this.#faulty, files, format, maxRecord);
+    if (first) skipped?.(this.#rejected, first);
   }
 
   #isWorthTask(): boolean {
@@ -149,7 +173,7 @@ export class Scan implements Core<ScanInput> {
 
   #readRanges(ranges: readonly FileRange[]): Scanned {
     const known = keysOf(this.#tables);
-    const scanned = readRanges(ranges, this.#settings.maxRecord, this.#add);
+    const scanned = scanPiece(ranges, this.#settings.maxRecord, this.#reader);
     this.#newKeys = (keysOf(this.#tables) - known) / scanned.bytes;
     return scanned;
   }
@@ -164,11 +188,12 @@ export class Scan implements Core<ScanInput> {
   /** The error policy where a task failed for good: the first error stops it all, or the stages read it themselves. */
   #giveUp(error: unknown): Scanned {
     if (this.#settings.reductions.every(({ stops }) => stops)) throw error;
-    return { bytes: 0, cut: 0, isPlain: false };
+    return { bytes: 0, cut: 0, isPlain: false, rejected: 0, faulty: [] };
   }
 
   #runTask(): Promise<ScannedPieces> {
-    const { executor, maxRecord, files, format, reductions } = this.#settings;
+    const { executor, maxRecord, files, format, skipped, reductions } = this.#settings;
+    const skips = skipped !== undefined;
     const wanted = reductions.map(({ fields }) => (fields ? { fields } : {}));
     // A task that goes on for longer would be taken for one that hangs.
     const time = reductions[0].executor.taskTimeout / 4;
@@ -179,6 +204,7 @@ export class Scan implements Core<ScanInput> {
       time,
       maxRecord,
       format,
+      skips,
       reductions: wanted,
     };
     return executor.run('scanPieces', input, (shared) => ({

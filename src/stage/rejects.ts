@@ -68,6 +68,15 @@ export class RejectPolicy implements Rejects {
     if (this.#policy !== 'skip') appendDeadLetters(this.#policy, this.#stage, [{ record, place, reason }]);
   }
 
+  /** Of lines that are left out without more ado, what was found elsewhere; else undefined: each has to be told by itself. */
+  get skipped(): ((count: number, first: { place: string; reason: string }) => void) | undefined {
+    if (this.#policy !== 'skip') return undefined;
+    return (count, { place, reason }) => {
+      this.#total += count;
+      this.#first ||= `${place}: ${reason}`;
+    };
+  }
+
   takeCount(): number {
     const count = this.#sinceReport;
     this.#sinceReport = 0;

@@ -67,6 +67,8 @@ export type WholeFiles = {
   readonly files: readonly PlainFile[];
   readonly maxRecord: number;
   readonly format: FormatOptions;
+  /** Where lines that are no records are left out: is told how many, and of the first. */
+  readonly skipped?: ((count: number, first: { place: string; reason: string }) => void) | undefined;
 };
 
 /** A finite file that is not packed: it can be read from anywhere. */

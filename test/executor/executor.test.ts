@@ -31,6 +31,7 @@ function taskFor(files: readonly PlainFile[], reductions: ScanPieces['reductions
     time: 60_000,
     maxRecord: 1000,
     format: { format: 'lines' },
+    skips: false,
     reductions,
   };
 }

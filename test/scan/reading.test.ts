@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { FormatOptions } from '../../src/ingest/formats/registry.ts';
 import { kernelFieldsOf, type KernelFields } from '../../src/reduce/kernel-fields.ts';
 import { planFrom, type ReducePlan } from '../../src/reduce/plan.ts';
-import { reader, readingFor } from '../../src/scan/reading.ts';
+import { lineReader, readingFor } from '../../src/scan/reading.ts';
 
 const fieldsOf = (by: string, ...aggregates: string[]): KernelFields => {
   const keys = by === '' ? [] : by.split(',');
@@ -61,7 +61,7 @@ describe('records of a format', () => {
     addLines: () => false,
     addPayload: (payload: Buffer, count: number) => taken.push(`${count} ${payload.toString()}`) > 0,
   };
-  const add = reader([table], { format: 'logfmt', fields: 'a,b' });
+  const { add } = lineReader([table], { format: 'logfmt', fields: 'a,b' }, false);
 
   test('come into the tables as payloads', () => {
     expect(add(Buffer.from('a=1 c=2\n\na=2 b=x\n'), false)).toBe(true);
@@ -70,5 +70,13 @@ describe('records of a format', () => {
 
   test('end with a line that is none', () => {
     expect(add(Buffer.from('a=1\nnothing\n'), false)).toBe(false);
+  });
+
+  test('or without it, where such lines are left out', () => {
+    taken.length = 0;
+    const skipping = lineReader([table], { format: 'logfmt', fields: 'a' }, true);
+    expect(skipping.add(Buffer.from('a=1\nnothing\nat all\na=2\n'), false)).toBe(true);
+    expect(skipping.rejected).toBe(2);
+    expect(taken).toEqual(['2 {"a":1},{"a":2}']);
   });
 });

@@ -12,7 +12,7 @@ import { kernelFieldsOf } from '../../src/reduce/kernel-fields.ts';
 import { planFrom, type ReducePlan } from '../../src/reduce/plan.ts';
 import { PieceQueue } from '../../src/scan/ranges.ts';
 import { readRanges, scanPieces, type ScanPieces } from '../../src/scan/scan-ranges.ts';
-import { Scan, type ScanInput, type ScanSettings } from '../../src/scan/scan.ts';
+import { Scan, type ScanInput, type ScanSettings, type SkippedLines } from '../../src/scan/scan.ts';
 import { passThrough, type Core } from '../../src/stage/core.ts';
 import type { PlainFile, SourceChunk } from '../../src/stage/stage.ts';
 import { ready } from '../helpers/envelopes.ts';
@@ -35,7 +35,7 @@ async function scan(
   workers: number,
   stop: AbortSignal = new AbortController().signal,
   runTask?: Executor['run'],
-  { reduced, format }: { reduced: ReducePlan; format: FormatOptions } = {
+  { reduced, format, skipped }: { reduced: ReducePlan; format: FormatOptions; skipped?: SkippedLines } = {
     reduced: plan,
     format: { format: 'lines' },
   },
@@ -49,6 +49,7 @@ async function scan(
     files,
     maxRecord: 1024,
     format,
+    skipped,
     reductions: [
       {
         plan: reduced,
@@ -120,6 +121,30 @@ test('any number of workers, the same rows of a format', async () => {
   const { tasks, ...other } = await scan(files, 2, never, undefined, combined);
   expect(other).toEqual({ rows: alone.rows, bytes: alone.bytes });
   expect(tasks).toBeGreaterThan(0);
+});
+
+test('lines that are no records are left out and counted, and the first of them is told', async () => {
+  const lines = Array.from({ length: 400_000 }, (_, index) =>
+    index > 123_456 && index % 1000 === 457
+      ? `nothing ${index}\n`
+      : `a=${index % 5} text=${'x'.repeat(20)}\n`,
+  );
+  const files = [file('good.log', 'a=1\n'), file('bad.log', lines.join(''))];
+  const reduced = planFrom({ by: ['a'], words: false, partial: false }, ['count']) as ReducePlan;
+  const told: unknown[] = [];
+  const skipping = {
+    reduced,
+    format: { format: 'logfmt', fields: 'a' },
+    skipped: (count: number, first: object) => told.push({ count, ...first }),
+  };
+  const never = new AbortController().signal;
+  const { rows } = await scan(files, 0, never, undefined, skipping);
+  const { rows: others, tasks } = await scan(files, 2, never, undefined, skipping);
+  expect(others).toBe(rows);
+  expect(tasks).toBeGreaterThan(0);
+  const first = { line: 'nothing 123457', reason: 'there is no key=value in it' };
+  const expected = { count: 277, ...first, place: `${files[1]?.path}, line 123458` };
+  expect(told).toEqual([expected, expected]);
 });
 
 test('pieces that a lost worker had taken are read all the same', async () => {
