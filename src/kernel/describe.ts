@@ -30,14 +30,11 @@ export function placeFormat(memory: Memory, format: RowFormat): number {
       size: table + bytesOf(texts),
       write: (to, address) => {
         const counting = countingCells(cells);
-        let at = table;
-        texts.forEach((text, index) => {
+        for (const [index, place] of placesOf(texts, to, table, address).entries()) {
           const cell = cells[index];
           const kind = cell === undefined ? 0 : cellNumbers[cell.kind] | (counting[index] ? countsOne : 0);
-          writeWords(to, cellBytes * index, [kind, cell?.index ?? 0, address + at, text.length]);
-          to.set(text, at);
-          at += text.length;
-        });
+          writeWords(to, cellBytes * index, [kind, cell?.index ?? 0, ...place]);
+        }
       },
     };
   });
@@ -55,13 +52,8 @@ export function placeLayout(memory: Memory, layout: Layout): number {
     return {
       size: table + bytesOf(texts),
       write: (to, address) => {
-        let at = table;
-        texts.forEach((text, index) => {
-          const isCell = index < cells.length ? 1 : 0;
-          writeWords(to, 4 + cellBytes * index, [isCell, 0, address + at, text.length]);
-          to.set(text, at);
-          at += text.length;
-        });
+        for (const [index, place] of placesOf(texts, to, table, address).entries())
+          writeWords(to, 4 + cellBytes * index, [index < cells.length ? 1 : 0, 0, ...place]);
         writeWords(to, 0, [styleNumbers[layout.style]]);
       },
     };
@@ -89,12 +81,7 @@ export function placeFields(memory: Memory, fields: Fields): number {
     return {
       size: table + bytesOf(texts),
       write: (to, address) => {
-        let at = table;
-        const places = texts.flatMap((text) => {
-          to.set(text, at);
-          at += text.length;
-          return [address + at - text.length, text.length];
-        });
+        const places = placesOf(texts, to, table, address).flat();
         writeWords(to, 0, [names.length, fields.groups.length, ...places, ...numbers]);
       },
     };
@@ -103,40 +90,37 @@ export function placeFields(memory: Memory, fields: Fields): number {
 
 const readingNumbers = { text: 0, guess: 1, decimal: 2, number: 3 } as const;
 const stepWords = 16;
+const noBytes = new Uint8Array();
 
 /** The template of assembly/template.ts. The names begin with what parts them: a brace, then commas. */
 export function placeTemplate(memory: Memory, template: LineTemplate): number {
   return memory.description(template, () => {
     const { prefix, steps, hasEscapes, isMissingEmpty } = template;
-    const texts = [prefix];
-    const placeOf = (text: Uint8Array): [number, number] => [texts.push(text) - 1, text.length];
-    let opening = '{';
-    const output = (wanted: TemplateOutput | undefined): number[] => {
-      if (!wanted) return [0, 0, 0];
-      const name = Buffer.concat([Buffer.from(opening), wanted.name]);
-      opening = ',';
-      return [...placeOf(name), readingNumbers[wanted.reading]];
-    };
-    const words = steps.flatMap((step) => {
-      const { literal, isAhead, isQuoted, isList, isStatus, spaces, value, parts } = step;
-      const flags = [isAhead, isQuoted, isList, isStatus, parts.some((part) => part)];
-      const outputs = [value, parts[0], parts[1], parts[2]].flatMap(output);
-      return [...placeOf(literal), bitsOf(flags), spaces, ...outputs];
-    });
+    const wanted = steps.map(({ value, parts }) => [value, parts[0], parts[1], parts[2]]);
+    const first = wanted.flat().find((output) => output !== undefined);
+    const nameOf = (output: TemplateOutput | undefined): Uint8Array =>
+      output ? Buffer.concat([Buffer.from(output === first ? '{' : ','), output.name]) : noBytes;
+    // Of each step the literal and the names, in the order of their places in it.
+    const texts = [
+      prefix,
+      ...steps.flatMap(({ literal }, step) => [literal, ...(wanted[step] ?? []).map(nameOf)]),
+    ];
     const table = 4 * (5 + stepWords * steps.length);
     return {
       size: table + bytesOf(texts),
       write: (to, address) => {
-        let at = table;
-        const places = texts.map((text) => {
-          to.set(text, at);
-          at += text.length;
-          return address + at - text.length;
+        const [prefixPlace = [], ...places] = placesOf(texts, to, table, address);
+        const words = steps.flatMap(({ isAhead, isQuoted, isList, isStatus, spaces, parts }, step) => {
+          const flags = bitsOf([isAhead, isQuoted, isList, isStatus, parts.some((part) => part)]);
+          const [literal = [], ...names] = places.slice(5 * step, 5 * step + 5);
+          const outputs = names.flatMap((place, index) => {
+            const reading = wanted[step]?.[index]?.reading;
+            return [...place, reading === undefined ? 0 : readingNumbers[reading]];
+          });
+          return [...literal, flags, spaces, ...outputs];
         });
-        const isPlace = (word: number): boolean => word === 0 || (word > 3 && (word - 4) % 3 === 0);
-        const placed = words.map((word, index) => (isPlace(index % stepWords) ? (places[word] ?? 0) : word));
         const flags = bitsOf([hasEscapes, isMissingEmpty]);
-        writeWords(to, 0, [places[0] ?? 0, prefix.length, steps.length, flags, bytesOf(texts), ...placed]);
+        writeWords(to, 0, [...prefixPlace, steps.length, flags, bytesOf(texts), ...words]);
       },
     };
   });
@@ -144,6 +128,21 @@ export function placeTemplate(memory: Memory, template: LineTemplate): number {
 
 function bitsOf(flags: readonly boolean[]): number {
   return flags.reduce((bits, flag, index) => (flag ? bits | (1 << index) : bits), 0);
+}
+
+/** Puts texts one after another, from `start` on; address and length of each. */
+function placesOf(
+  texts: readonly Uint8Array[],
+  to: Buffer,
+  start: number,
+  address: number,
+): [address: number, length: number][] {
+  let at = start;
+  return texts.map((text) => {
+    to.set(text, at);
+    at += text.length;
+    return [address + at - text.length, text.length];
+  });
 }
 
 function bytesOf(texts: readonly Uint8Array[]): number {

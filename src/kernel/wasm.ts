@@ -93,14 +93,7 @@ class WasmKernel implements Kernel {
     const memory = this.#memory;
     const at = memory.place(lines);
     const out = memory.outputArea(lines.length);
-    const count = memory.exports.encodeValues(at, lines.length, out) >>> 0;
-    const { records, consumed, produced } = memory.exports;
-    return {
-      bytes: memory.view(out, produced.value >>> 0),
-      values: records.value >>> 0,
-      lines: count,
-      consumed: consumed.value >>> 0,
-    };
+    return this.#encoded(out, memory.exports.encodeValues(at, lines.length, out));
   }
 
   encodeTemplate(lines: Uint8Array, template: LineTemplate, capacity: number): EncodedValues {
@@ -108,12 +101,15 @@ class WasmKernel implements Kernel {
     const described = placeTemplate(memory, template);
     const at = memory.place(lines);
     const out = memory.outputArea(capacity);
-    const count = memory.exports.encodeTemplate(described, at, lines.length, out, capacity) >>> 0;
-    const { records, consumed, produced } = memory.exports;
+    return this.#encoded(out, memory.exports.encodeTemplate(described, at, lines.length, out, capacity));
+  }
+
+  #encoded(out: number, lines: number): EncodedValues {
+    const { records, consumed, produced } = this.#memory.exports;
     return {
-      bytes: memory.view(out, produced.value >>> 0),
+      bytes: this.#memory.view(out, produced.value >>> 0),
       values: records.value >>> 0,
-      lines: count,
+      lines: lines >>> 0,
       consumed: consumed.value >>> 0,
     };
   }
