@@ -113,9 +113,9 @@ export function placeTemplate(memory: Memory, template: LineTemplate): number {
         const words = steps.flatMap(({ isAhead, isQuoted, isList, isStatus, spaces, parts }, step) => {
           const flags = bitsOf([isAhead, isQuoted, isList, isStatus, parts.some((part) => part)]);
           const [literal = [], ...names] = places.slice(5 * step, 5 * step + 5);
-          const outputs = names.flatMap((place, index) => {
-            const reading = wanted[step]?.[index]?.reading;
-            return [...place, reading === undefined ? 0 : readingNumbers[reading]];
+          const outputs = names.flatMap(([at, length], index) => {
+            const reading = wanted[step]?.[index]?.reading ?? 'text';
+            return [at, length, readingNumbers[reading]];
           });
           return [...literal, flags, spaces, ...outputs];
         });
