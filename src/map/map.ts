@@ -1,6 +1,6 @@
 // Records → records, part by part: steps that leave some out keep the bytes of the others, all else is parsed and written anew.
 // Parts with work for functions of users are done by worker threads, and leave in the order in which they came.
-import type { Envelope, Header, Reduced } from '../envelope/envelope.ts';
+import type { Envelope } from '../envelope/envelope.ts';
 import type { Json } from '../envelope/json.ts';
 import { requireBatch } from '../envelope/sequence.ts';
 import { messageOf, SluiceError } from '../errors.ts';
@@ -8,12 +8,11 @@ import type { Executor } from '../executor/executor.ts';
 import { placeOf } from '../record/messages.ts';
 import type { Core, Step as CoreStep } from '../stage/core.ts';
 import type { Rejects } from '../stage/rejects.ts';
-import { middlePart } from '../window/middle-part.ts';
+import { GrownParts, keptPart } from './grown-parts.ts';
 import { PartMapper, type MappedPart } from './map-part.ts';
 import { packTask, unpacked, type StepSource } from './map-task.ts';
 import { PartRecords } from './part-records.ts';
 import type { Step } from './step.ts';
-import type { Piece } from './write.ts';
 
 export type MapOptions = {
   readonly rejects: Rejects;
@@ -41,8 +40,7 @@ export class MapCore implements Core {
   readonly #workers: MapWorkers | undefined;
   /** In the order of the stream. */
   readonly #tasks: Task[] = [];
-  /** How many parts of the batch that is open were made of one that grew, beside the first. */
-  #added = 0;
+  readonly #parts = new GrownParts();
   readonly snapshot?: () => Json;
 
   constructor(steps: readonly Step[], { rejects, workers, ...options }: MapOptions) {
@@ -116,49 +114,12 @@ export class MapCore implements Core {
     for (const [index, reason] of faults)
       this.#rejects.reject(part.record(index), placeOf(envelope.header, index), reason);
     if ('kept' in outcome) yield kept(envelope, part, outcome.kept);
-    else yield* this.#writePieces(envelope.header, outcome.pieces);
-  }
-
-  /** As one part, or several where it has grown. Only the last one says what comes of the batch. */
-  *#writePieces(header: Header, pieces: readonly Piece[]): Generator<Envelope> {
-    const { part = 0 } = header;
-    for (const { count: n, payload } of pieces.slice(0, -1)) {
-      const middle = { ...inPlace(header), part: part + this.#added, n };
-      yield { header: withoutColumns(middle), payload };
-      this.#added += 1;
-    }
-    const { count: n, payload } = pieces.at(-1) as Piece;
-    const place = this.#added > 0 && { part: part + this.#added };
-    if (header.last) this.#added = 0;
-    yield { header: withoutColumns({ ...header, ...place, n }), payload };
+    else yield* this.#parts.write(envelope.header, outcome.pieces);
   }
 }
 
 /** The records of a part that stay, in their own bytes. */
-function kept({ header, payload }: Envelope, part: PartRecords, indexes: readonly number[]): Envelope {
-  if (indexes.length === part.count) return { header, payload };
-  const { overflow, ...rest } = header;
-  // The row of all other keys stands last.
-  const hasOverflow = overflow !== undefined && indexes.at(-1) === part.count - 1;
-  const withOverflow = hasOverflow && { overflow };
-  return { header: { ...rest, n: indexes.length, ...withOverflow }, payload: part.cut(indexes) };
-}
-
-/** What every part of a batch says of its records. */
-function inPlace(header: Header): Omit<Header, 'n'> {
-  const { pane, window, session } = header;
-  return {
-    ...middlePart(header),
-    ...(pane && { pane }),
-    ...(window && { window }),
-    ...(session && { session }),
-  };
-}
-
-/** Rows whose columns are not what a reduce made of them any more: still rows of a batch or window, but none that can be merged. */
-function withoutColumns(header: Header): Header {
-  const { reduced, overflow: _overflow, ...rest } = header;
-  if (!reduced) return header;
-  const changed: Reduced = { keys: [], aggregates: {}, ...(reduced.mode && { mode: reduced.mode }) };
-  return { ...rest, reduced: changed };
+function kept(envelope: Envelope, part: PartRecords, indexes: readonly number[]): Envelope {
+  const keepsLast = indexes.at(-1) === part.count - 1;
+  return keptPart(envelope, indexes.length, keepsLast, () => part.cut(indexes));
 }
