@@ -78,6 +78,13 @@ function parseSize(text: string): number {
   return size;
 }
 
+/** Bytes for people to read: `1.5 GiB`. */
+export function formatSize(bytes: number): string {
+  const unit = bytes < 1024 ? 0 : Math.min(4, Math.floor(Math.log2(bytes) / 10));
+  const size = bytes / 1024 ** unit;
+  return `${unit === 0 ? size : size.toFixed(1)} ${['B', 'KiB', 'MiB', 'GiB', 'TiB'][unit]}`;
+}
+
 function parseCount(text: string): number {
   const count = /^\d+$/.test(text) ? Number(text) : 0;
   if (!Number.isSafeInteger(count) || count <= 0) {

@@ -2,25 +2,27 @@ import { defineStage, type OptionTable, type Settings } from '../command/command
 import { defaultPartSize } from '../envelope/parts.ts';
 import { rejectOptions } from '../stage/rejects.ts';
 import { eventTimeOptions } from '../time/options.ts';
-import { joinStage } from './stage.ts';
+import { makeJoin } from './make.ts';
 
 const joinOptions = {
   with: {
     kind: 'path',
     placeholder: 'STREAM',
-    describe: 'the right stream: a file or a named pipe of envelopes, such as <(sluice ingest …)',
+    describe:
+      'in place of a table, the right stream: a file or a named pipe of envelopes, such as <(sluice ingest …)',
   },
   on: {
     kind: 'field',
     many: true,
     placeholder: 'KEY,…',
-    describe: 'records with equal values of these fields are partners',
+    describe:
+      'records with equal values of these fields are partners; user=id where `user` is called `id` on the other side',
   },
   'with-on': {
     kind: 'field',
     many: true,
     placeholder: 'KEY,…',
-    describe: 'what the fields of --on are called in the right stream, where that is different',
+    describe: 'what the fields of --on are called on the other side, where that is different',
   },
   within: { kind: 'duration', describe: 'partners are at most this far apart in time' },
   ...eventTimeOptions,
@@ -34,9 +36,40 @@ const joinOptions = {
     kind: 'text',
     placeholder: 'TYPE',
     default: 'inner',
-    choices: ['inner', 'left', 'right', 'full'],
+    choices: ['inner', 'left', 'right', 'full', 'semi', 'anti'],
     describe:
-      'which records without a partner come as well: none, those of the left stream, of the right, of both',
+      'which records without a partner come as well: none, those of the left stream, of the right, of both; with a table also semi, records that have a partner, and anti, those that have none, as they are',
+  },
+  format: {
+    kind: 'text',
+    placeholder: 'NAME',
+    choices: ['csv', 'tsv', 'json'],
+    describe: 'what a table in a file is, where its ending (.csv, .tsv, .ndjson, .jsonl, .json) does not say',
+  },
+  types: {
+    kind: 'text',
+    placeholder: 'NAME=TYPE,…',
+    describe:
+      'what columns of csv and tsv are, number or text: id=text (default: what comes back the same as a number is one)',
+  },
+  table: {
+    kind: 'text',
+    placeholder: 'NAME',
+    describe: 'the table of a database that is read (default: the name of the file, without its ending)',
+  },
+  query: {
+    kind: 'text',
+    placeholder: 'SELECT',
+    describe: 'the query of a database whose rows are the table',
+  },
+  reload: {
+    kind: 'flag',
+    describe: 'read the table again, for the batch that begins next, when it has changed',
+  },
+  'max-table': {
+    kind: 'size',
+    default: '256MiB',
+    describe: 'refuse a table that takes more memory than this',
   },
   lateness: {
     kind: 'delay',
@@ -50,7 +83,7 @@ const joinOptions = {
   prefix: {
     kind: 'text',
     default: 'right_',
-    describe: "in front of the names of the right record’s fields; '' for nothing",
+    describe: "in front of the names of the table’s, or the right record’s, fields; '' for nothing",
   },
   'max-held': {
     kind: 'count',
@@ -69,9 +102,15 @@ export type JoinSettings = Settings<typeof joinOptions>;
 
 export const joinCommand = defineStage({
   name: 'join',
-  summary: 'put records of two streams together that have a key in common and happened close to each other',
+  summary: 'put records together with those of a table, or of another stream, that have a key in common',
   role: 'filter',
   flow: 'batches → joined batches',
+  argument: {
+    name: 'TABLE',
+    describe:
+      'a file with a heading (csv, tsv) or of JSON lines (ndjson), packed with gzip or not, or sqlite:FILE',
+    takes: 'optional',
+  },
   options: joinOptions,
   description: [
     'Joins the stream from standard input, the left one, with the stream **--with**, the right one. Each record of the one is put together with each record of the other that has equal keys and a time at most **--within** apart. A record whose key is missing or null has no partner.',
@@ -90,5 +129,5 @@ export const joinCommand = defineStage({
       explains: 'the same live',
     },
   ],
-  make: async (settings) => joinStage(settings),
+  make: async (settings, operands) => makeJoin(settings, operands),
 });

@@ -41,14 +41,16 @@ export function rightFields(prefix: string, keys: readonly KeyField[]): FieldsOf
 /** Throws SluiceError('badData') for a name that both have. */
 export function pairText(left: Fields, right: Fields): string {
   const shared = left.names.find((name) => right.names.includes(name));
-  if (shared !== undefined) {
-    throw new SluiceError(
-      'badData',
-      `both records of a pair have a field '${shared}'`,
-      'choose another --prefix for the names of the right one',
-    );
-  }
+  if (shared !== undefined) throw sharedName(shared);
   return objectText([left.text, right.text]);
+}
+
+export function sharedName(name: string): SluiceError {
+  return new SluiceError(
+    'badData',
+    `both records of a pair have a field '${name}'`,
+    'choose another --prefix for the names of the right one',
+  );
 }
 
 export function leftText({ text }: Fields): string {
@@ -67,10 +69,10 @@ function objectText(members: readonly string[]): string {
   return `{${members.filter((text) => text !== '').join(',')}}`;
 }
 
-function isObject(record: Json): record is { [key: string]: Json } {
+export function isObject(record: Json): record is { [key: string]: Json } {
   return typeof record === 'object' && record !== null && !Array.isArray(record);
 }
 
-function noObject(record: Json): string {
+export function noObject(record: Json): string {
   return `join needs an object, and this is ${describe(record)}`;
 }

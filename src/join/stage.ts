@@ -10,26 +10,27 @@ import { LateRecords } from '../window/late.ts';
 import { timeSpec } from '../window/plan.ts';
 import type { JoinSettings } from './command.ts';
 import { JoinCore } from './join.ts';
-import { checkCapacity, keyFields } from './key.ts';
+import { checkCapacity, joinKeys } from './key.ts';
 import { joinOrder } from './order.ts';
 import type { InputPlan } from './read.ts';
 
 export async function joinStage(settings: JoinSettings): Promise<MergeStage> {
+  const { type } = settings;
+  if (type === 'semi' || type === 'anti')
+    throw new SluiceError(
+      'usage',
+      `--type ${type} is for a table: sluice join users.csv --on user --type ${type}`,
+      'two streams take inner, left, right or full',
+    );
   const path = given(settings.with, 'which stream is the other one?', '--with clicks.env');
   const time = given(settings.time, 'when does a record happen?', '--time at');
   const within = given(settings.within, 'how far apart may partners be?', '--within 10m');
-  if (settings.on.length === 0) given(undefined, 'what makes two records partners?', '--on user');
   if (path === '-') {
     const hint = 'name a file or a named pipe, for example: sluice join --with clicks.env …';
     throw new SluiceError('usage', "--with cannot be '-': standard input is the left stream", hint);
   }
-  const keys = keyFields('on', settings.on);
-  const withKeys = settings.withOn.length > 0 ? keyFields('with-on', settings.withOn) : keys;
-  if (withKeys.length !== keys.length) {
-    const message = `--with-on names fewer or more fields than --on: ${withKeys.length} for ${keys.length}`;
-    throw new SluiceError('usage', message, 'each field of the one has its fellow in the other');
-  }
-  const { type, lateness, idleTimeout, prefix, maxHeld, partSize, tz } = settings;
+  const [keys, withKeys] = joinKeys(settings, howToSay('--on user'));
+  const { lateness, idleTimeout, prefix, maxHeld, partSize, tz } = settings;
   const rightTime = {
     time: settings.withTime ?? time,
     timeFormat: settings.withTimeFormat ?? settings.timeFormat,
@@ -72,9 +73,9 @@ export async function joinStage(settings: JoinSettings): Promise<MergeStage> {
 
 function given<Value>(value: Value | undefined, question: string, example: string): Value {
   if (value !== undefined) return value;
-  throw new SluiceError(
-    'usage',
-    question,
-    `say it with ${example}, as in: sluice join --with clicks.env --on user --within 10m --time at`,
-  );
+  throw new SluiceError('usage', question, howToSay(example));
+}
+
+function howToSay(example: string): string {
+  return `say it with ${example}, as in: sluice join --with clicks.env --on user --within 10m --time at`;
 }

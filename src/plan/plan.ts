@@ -105,10 +105,13 @@ function checkStandardInput(text: string, roots: readonly PlanNode[]): void {
 /** Stages that batches and windows stand on the wrong side of, seen before anything runs. */
 function checkOrder(text: string, stages: readonly PlannedStage[]): void {
   const names = stages.map(({ command }) => command.name);
-  for (const [index, { command, words }] of stages.entries()) {
+  for (const [index, { command, words, invocation }] of stages.entries()) {
     const before = new Set(names.slice(0, index));
     const [name] = words;
-    if (['join', 'union'].includes(command.name) && before.has('window')) {
+    // With a table a join changes records one by one, as map does.
+    const mergesStreams =
+      command.name === 'union' || (command.name === 'join' && invocation.operands.length === 0);
+    if (mergesStreams && before.has('window')) {
       const message = `${command.name} stands in front of window`;
       throw textError(message, text, name, 'records in windows cannot be put in other batches');
     }

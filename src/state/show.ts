@@ -1,4 +1,5 @@
 // What a state folder holds, for people, within 80 columns.
+import { formatSize } from '../command/values.ts';
 import { readdirSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { Position } from '../envelope/envelope.ts';
@@ -22,7 +23,7 @@ export async function showState(folder: StateFolder, now: number): Promise<strin
     { title: 'state in', lines: [folder.path] },
     { title: 'job', lines: [job?.id ?? 'not complete: its first run has not told all stages'] },
     { title: 'used by', lines: [holder ?? 'nobody at the moment'] },
-    { title: 'size', lines: [`${readableSize(bytes)} in ${files} files`] },
+    { title: 'size', lines: [`${formatSize(bytes)} in ${files} files`] },
     { title: 'stages', lines: stageLines(folder, job, recovery) },
     { title: 'commit', lines: commitLines(folder, recovery?.commit, now) },
     ...(recovery ? [{ title: 'next run', lines: nextLines(recovery) }] : []),
@@ -72,7 +73,7 @@ function stageLines(
   const longest = Math.max(0, ...(job?.stages ?? []).map(({ key }) => key.length));
   return (job?.stages ?? []).map(({ key, shape }) => {
     const snapshot = recovery && sizeOfFile(numbered(folder.stage(key), recovery.after));
-    const held = snapshot === undefined ? '' : `holds ${readableSize(snapshot)}`;
+    const held = snapshot === undefined ? '' : `holds ${formatSize(snapshot)}`;
     return [key.padEnd(longest), held.padEnd(16), shape].join('  ').trimEnd();
   });
 }
@@ -135,12 +136,6 @@ function sizeOf(path: string): { bytes: number; files: number } {
 
 function sizeOfFile(path: string): number | undefined {
   return statSync(path, { throwIfNoEntry: false })?.size;
-}
-
-function readableSize(bytes: number): string {
-  const unit = bytes < 1024 ? 0 : Math.min(4, Math.floor(Math.log2(bytes) / 10));
-  const size = bytes / 1024 ** unit;
-  return `${unit === 0 ? size : size.toFixed(1)} ${['B', 'KiB', 'MiB', 'GiB', 'TiB'][unit]}`;
 }
 
 function ago(milliseconds: number): string {
