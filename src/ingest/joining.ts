@@ -6,6 +6,8 @@ import { LineCutter, type Cutter } from './lines.ts';
 export interface Joining {
   /** Whether the line from `start` to `end` goes on with the record of the line before. */
   continues(bytes: Buffer, start: number, end: number): boolean;
+  /** True where each of these lines is a record, no record being open; false where that takes a look at each. */
+  areSingle?(lines: Buffer): boolean;
   /** Whether another line may go on with the record of the last one. */
   readonly isOpen: boolean;
   /** Another record begins, whatever was in the lines so far. */
@@ -72,6 +74,10 @@ export class JoiningCutter implements Cutter {
   }
 
   *#join(region: Buffer): Generator<Buffer> {
+    if (this.#held.length === 0 && !this.#joining.isOpen && this.#joining.areSingle?.(region)) {
+      yield this.#out(region, 0, this.#lines.position);
+      return;
+    }
     // Of a line that was cut off only its end is known, but then it is alone.
     const base = this.#lines.position - region.length;
     /** Where records of one line begin that wait to be handed on, and where the last record begins. */

@@ -110,8 +110,10 @@ export function placeTemplate(memory: Memory, template: LineTemplate): number {
       size: table + bytesOf(texts),
       write: (to, address) => {
         const [prefixPlace = [], ...places] = placesOf(texts, to, table, address);
-        const words = steps.flatMap(({ isAhead, isQuoted, isList, isStatus, spaces, parts }, step) => {
-          const flags = bitsOf([isAhead, isQuoted, isList, isStatus, parts.some((part) => part)]);
+        const words = steps.flatMap((described, step) => {
+          const { isAhead, isQuoted, isList, isStatus, isBounded = false, spaces, parts } = described;
+          const hasParts = parts.some((part) => part);
+          const flags = bitsOf([isAhead, isQuoted, isList, isStatus, hasParts, isBounded]);
           const [literal = [], ...names] = places.slice(5 * step, 5 * step + 5);
           const outputs = names.flatMap(([at, length], index) => {
             const reading = wanted[step]?.[index]?.reading ?? 'text';

@@ -88,6 +88,8 @@ interface TemplateStep {
   readonly isList: boolean;
   /** It begins with a digit or is a dash. */
   readonly isStatus: boolean;
+  /** The last field, which ends where the line does, has nothing in it that the literal behind the first one begins with. */
+  readonly isBounded?: boolean;
   /** So many spaces belong to it. */
   readonly spaces: number;
   readonly value: TemplateOutput | undefined;

@@ -1,4 +1,7 @@
 // Hot path. `csv` (RFC 4180) and `tsv`. Each source has a heading of its own, unless --header names the columns.
+import { defaultPartSize } from '../../envelope/parts.ts';
+import type { LineTemplate } from '../../kernel/kernel.ts';
+import { processKernel } from '../../kernel/load.ts';
 import type { Joining } from '../joining.ts';
 import { FieldFormat, type Scanner } from './field-format.ts';
 import type { FormatKind } from './format.ts';
@@ -6,6 +9,7 @@ import { RecordWriter } from './record-writer.ts';
 
 const quote = 0x22;
 const backslash = 0x5c;
+const newline = 0x0a;
 
 class DelimitedScanner implements Scanner {
   readonly #writer: RecordWriter;
@@ -13,6 +17,8 @@ class DelimitedScanner implements Scanner {
   readonly #hasQuotes: boolean;
   readonly #header: string | undefined;
   #slots: readonly number[] | undefined;
+  /** Lines without quotes and escapes, for the kernel; the names are those that it was made for. */
+  #plain: { readonly names: string; readonly template: LineTemplate | undefined } | undefined;
 
   constructor(writer: RecordWriter, separator: string, header: readonly string[] | undefined) {
     this.#writer = writer;
@@ -31,6 +37,42 @@ class DelimitedScanner implements Scanner {
       seen.add(unique);
       return this.#writer.slot(unique);
     });
+    const known = JSON.stringify(names);
+    // What the kernel is told of a template stays in its memory.
+    if (this.#plain?.names !== known) this.#plain = { names: known, template: this.#templateOf(this.#slots) };
+  }
+
+  /** Up to the first line with a quote. */
+  scanAhead(lines: Buffer): { lines: number; consumed: number } {
+    const template = this.#slots && this.#plain?.template;
+    const first = this.#hasQuotes ? lines.indexOf(quote) : -1;
+    const plain = first === -1 ? lines : lines.subarray(0, lines.lastIndexOf(newline, first) + 1);
+    if (!template || plain.length === 0) return { lines: 0, consumed: 0 };
+    const ahead = processKernel().encodeTemplate(plain, template, defaultPartSize);
+    this.#writer.append(ahead.bytes, ahead.values);
+    return ahead;
+  }
+
+  /** Undefined where it would have nothing to do, or nothing between two fields. */
+  #templateOf(slots: readonly number[]): LineTemplate | undefined {
+    if (slots.length < 2 || slots.every((slot) => slot < 0)) return undefined;
+    const separator = Buffer.of(this.#separator);
+    return {
+      prefix: Buffer.alloc(0),
+      hasEscapes: !this.#hasQuotes,
+      isMissingEmpty: true,
+      steps: slots.map((slot, index) => ({
+        literal: index < slots.length - 1 ? separator : Buffer.alloc(0),
+        isBounded: index === slots.length - 1,
+        isAhead: false,
+        isQuoted: false,
+        isList: false,
+        isStatus: false,
+        spaces: 0,
+        value: slot < 0 ? undefined : this.#writer.described(slot),
+        parts: [],
+      })),
+    };
   }
 
   /** Of a file whose columns are named already the first line is a heading where it says the same. */
@@ -118,6 +160,10 @@ class QuotedLineEnds implements Joining {
     const wasOpen = this.isOpen;
     for (let at = start; at < end; at += 1) if (bytes[at] === quote) this.isOpen = !this.isOpen;
     return wasOpen;
+  }
+
+  areSingle(lines: Buffer): boolean {
+    return !lines.includes(quote);
   }
 
   reset(): void {

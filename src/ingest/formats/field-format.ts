@@ -40,7 +40,8 @@ export class FieldFormat implements Format {
     let taken = 0;
     const ahead = new Ahead(this.#scanner, bytes);
     for (let start = 0; start < bytes.length;) {
-      const done = ahead.scan(start);
+      const mayBeHeading = isAtStart && start === 0 && this.#scanner.heading !== undefined;
+      const done = mayBeHeading ? noLines : ahead.scan(start);
       lines += done.lines;
       start += done.consumed;
       if (done.consumed === 0) {
@@ -48,8 +49,7 @@ export class FieldFormat implements Format {
         if (end === -1) end = bytes.length;
         const next = end + 1;
         if (end > start && bytes[end - 1] === carriageReturn) end -= 1;
-        const isHeading =
-          isAtStart && start === 0 && this.#scanner.heading?.(bytes.subarray(start, end)) === true;
+        const isHeading = mayBeHeading && this.#scanner.heading?.(bytes.subarray(start, end)) === true;
         // An empty line is passed over.
         const fault = end > start && !isHeading ? this.#record(bytes, start, end) : undefined;
         if (fault !== undefined) {

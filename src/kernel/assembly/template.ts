@@ -27,6 +27,7 @@ const QUOTED: u32 = 2;
 const LIST: u32 = 4;
 const STATUS: u32 = 8;
 const REQUEST: u32 = 16;
+const BOUNDED: u32 = 32;
 
 /** How a value is read. */
 const TEXT: u32 = 0;
@@ -91,7 +92,9 @@ function encodeLine(template: usize, start: usize, end: usize): bool {
     let isEscaped = false;
     if (literalLength == 0) {
       at = end;
-      if (hasEscapes) isEscaped = hasBackslash(from, end);
+      // What begins the literal behind the first field would begin a field of its own.
+      if ((flags & BOUNDED) != 0 && has(from, end, load<u8>(load<u32>(template, HEAD)))) return false;
+      if (hasEscapes) isEscaped = has(from, end, 0x5c);
     } else {
       const first = load<u8>(literal) as u32;
       if ((flags & (LIST | QUOTED)) == LIST) at = listEnd(at, end, first);
@@ -241,8 +244,8 @@ function matches(at: usize, end: usize, literal: usize, length: u32): bool {
   return true;
 }
 
-function hasBackslash(from: usize, end: usize): bool {
-  for (let at = from; at < end; at++) if (load<u8>(at) == 0x5c) return true;
+function has(from: usize, end: usize, byte: u32): bool {
+  for (let at = from; at < end; at++) if ((load<u8>(at) as u32) == byte) return true;
   return false;
 }
 
