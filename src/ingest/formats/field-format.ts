@@ -17,6 +17,8 @@ export interface Scanner {
   heading?(line: Buffer): boolean;
 }
 
+/** With what one more call adds it is mostly still a part as it stands, which batch need not cut. */
+const fullSize = 0.75 * defaultPartSize;
 const newline = 0x0a;
 const carriageReturn = 0x0d;
 
@@ -64,7 +66,7 @@ export class FieldFormat implements Format {
         start = next;
         lines += 1;
       }
-      if (this.#writer.length > defaultPartSize) {
+      if (this.#writer.length > fullSize) {
         yield { ...this.#writer.take(), lines: lines - taken };
         taken = lines;
       }

@@ -94,7 +94,9 @@ export class ObjectScanner {
       else if (at < limit && bytes[at] === closeBrace) break;
       else return this.#malformed(limit);
     }
-    this.end = behind(bytes, at + 1, limit);
+    at = pastSpace(bytes, at + 1, limit);
+    if (at < limit && bytes[at] !== comma) return this.#malformed(limit);
+    this.end = at;
     return isPlain;
   }
 

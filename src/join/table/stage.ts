@@ -59,7 +59,7 @@ async function heldTable(
   const names = keys.map(({ name }) => name);
   const identity = JSON.stringify([resolve(path), options, names, prefix, reload, maxTable]);
   const known = held.get(identity);
-  if (known && origin.isLasting) {
+  if (known) {
     known.share(holdsMembers);
     return known;
   }

@@ -75,7 +75,7 @@ export class TableBuilder {
       if ((this.#scanner.end === payload.length) !== (row === count - 1))
         throw damagedPart({ n: count }, `its records are not as many as field 'n' says, ${count}`);
       this.#count += 1;
-      if (this.#count === 1) this.#firstNames = this.#namesIn(payload, start);
+      if (this.#count === 1) this.#look(payload, start);
       if (!isPlain || !this.#hasPlainKeys || !this.#addPlain(payload)) this.#addParsed(payload, start);
     }
   }
@@ -185,9 +185,16 @@ export class TableBuilder {
     this.#members = grown;
   }
 
-  #namesIn(bytes: Buffer, start: number): string[] {
+  /** At the first row, which says whether these are rows at all. */
+  #look(bytes: Buffer, start: number): void {
     const row = parseRow(bytes, start, this.#scanner.end);
-    return typeof row === 'object' && row !== null ? Object.keys(row) : [];
+    this.#firstNames = typeof row === 'object' && row !== null ? Object.keys(row) : [];
+    if (!['v', 'n', 'records'].every((name) => this.#firstNames.includes(name))) return;
+    throw new SluiceError(
+      'badData',
+      `${this.#plan.name} holds envelopes: it is a stream`,
+      'two streams are joined by time: join --with STREAM --on KEY --within 10m --time at',
+    );
   }
 }
 
