@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
 import { quoted } from '../../emit/sinks/sqlite/database.ts';
 import { stringifyNumber } from '../../envelope/json.ts';
-import { cannotRead, messageOf, SluiceError } from '../../errors.ts';
+import { cannotRead, messageOf, SluiceError, systemCode } from '../../errors.ts';
 import { openFile } from '../../ingest/sources/file.ts';
 import { sqliteScheme, type OriginOptions, type OriginState, type Rows, type TableOrigin } from './origin.ts';
 
@@ -126,13 +126,9 @@ function rowText(
       );
     text += heads[index] as string;
     if (typeof value === 'string') text += JSON.stringify(value);
-    else text += typeof value === 'number' ? realText(value) : String(value);
+    else text += typeof value === 'number' ? stringifyNumber(value) : String(value);
   }
   return `${text}}`;
-}
-
-function realText(value: number): string {
-  return stringifyNumber(value);
 }
 
 /** sqlite.org/rescode.html: the low byte tells the kind. */
@@ -150,9 +146,8 @@ function attempt<Result>(name: string, work: () => Result): Result {
   try {
     return work();
   } catch (error) {
-    const code = (error as { errcode?: unknown } | undefined)?.errcode;
-    if (typeof code !== 'number') throw error;
-    const [exit, problem] = problems[code & 0xff] ?? ['inputOutput', 'it cannot be read: WHY'];
+    if (systemCode(error) !== 'ERR_SQLITE_ERROR') throw error;
+    const [exit, problem] = problems[kindOf(error)] ?? ['inputOutput', 'it cannot be read: WHY'];
     throw new SluiceError(
       exit,
       `${name}: ${problem.replace('WHY', () => messageOf(error))}`,
@@ -160,4 +155,13 @@ function attempt<Result>(name: string, work: () => Result): Result {
       error,
     );
   }
+}
+
+/** While rows are read no number comes with an error. */
+function kindOf(error: unknown): number {
+  const { errcode } = error as { errcode?: unknown };
+  if (typeof errcode === 'number') return errcode & 0xff;
+  const message = messageOf(error);
+  if (message.includes('readonly')) return 8;
+  return message.includes('locked') ? 5 : 0;
 }

@@ -189,7 +189,8 @@ export class TableBuilder {
   #look(bytes: Buffer, start: number): void {
     const row = parseRow(bytes, start, this.#scanner.end);
     this.#firstNames = typeof row === 'object' && row !== null ? Object.keys(row) : [];
-    if (!['v', 'n', 'records'].every((name) => this.#firstNames.includes(name))) return;
+    const has = (name: string): boolean => this.#firstNames.includes(name);
+    if (!has('records') || !(has('v') || has('batch'))) return;
     throw new SluiceError(
       'badData',
       `${this.#plan.name} holds envelopes: it is a stream`,
