@@ -116,6 +116,20 @@ function parseFraction(text: string): number {
   return fraction;
 }
 
+const rateUnits = { s: 1, m: 60, h: 3600 } as const;
+
+/** How many a second, as `10000`, `10000/s`, `600/m` or `100/h`. */
+function parseRate(text: string): number {
+  const [, digits, unit = 's'] = /^(\d+)(?:\/([smh]))?$/.exec(text) ?? [];
+  const count = Number(digits);
+  if (Number.isSafeInteger(count) && count > 0) return count / rateUnits[unit as keyof typeof rateUnits];
+  throw new SluiceError(
+    'usage',
+    `'${text}' is no rate`,
+    'write how many a second, 10000 or 10000/s, or a minute or hour, 600/m or 100/h; it has to be above 0',
+  );
+}
+
 const asIs = (text: string): string => text;
 
 export const valueKinds = {
@@ -125,6 +139,7 @@ export const valueKinds = {
   size: { placeholder: 'SIZE', parse: parseSize },
   count: { placeholder: 'N', parse: parseCount },
   limit: { placeholder: 'N', parse: parseLimit },
+  rate: { placeholder: 'N/s', parse: parseRate },
   fraction: { placeholder: 'FRACTION', parse: parseFraction },
   text: { placeholder: 'TEXT', parse: asIs },
   field: { placeholder: 'FIELD', parse: asIs },

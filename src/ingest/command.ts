@@ -40,6 +40,10 @@ const ingestOptions = {
     default: '1MiB',
     describe: 'cut off lines that are longer than this; they are counted and a warning is given at the end',
   },
+  'max-rate': {
+    kind: 'rate',
+    describe: 'take at most so many records a second from all sources together: 10000, 10000/s, 600/m, 100/h',
+  },
   follow: {
     kind: 'flag',
     alias: 'f',
@@ -119,6 +123,7 @@ export const ingestCommand = defineStage({
     'Standard input, pipes and devices cannot be read twice. With state they are written to `wal/` in its folder before they move on, so that what was read and not committed comes again in the next run, in front of its own input. A line that a crash cut off is a line of its own.',
     '**kafka://HOST:9092/TOPIC** is a topic of Kafka, **TOPIC,TOPIC** are several, and **kafka://HOST:9092//PATTERN/** are all whose whole name matches a regular expression; several brokers are HOST:PORT,HOST:PORT. New topics and partitions are taken in while it runs, within 30 s, from their beginning. A record is the value of a message, by **--format**; with **--with-meta** it is the whole message, whose time is in `timestamp`: `window 1m --time timestamp`. A message without a value (a tombstone) is counted and passed over, but for **--with-meta**, where its value is null. Records of transactions that were not committed are never seen; gzip, snappy, lz4 and zstd are unpacked. `offsets` in the envelopes tell from which offset to which each batch was read, and with **--state** the next run goes on there. A slow reader holds the topic back: of each partition 2 MiB are kept at most, and 48 MiB of all.',
     'While no broker answers, reading is tried again for **--patience**, on other brokers of the cluster too; whoever cannot be reached at all for 10 s at the start ends the stage with 69, a wrong password or a missing right with 77. **--tls** and **--sasl** say how to log in. A password stands in a file or in the environment, never in the address.',
+    'With **--max-rate** records are taken at a steady pace, whatever the sources are and however much is there: never more than a tenth of a second’s worth at once, also after a pause. What is behind waits where it is: in the file, in the pipe, whose writer is held back, or in the topic, where the lower of this, **--max-rate-per-partition** and what the pipeline can take holds. Records of batches that are made again come at the same pace. Files are then read as streams are, also in **sluice run**.',
     'On SIGINT or SIGTERM the source stops, and what was read drains through the pipeline; a second signal ends it at once.',
   ],
   examples: [

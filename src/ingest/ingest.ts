@@ -35,6 +35,8 @@ export class IngestCore implements Core<SourceChunk> {
   /** Where records stand is written for jobs that keep state only. */
   #tellsPlaces = false;
   #linesRead = 0;
+  /** Records that were made, in all. */
+  records = 0;
   #reportedCut = 0;
   #deadline: number;
 
@@ -127,6 +129,7 @@ export class IngestCore implements Core<SourceChunk> {
       if (this.#block.isFullFor(payload)) yield this.#take(now);
       this.#block.add(payload, count);
       this.#places.count(count);
+      this.records += count;
     }
   }
 

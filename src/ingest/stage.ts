@@ -10,6 +10,8 @@ import { checkMultiline, formatFrom, shapeOfFormat } from './formats/registry.ts
 import { IngestCore } from './ingest.ts';
 import type { ReadingOn } from './read-on.ts';
 import type { Joining } from './joining.ts';
+import { RateLimit } from './rate/limit.ts';
+import { readLimited } from './rate/limited.ts';
 import { readSources } from './read-sources.ts';
 import { openSources, operandsOf } from './sources/registry.ts';
 import type { Source } from './sources/source.ts';
@@ -50,19 +52,27 @@ export async function ingestStage(settings: IngestSettings, texts: string[]): Pr
     ...telling,
     onProgress: (bytes) => (followed.position = bytes),
   };
+  const limiting = settings.maxRate !== undefined && {
+    limit: new RateLimit(settings.maxRate),
+    records: () => core.records,
+  };
+  const limited = (read: SourceStage['read']): SourceStage['read'] =>
+    limiting ? (stop) => readLimited(read(stop), stop, limiting) : read;
   const stage: SourceStage = {
     name: 'ingest',
     role: 'source',
     core,
-    read: (stop) => readSources(sources, stop),
+    read: limited((stop) => readSources(sources, stop)),
     closing() {
       const { warnings, isAboveLimit } = rejects.closing();
       return { warnings: [...cutWarnings(core.cut, settings.maxRecord), ...warnings], isAboveLimit };
     },
   };
   if (state !== undefined)
-    return { ...stage, state, read: (stop) => readInJob(reading, stop, state, settings) };
-  if (settings.follow) return { ...stage, read: (stop) => readFollowed(reading, stop) };
+    return { ...stage, state, read: limited((stop) => readInJob(reading, stop, state, settings)) };
+  if (settings.follow) return { ...stage, read: limited((stop) => readFollowed(reading, stop)) };
+  // Threads that read pieces of files know of no pace.
+  if (limiting) return stage;
   return { ...stage, wholeFiles: () => wholeFiles(sources, settings, rejects) };
 }
 

@@ -94,3 +94,16 @@ describe.each([
     );
   });
 });
+
+describe('rates', () => {
+  test.each([
+    ['10000', 10_000],
+    ['10000/s', 10_000],
+    ['600/m', 10],
+    ['1800/h', 0.5],
+  ])('%s', (text, perSecond) => expect(valueKinds.rate.parse(text)).toBe(perSecond));
+
+  test.each(['', '0', '-1', '1.5', '10/d', '/s', '10 /s', '1e3', '10/'])('%j is none', (text) => {
+    expect(failureOf(() => valueKinds.rate.parse(text))).toBe(`usage: '${text}' is no rate`);
+  });
+});

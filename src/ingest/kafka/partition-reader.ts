@@ -21,16 +21,20 @@ export class PartitionReader {
     this.#partition = partition;
   }
 
-  /** Records `[from, until)`. Returns the offset behind them. Throws SluiceError('inputOutput') where they are not there any more. */
-  async *read(from: Position, until: Position): AsyncGenerator<EncodedChunk, number> {
+  /** Records `[from, until)`, at most so many at once. Returns the offset behind them. Throws SluiceError('inputOutput') where they are not there any more. */
+  async *read(
+    from: Position,
+    until: Position,
+    most = Number.POSITIVE_INFINITY,
+  ): AsyncGenerator<EncodedChunk, number> {
     let at = await this.pass(from.offset, from.skip ?? 0);
     while (at < until.offset) {
-      const piece = await this.#take(at, Number.POSITIVE_INFINITY, until.offset);
+      const piece = await this.#take(at, most, until.offset);
       yield this.#chunk(at, piece);
       at = piece.until;
     }
     for (let left = until.skip ?? 0; left > 0;) {
-      const piece = await this.#take(at, left);
+      const piece = await this.#take(at, Math.min(left, most));
       yield this.#chunk(at, piece);
       at = piece.until;
       left -= piece.count;

@@ -10,6 +10,8 @@ import type { Security } from '../../kafka/security.ts';
 import { stoppedEarly, type EncodedChunk, type SourceChunk } from '../../stage/stage.ts';
 import type { BegunJob } from '../../state/begin-job.ts';
 import type { LoggedBatch } from '../../state/offsets-log.ts';
+import type { RateLimit } from '../rate/limit.ts';
+import { itsTurn } from '../rate/limited.ts';
 import { visitsOf } from '../visits.ts';
 import { DirectStream } from './direct-stream.ts';
 import type { MessageEncoder } from './encoder.ts';
@@ -29,6 +31,8 @@ export type KafkaReading = {
   readonly group: string | undefined;
   /** Messages a second of a partition; undefined: as many as come. */
   readonly maxRate: number | undefined;
+  /** Of all partitions together. */
+  readonly limit?: RateLimit | undefined;
   /** Milliseconds. */
   readonly patience: number;
   readonly warn: (message: string) => void;
@@ -62,8 +66,8 @@ export class KafkaSource {
   private constructor(reading: KafkaReading, cluster: KafkaCluster) {
     this.#reading = reading;
     this.#cluster = cluster;
-    const { encoder, address, patience, warn, maxRate, group, job } = reading;
-    const pace = new Pace(maxRate);
+    const { encoder, address, patience, warn, maxRate, limit, group, job } = reading;
+    const pace = new Pace(maxRate, limit);
     this.#stream = new DirectStream({ cluster, encoder, pace, where: address.text, patience, warn });
     if (group !== undefined && job) this.#group = new GroupReading(cluster, group, job);
   }
@@ -104,7 +108,7 @@ export class KafkaSource {
     const again = (await this.#group?.reconcile(mine, positions)) ?? job?.again ?? [];
     await this.#begin(mine, positions);
     if (job) yield { opening: job.opening(positions, this.#groupOfJob) };
-    yield* this.#readAgain(again, positions);
+    yield* this.#readAgain(again, positions, stop);
     for (const partition of mine) {
       const key = keyOf(partition);
       await this.#follow(partition, positions[key] as Position, endOf.get(key));
@@ -131,12 +135,20 @@ export class KafkaSource {
   }
 
   /** Leaves in `positions` where it stands behind that. */
-  async *#readAgain(batches: readonly LoggedBatch[], positions: Positions): AsyncGenerator<EncodedChunk> {
+  async *#readAgain(
+    batches: readonly LoggedBatch[],
+    positions: Positions,
+    stop: AbortSignal,
+  ): AsyncGenerator<EncodedChunk> {
+    const { limit } = this.#reading;
     const readers = new Map<string, PartitionReader>();
     for (const { id, from, until } of visitsOf(batches)) {
       const reader = readers.get(id) ?? this.#readerOf(id);
       readers.set(id, reader);
-      const offset = yield* reader.read(from, until);
+      const chunks = limit
+        ? atPace(reader.read(from, until, limit.burst), limit, stop)
+        : reader.read(from, until);
+      const offset = yield* chunks;
       // One that others have read by now goes on where they are.
       if (offset > (positions[id]?.offset ?? -1)) positions[id] = { offset };
     }
@@ -223,5 +235,19 @@ export class KafkaSource {
     const offsets = await offsetsAt(this.#cluster, partitions, 'earliest');
     for (const [index, partition] of partitions.entries())
       await this.#follow(partition, { offset: offsets[index] as number }, undefined);
+  }
+}
+
+async function* atPace<Result>(
+  chunks: AsyncGenerator<EncodedChunk, Result>,
+  limit: RateLimit,
+  stop: AbortSignal,
+): AsyncGenerator<EncodedChunk, Result> {
+  for (;;) {
+    await itsTurn(limit, stop);
+    const { value, done } = await chunks.next();
+    if (done) return value;
+    yield value;
+    limit.spend(value.count);
   }
 }

@@ -10,6 +10,7 @@ import { formatFrom, shapeOfFormat } from '../formats/registry.ts';
 import { cutWarnings } from '../stage.ts';
 import { BlocksCore } from './blocks.ts';
 import { MessageEncoder } from './encoder.ts';
+import { RateLimit } from '../rate/limit.ts';
 import type { KafkaReading, KafkaSource } from './read.ts';
 import { parseStart } from './start.ts';
 
@@ -49,6 +50,7 @@ export function kafkaStage(settings: IngestSettings, text: string, state: string
     endsAtLatest,
     group,
     maxRate: settings.maxRatePerPartition,
+    limit: settings.maxRate === undefined ? undefined : new RateLimit(settings.maxRate),
     patience: settings.patience,
     warn: (message) => warn('ingest', message),
     isFinal: settings.final,

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Pace } from '../../../src/ingest/kafka/pace.ts';
+import { RateLimit } from '../../../src/ingest/rate/limit.ts';
 
 /** Messages handed on until `end`, by a reader that takes all it may as soon as it may. */
 function handedOn(pace: Pace, key: string, end: number): number {
@@ -25,6 +26,34 @@ describe('a pace', () => {
     pace.spend('a/0', pace.allowance('a/0', 0));
     expect(pace.allowance('a/0', 0)).toBe(0);
     expect(pace.allowance('a/1', 0)).toBe(1);
+  });
+
+  test('of all partitions together: the lower of the two holds', () => {
+    const together = (pace: Pace): number[] => {
+      const messages = [0, 0];
+      for (let now = 0; now <= 10_000; now += 1)
+        for (const index of [0, 1]) {
+          const key = `a/${index}`;
+          if (pace.nextTurn(key, now) > now) continue;
+          const allowed = Math.floor(pace.allowance(key, now));
+          pace.spend(key, allowed);
+          (messages[index] as number) += allowed;
+        }
+      return messages;
+    };
+    const [one = 0, other = 0] = together(new Pace(1000, new RateLimit(100)));
+    expect(Math.abs(one + other - 1000)).toBeLessThanOrEqual(20);
+    const [slow = 0, slower = 0] = together(new Pace(10, new RateLimit(1000)));
+    expect([slow, slower].every((count) => Math.abs(count - 101) <= 1)).toBe(true);
+  });
+
+  test('what the pipeline can take holds where that is less than the limit', () => {
+    const pace = new Pace(undefined, new RateLimit(1000));
+    const lags = new Map([['a/0', 1000]]);
+    const period = { count: 100, processingDelay: 500, schedulingDelay: 0 };
+    pace.measure({ ...period, time: 1000 }, lags);
+    pace.measure({ ...period, time: 2000 }, lags);
+    expect(Math.abs(handedOn(pace, 'a/0', 10_000) - 2000)).toBeLessThanOrEqual(30);
   });
 
   test('saves up a second and no more', () => {
