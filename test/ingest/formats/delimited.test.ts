@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { failureOf } from '../../helpers/envelopes.ts';
 import { formatFrom } from '../../../src/ingest/formats/registry.ts';
@@ -76,4 +77,82 @@ test('tsv has escapes and no quotes', () => {
     { a: null, b: 'C:\\dir' },
   ]);
   expect(rejected).toEqual(['4: it has 1 value for 2 columns']);
+});
+
+describe('many lines at once are what they are one by one', () => {
+  const value = fc.oneof(
+    fc.constantFrom(
+      '',
+      '1',
+      '-0',
+      '007',
+      '1.50',
+      '0.5',
+      '12345678901234567',
+      '-',
+      'ä',
+      '"q"',
+      '"a,b"',
+      'a"b',
+      '\\t',
+      '\\',
+      '\u0001',
+      'a b',
+      'x'.repeat(40),
+    ),
+    fc.integer().map(String),
+    fc.double().map(String),
+  );
+  const text = (separator: string): fc.Arbitrary<string> =>
+    fc
+      .array(
+        fc.tuple(
+          fc.array(value, { minLength: 1, maxLength: 4 }),
+          fc.constantFrom('\n', '\n', '\r\n', '\n\n'),
+        ),
+        { maxLength: 30 },
+      )
+      .map((lines) => lines.map(([values, end]) => values.join(separator) + end).join(''));
+
+  test.each([
+    ['csv', ','],
+    ['tsv', '\t'],
+  ])('%s', (name, separator) => {
+    fc.assert(
+      fc.property(
+        text(separator),
+        fc.constantFrom(undefined, 'b', 'a,c'),
+        fc.constantFrom(undefined, 'b=text', 'a=number'),
+        (lines, fields, types) => {
+          const options = {
+            format: name,
+            header: 'a,b,c',
+            ...(fields && { fields }),
+            ...(types && { types }),
+          };
+          // A type of a field that is not read is refused.
+          if (fields === 'b' && types === 'a=number') return;
+          const together = readLines(options, lines);
+          const apart = lines.split('\n').map((line) => readLines(options, `${line}\n`));
+          expect(together.records).toEqual(apart.flatMap(({ records }) => records));
+          expect(together.rejected.map((why) => why.replace(/^\d+/, ''))).toEqual(
+            apart.flatMap(({ rejected }) => rejected).map((why) => why.replace(/^\d+/, '')),
+          );
+        },
+      ),
+    );
+  });
+
+  test('a heading of another file in between', () => {
+    const format = formatFrom({ format: 'csv' }, failOnReject);
+    const read = (lines: string): string =>
+      Array.from(format.encode(Buffer.from(lines), String, true), ({ payload }) => payload.toString()).join(
+        '',
+      );
+    for (let round = 0; round < 2; round += 1) {
+      expect(read('a,b\n1,2\n')).toBe('{"a":1,"b":2}');
+      expect(read('b,a\n1,2\n')).toBe('{"b":1,"a":2}');
+      expect(read('1,2\n3,4\n')).toBe('{"1":3,"2":4}');
+    }
+  });
 });

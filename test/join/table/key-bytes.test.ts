@@ -84,6 +84,6 @@ describe('keys are the same bytes where the join of two streams takes them for t
 });
 
 test('what is no value is told', () => {
-  for (const text of ['tru', '01', '"a', '"a\tb"', '1x', ''])
-    expect(() => bytesOf([text])).toThrow(SyntaxError);
+  for (const damaged of ['tru', '01', '"a', '"a\tb"', '1x', ''])
+    expect(() => bytesOf([damaged])).toThrow(SyntaxError);
 });

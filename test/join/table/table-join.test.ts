@@ -137,8 +137,8 @@ describe('what a table says of records', () => {
 describe('what cannot be joined', () => {
   test('a name that both have, of the rows that are partners only', () => {
     const table = tableOf([{ k: 1, b: 2 }, { k: 2, c: 3 }, { k: 3 }]);
-    const join = (record: Json, type: TableJoinPlan['type'] = 'inner'): string =>
-      failureOf(() => runAll(tableJoin(table, type), [batch(0, [record])]));
+    const join = (one: Json, type: TableJoinPlan['type'] = 'inner'): string =>
+      failureOf(() => runAll(tableJoin(table, type), [batch(0, [one])]));
     expect(join({ k: 1, r_b: 1 })).toBe("badData: both records of a pair have a field 'r_b'");
     expect(join({ k: 2, r_b: 1 })).toBe('no error');
     expect(join({ k: 4, r_b: 1 }, 'left')).toBe('no error');
