@@ -19,6 +19,9 @@ function payments(folder, count, seed) {
   // Every third is told once more, and all have a partner in another stream, for joins.
   const copies = lines.flatMap((line, index) => (index % 3 === 0 ? [line, line] : [line]));
   writeFileSync(join(folder, 'copies.ndjson'), `${copies.join('\n')}\n`);
+  // Every second card has two rows in a table.
+  const cards = Array.from({ length: 150 }, (_, index) => `c${2 * index},${index * 31}\nc${2 * index},1\n`);
+  writeFileSync(join(folder, 'cards.csv'), `card,limit\n${cards.join('')}`);
 }
 
 function words(folder, lines, seed) {
@@ -138,6 +141,16 @@ export const pipelines = [
       batch(1000),
       'join --with right.env --on id --time at --within 10s --lateness 5s --type left',
       "reduce count 'sum(right_amount)' --by card",
+      'emit out.csv',
+    ],
+  },
+  {
+    name: 'join with a table, held back',
+    stages: [
+      `${ingest} --max-rate 60000/s`,
+      batch(1000),
+      'join cards.csv --on card --type left --part-size 20KiB',
+      "reduce count 'sum(right_limit)' --by card --running --emit changed",
       'emit out.csv',
     ],
   },
