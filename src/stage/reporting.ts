@@ -36,7 +36,7 @@ export function withReport<Input>(core: Core<Input>, stage: string): Core<Input>
       const { value, done } = attributed(() => iterator.next());
       own.ms += performance.now() - started;
       if (done) return;
-      yield value instanceof Promise ? value : send(value, now);
+      yield value instanceof Promise ? value.catch(rethrow) : send(value, now);
     }
   }
 
@@ -45,9 +45,13 @@ export function withReport<Input>(core: Core<Input>, stage: string): Core<Input>
     try {
       return work();
     } catch (error) {
-      if (error instanceof SluiceError) error.stage ??= stage;
-      throw error;
+      return rethrow(error);
     }
+  }
+
+  function rethrow(error: unknown): never {
+    if (error instanceof SluiceError) error.stage ??= stage;
+    throw error;
   }
 
   function send(envelope: Envelope, now: number): Envelope {
