@@ -49,6 +49,15 @@ const emitOptions = {
     describe: 'Kafka: how long to go on trying while no broker answers',
   },
   ...kafkaOptions,
+  metrics: {
+    kind: 'text',
+    placeholder: 'HOST:PORT',
+    describe: 'what all stages do, for Prometheus, at http://HOST:PORT/metrics',
+  },
+  'progress-json': {
+    kind: 'path',
+    describe: "add a line for each batch to FILE: JSON with the fields of Spark's StreamingQueryProgress",
+  },
   color: {
     kind: 'text',
     placeholder: 'WHEN',

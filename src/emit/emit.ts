@@ -1,7 +1,16 @@
 // Rows → text. The end of a pipeline: what arrives is grouped into tables, selected, written in the wanted format.
-import { isHeartbeat, type Envelope, type Position, type StageReport } from '../envelope/envelope.ts';
+import {
+  isHeartbeat,
+  type Envelope,
+  type Header,
+  type Position,
+  type StageReport,
+} from '../envelope/envelope.ts';
 import type { Json } from '../envelope/json.ts';
+import type { ReportHead } from '../monitor/pipeline.ts';
 import type { JobOutput, Resumption } from '../stage/committing.ts';
+import { emptyReport } from '../stage/reporting.ts';
+import type { Clock } from '../stage/run-core.ts';
 import type { Positions } from '../state/offsets-log.ts';
 import type { TableHead } from './formats/format.ts';
 import { Rows } from './rows.ts';
@@ -11,8 +20,8 @@ import { Tables } from './tables.ts';
 /** Where the rows of a table go: text into a pipe or file, or a screen. */
 export interface TableWriter {
   write(rows: Rows, head: TableHead, isFirst: boolean, isLast: boolean): Promise<void> | void;
-  /** The reports of one batch, one a stage. */
-  report(stages: readonly StageReport[], head: { batch: number | undefined }): void;
+  /** What the stages did since the last time, emit too; of a batch that is whole, all its rows are written. */
+  report(stages: readonly StageReport[], head: ReportHead): void;
   /** The stream has failed: what is not complete now never will be, though it is still written. */
   breakOff?(): void;
   /** The stream is over; called once. */
@@ -29,38 +38,85 @@ export interface TableWriter {
   commit?(batch: number, read: Positions): Promise<Json>;
 }
 
+/** Looks on: sees the tables that are written, and what is reported. */
+export interface Observer {
+  table(rows: Rows, head: TableHead, isFirst: boolean, isLast: boolean): void;
+  report(stages: readonly StageReport[], head: ReportHead): void;
+  close(end: 'ok' | 'failed'): Promise<void> | void;
+}
+
 export class EmitOutput implements JobOutput {
   readonly #writer: TableWriter;
+  readonly #observer: Observer | undefined;
+  readonly #clock: Clock;
   readonly #tables = new Tables();
   readonly #selection: Selection | undefined;
   /** Batches up to this one are there already, from an earlier run. */
   #known = Number.NEGATIVE_INFINITY;
   /** Up to where the records of batches that are not committed were read from their sources. */
   #read: Record<string, Position> = {};
+  #own = emptyReport('emit');
+  #hasReports = false;
   #isClosed = false;
 
-  constructor(writer: TableWriter, settings: SelectionSettings) {
+  constructor(
+    writer: TableWriter,
+    settings: SelectionSettings,
+    observer?: Observer,
+    clock: Clock = Date.now,
+  ) {
     this.#writer = writer;
+    this.#observer = observer;
+    this.#clock = clock;
     const selects = settings.sort !== undefined || settings.top !== undefined;
     this.#selection = selects ? new Selection(settings) : undefined;
   }
 
   async write(envelope: Envelope): Promise<void> {
     const { header } = envelope;
-    if (header.stages) this.#writer.report(header.stages, { batch: header.batch });
-    if (isHeartbeat(header) || (header.batch !== undefined && header.batch <= this.#known)) return;
+    const started = performance.now();
+    if (!isHeartbeat(header) && !this.#isKnown(header)) await this.#writeTables(envelope);
+    this.#own.ms += performance.now() - started;
+    this.#hasReports ||= header.stages !== undefined;
+    // Of a stream that somebody made by hand, emit alone tells.
+    const stages = header.stages ?? (header.last && !this.#hasReports ? [] : undefined);
+    if (stages) this.#report(stages, header);
+    if (header.end) await this.#close(header.end === 'failed' ? 'failed' : 'ok');
+  }
+
+  #isKnown({ batch }: Header): boolean {
+    return batch !== undefined && batch <= this.#known;
+  }
+
+  async #writeTables(envelope: Envelope): Promise<void> {
+    const { header } = envelope;
+    this.#own.in += header.n;
     for (const [source, { until }] of Object.entries(header.offsets ?? {})) this.#read[source] = until;
     if (header.end === 'failed') this.#writer.breakOff?.();
     const parts = header.end ? this.#tables.end() : this.#tables.accept(envelope);
     for (const { head, rows, isFirst, isLast } of parts) {
       if (!this.#selection) {
-        await this.#writer.write(rows, head, isFirst, isLast);
+        await this.#writePart(rows, head, isFirst, isLast);
         continue;
       }
       for (const texts of rows.texts()) this.#selection.add(texts);
-      if (isLast) await this.#writer.write(Rows.of(this.#selection.take()), head, true, true);
+      if (isLast) await this.#writePart(Rows.of(this.#selection.take()), head, true, true);
     }
-    if (header.end) await this.#close(header.end === 'failed' ? 'failed' : 'ok');
+  }
+
+  async #writePart(rows: Rows, head: TableHead, isFirst: boolean, isLast: boolean): Promise<void> {
+    this.#own.out += rows.count;
+    this.#own.bytes += rows.payload.length;
+    await this.#writer.write(rows, head, isFirst, isLast);
+    this.#observer?.table(rows, head, isFirst, isLast);
+  }
+
+  #report(stages: readonly StageReport[], header: Header): void {
+    const all = [...stages, { ...this.#own, ms: Math.round(this.#own.ms * 1000) / 1000 }];
+    const head = { ...header, batch: header.batch, at: this.#clock() };
+    this.#own = emptyReport('emit');
+    this.#writer.report(all, head);
+    this.#observer?.report(all, head);
   }
 
   async resume(from: Resumption): Promise<void> {
@@ -81,6 +137,8 @@ export class EmitOutput implements JobOutput {
 
   async #close(end: 'ok' | 'failed'): Promise<void> {
     this.#isClosed = true;
+    // Who looks on hears of the end also where that fails.
+    await this.#observer?.close(end);
     await this.#writer.close(end);
   }
 }

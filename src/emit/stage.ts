@@ -26,6 +26,15 @@ export async function emitStage(settings: EmitSettings, [operand = '-']: string[
     role: 'sink',
     core: new WindowRowsCore(),
     target,
-    open: async (showsStatus) => new EmitOutput(await open(showsStatus), settings),
+    async open(showsStatus) {
+      const { openMonitor } = await import('../monitor/open.ts');
+      const monitor = await openMonitor(settings, target);
+      try {
+        return new EmitOutput(await open(showsStatus), settings, monitor);
+      } catch (error) {
+        await monitor.close('failed');
+        throw error;
+      }
+    },
   };
 }

@@ -34,11 +34,13 @@ export class Tables {
   }
 }
 
-function headOf({ header: { batch, from, to, window } }: Envelope): TableHead {
-  if (window) return { batch, interval: window, isWindow: true };
+function headOf({ header: { batch, from, to, window, reduced } }: Envelope): TableHead {
+  const columns = reduced && { reduced };
+  if (window) return { batch, interval: window, isWindow: true, ...columns };
   return {
     batch,
     isWindow: false,
+    ...columns,
     ...(from !== undefined && to !== undefined && { interval: { start: from, end: to } }),
   };
 }

@@ -1,6 +1,7 @@
 // Tables as text into a pipe or a file.
 import type { StageReport } from '../envelope/envelope.ts';
 import type { Json } from '../envelope/json.ts';
+import type { ReportHead } from '../monitor/pipeline.ts';
 import type { Resumption } from '../stage/committing.ts';
 import type { ByteOutput } from '../stage/output.ts';
 import type { TableWriter } from './emit.ts';
@@ -57,8 +58,8 @@ export class TextWriter implements TableWriter {
     if (text !== '') await this.#target.output.write([this.#makeSafe?.(text) ?? text]);
   }
 
-  report(stages: readonly StageReport[], { batch }: { batch: number | undefined }): void {
-    this.#status?.update(stages, batch);
+  report(stages: readonly StageReport[], head: ReportHead): void {
+    this.#status?.update(stages, head);
   }
 
   async resume(from: Resumption): Promise<number | undefined> {

@@ -107,7 +107,7 @@ export const headerFields: readonly Field[] = [
     type: 'objects',
     setBy: 'every stage',
     meaning:
-      'on the last part: what each stage did for this batch (records in and out, bytes, busy ms, rejected)',
+      'on the last part, and on a heartbeat within a batch that goes on: what each stage did since it was last told (records in and out, bytes, busy ms, rejected)',
   },
   {
     name: 'job',

@@ -99,7 +99,7 @@ function envelopePage(): ManualPage {
     '## DESCRIPTION',
     'One line, one envelope, one *part* of one batch. It is plain JSON in UTF-8: the header keys first, `records` always the last key, lines end with `\\n`.',
     '    {"v":1,"batch":7,"part":0,"last":true,"n":2,"from":1700000000000,"to":1700000010000,"records":["a b","c"]}\n    {"v":1,"n":0,"end":"ok","records":[]}',
-    'Records are JSON values: text for raw lines, objects for parsed rows. **sluice ingest** writes *blocks*, envelopes without `batch`; **sluice batch** cuts them into batches. A block without records is a heartbeat, written while the input is idle; every stage hands it on. Times are epoch milliseconds.',
+    'Records are JSON values: text for raw lines, objects for parsed rows. **sluice ingest** writes *blocks*, envelopes without `batch`; **sluice batch** cuts them into batches. A block without records is a heartbeat, written while the input is idle, and once a second within a batch that takes longer; every stage hands it on. Times are epoch milliseconds.',
     '## FIELDS',
     [...fields, '* **records** (a list): the records of this part, as many as `n` says'].join('\n'),
     '## READING',

@@ -1,6 +1,6 @@
 // Several branches in one process: cores that feed others, and what comes out at the ends of all of them in one stream,
 // each envelope with the number of its branch. A branch that fails, or whose reader has gone, is over; the others go on.
-import { isEnd, type Envelope } from '../envelope/envelope.ts';
+import { isEnd, isHeartbeat, type Envelope } from '../envelope/envelope.ts';
 import { isDue, type Core, type Step } from './core.ts';
 import { ReaderGone } from './output.ts';
 
@@ -53,9 +53,11 @@ export function broadcast(branches: readonly Branch[]): Core {
   return feeding(branches, () => branches);
 }
 
-/** Hands each envelope to the branch that it belongs to. */
+/** Hands each envelope to the branch that it belongs to, and what tells how it goes to all. */
 export function route(branches: readonly Branch[]): Core {
-  return feeding(branches, (envelope) => branches.slice(branchOf(envelope), branchOf(envelope) + 1));
+  return feeding(branches, (envelope) =>
+    isHeartbeat(envelope.header) ? branches : branches.slice(branchOf(envelope), branchOf(envelope) + 1),
+  );
 }
 
 function feeding(branches: readonly Branch[], fed: (envelope: Envelope) => readonly Branch[]): Core {

@@ -81,7 +81,7 @@ export class Committing implements Output {
     if (this.#commits && isEnd(envelope)) return this.#end(envelope);
     await this.#output.write(envelope);
     // What is written of a batch that is not whole must not be taken for a part of the one before.
-    this.#isWithin[branchOf(envelope)] = header.last === false;
+    if (header.batch !== undefined) this.#isWithin[branchOf(envelope)] = header.last === false;
     if (!header.last) return;
     this.#note(envelope);
     await this.#commitSoon();

@@ -1,6 +1,7 @@
 // Adds a stage's report to what its core puts out. Metrics travel in band: each stage hands on the reports of the
 // stages before it and adds its own, so that the last one can show the whole pipeline.
 import {
+  formatVersion,
   isHeartbeat,
   noRecords,
   type Envelope,
@@ -12,16 +13,29 @@ import type { Json } from '../envelope/json.ts';
 import { SluiceError } from '../errors.ts';
 import type { Core, Step } from './core.ts';
 
-/** An empty block this often carries progress, and finds out that nobody reads any more. */
+/** An empty block this often carries progress, also of a batch that takes longer, and finds out that nobody reads any more. */
 export const heartbeatMilliseconds = 1000;
 
 /** Gauges tell where an input stands, and how even partitions are; every other number in a report counts up. */
 const gauges = new Set(['done', 'total', 'imbalance', 'unsalted']);
+/** The largest of all. */
+const peaks = new Set(['slowestTask']);
+/** What every stage has, and what is no count of records that went astray. */
+const usual = new Set(['stage', 'in', 'out', 'bytes', 'ms', 'tasks', 'taskMs', ...gauges, ...peaks]);
+
+/** Counters beyond what every stage has: late, rejected and so on. */
+export function countersOf(report: StageReport): [string, number][] {
+  return Object.entries(report).flatMap(([name, value]): [string, number][] =>
+    usual.has(name) || typeof value !== 'number' ? [] : [[name, value]],
+  );
+}
 
 export function withReport<Input>(core: Core<Input>, stage: string): Core<Input> {
   let upstream: StageReport[] = [];
   let own = emptyReport(stage);
   let lastWritten = Number.NEGATIVE_INFINITY;
+  /** Since the first input or the last report; undefined before. */
+  let reportedAt: number | undefined;
 
   function receive(header: Header | undefined): void {
     if (!header) return;
@@ -62,6 +76,7 @@ export function withReport<Input>(core: Core<Input>, stage: string): Core<Input>
     own.bytes += payload.length;
     const isBlock = header.batch === undefined && header.end === undefined;
     if (!header.last && !isBlock) return { ...envelope, header };
+    reportedAt = now;
     const report = { ...own, ms: Math.round(own.ms * 1000) / 1000, ...core.counters?.() };
     const stages = [...upstream, report];
     upstream = upstream.map(startedAnew);
@@ -73,10 +88,17 @@ export function withReport<Input>(core: Core<Input>, stage: string): Core<Input>
     *accept(input, now) {
       const header = headerOf(input);
       receive(header);
-      if (!header || !isHeartbeat(header)) return yield* measured(core.accept(input, now), now);
+      reportedAt ??= now;
+      if (!header || !isHeartbeat(header)) {
+        yield* measured(core.accept(input, now), now);
+        // Of a batch that goes on for long nobody would hear before its end.
+        if (now - reportedAt >= heartbeatMilliseconds) yield send(emptyBlock, now);
+        return;
+      }
       yield* measured(core.heartbeat?.(now) ?? [], now);
       // Where something was written a moment ago, nobody needs to be found gone.
-      if (now - lastWritten >= heartbeatMilliseconds) yield send({ header, payload: noRecords }, now);
+      if (now - Math.min(lastWritten, reportedAt) >= heartbeatMilliseconds)
+        yield send({ header, payload: noRecords }, now);
     },
     *end(ending, now) {
       receive(ending.header);
@@ -91,9 +113,11 @@ export function withReport<Input>(core: Core<Input>, stage: string): Core<Input>
   };
 }
 
+const emptyBlock: Envelope = { header: { v: formatVersion, n: 0 }, payload: noRecords };
+
 type OwnReport = { stage: string; in: number; out: number; bytes: number; ms: number };
 
-function emptyReport(stage: string): OwnReport {
+export function emptyReport(stage: string): OwnReport {
   return { stage, in: 0, out: 0, bytes: 0, ms: 0 };
 }
 
@@ -113,10 +137,15 @@ export function addReports(reports: readonly StageReport[], more: readonly Stage
     for (const [name, value] of Object.entries(other)) {
       const before = sum[name];
       sum[name] =
-        typeof value === 'number' && typeof before === 'number' && !gauges.has(name) ? before + value : value;
+        typeof value === 'number' && typeof before === 'number' ? combined(name, before, value) : value;
     }
     return sum as StageReport;
   });
+}
+
+function combined(name: string, before: number, value: number): number {
+  if (gauges.has(name)) return value;
+  return peaks.has(name) ? Math.max(before, value) : before + value;
 }
 
 export function headerOf(input: unknown): Header | undefined {

@@ -3,9 +3,18 @@ import { fstatSync, writeSync } from 'node:fs';
 import { SluiceError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 
+const clearings = new Set<() => void>();
+
+/** `clear` is called before each message: what is drawn there in place makes way. Call what it returns when that is over. */
+export function beforeMessages(clear: () => void): () => void {
+  clearings.add(clear);
+  return () => clearings.delete(clear);
+}
+
 export function warn(stage: string | undefined, message: string, hint?: string): void {
   const program = stage ? `sluice ${stage}` : 'sluice';
   const text = `${program}: ${message}\n${hint ? `  hint: ${hint}\n` : ''}`;
+  for (const clear of clearings) clear();
   try {
     // Written at once: a stage that fails may end before an asynchronous write would.
     writeSync(2, printable(text));

@@ -36,7 +36,7 @@ describe.concurrent('the live table', () => {
     const { raw } = await onTerminal(
       '(cat fixtures/app.log; sleep 1) | sluice ingest | sluice batch 200ms | sluice reduce count | sluice emit',
     );
-    expect(raw).toMatch(/batch \d+ · \d+ records \(\d+\/s\) · busiest: \w+ \d+%/);
+    expect(raw).toMatch(/batch \d+ · \d+ records \(\d+\/s\) · .*busiest: \w+ \d+%/);
   });
 
   test('is cut to the screen, in both directions', async () => {
@@ -80,7 +80,7 @@ describe.concurrent('sinks that are files', () => {
     const { raw, screen } = await onTerminal(
       `${input} | sluice ingest | sluice batch 200ms | sluice reduce count | sluice emit a.csv`,
     );
-    expect(raw).toMatch(/batch \d+ · \d+ records \(\d+\/s\) · busiest: \w+ \d+%/);
+    expect(raw).toMatch(/batch \d+ · \d+ records \(\d+\/s\) · .*busiest: \w+ \d+%/);
     expect(screen.text).toBe('');
   });
 

@@ -94,4 +94,21 @@ describe('reports', () => {
       undefined,
     ]);
   });
+
+  test('of a batch that goes on for long come in between, in a block without records', () => {
+    const hold: Core = {
+      accept: ({ header }) => (header.last ? [batch(0, [])] : []),
+      end: (ending) => [ending],
+    };
+    const core = withReport(hold, 'b');
+    const shown = [0, 900, 1000, 1500, 2100].map((now, part) => {
+      const input = envelope(['x'], { batch: 0, part, last: now === 2100, stages: [report] });
+      return ready(core.accept(input, now)).map(({ header: { n, stages, batch: of } }) => ({
+        n,
+        of,
+        in: stages?.map((sum) => sum.in),
+      }));
+    });
+    expect(shown).toEqual([[], [], [{ n: 0, of: undefined, in: [3, 3] }], [], [{ n: 0, of: 0, in: [2, 2] }]]);
+  });
 });

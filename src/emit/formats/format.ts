@@ -1,6 +1,6 @@
 // A format writes rows as text. One file a format, one line in registry.ts.
 import type { Json } from '../../envelope/json.ts';
-import type { Interval } from '../../envelope/envelope.ts';
+import type { Interval, Reduced } from '../../envelope/envelope.ts';
 import { formatTime } from '../../time/epoch.ts';
 import type { Rows } from '../rows.ts';
 
@@ -10,6 +10,8 @@ export type TableHead = {
   /** The batch's interval, where it has one, or the window. */
   readonly interval?: Interval | undefined;
   readonly isWindow: boolean;
+  /** Which columns are keys; absent where the rows were not reduced. */
+  readonly reduced?: Reduced | undefined;
 };
 
 export type LaidOut = { readonly bytes: Buffer; readonly rest: Rows };

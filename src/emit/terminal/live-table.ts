@@ -6,7 +6,8 @@ import type { TableHead } from '../formats/format.ts';
 import { TableFormat } from '../formats/table.ts';
 import type { Rows } from '../rows.ts';
 import { importModule } from '../../package.ts';
-import { PipelineReport } from './pipeline-report.ts';
+import { Pipeline, type ReportHead } from '../../monitor/pipeline.ts';
+import { statusLine } from '../../monitor/status-line.ts';
 
 /** Spinner speed; a redraw more often than this nobody can read. */
 const redrawMilliseconds = 80;
@@ -28,7 +29,7 @@ export class LiveTable implements TableWriter {
   readonly #draw: ReturnType<Libraries['createLogUpdate']>;
   readonly #sliceAnsi: Libraries['sliceAnsi'];
   readonly #chalk: ChalkInstance;
-  readonly #report = new PipelineReport(performance.now());
+  readonly #pipeline = new Pipeline(Date.now());
   // Only its frames are used: two writers on one screen would disturb each other.
   readonly #spinner: ReturnType<Libraries['ora']>;
   readonly #timer: NodeJS.Timeout;
@@ -64,8 +65,8 @@ export class LiveTable implements TableWriter {
     if (isLast) await this.#show(head);
   }
 
-  report(stages: readonly StageReport[], { batch }: { batch: number | undefined }): void {
-    this.#report.add(stages, batch);
+  report(stages: readonly StageReport[], head: ReportHead): void {
+    this.#pipeline.report(stages, head);
   }
 
   close(): void {
@@ -90,7 +91,7 @@ export class LiveTable implements TableWriter {
   }
 
   #redraw(): void {
-    const status = `${this.#spinner.frame().trimEnd()} ${this.#chalk.dim(this.#report.line(performance.now()))}`;
+    const status = `${this.#spinner.frame().trimEnd()} ${this.#chalk.dim(statusLine(this.#pipeline.view(Date.now()), 77))}`;
     this.#draw([...this.#lines, status].map((line) => this.#cut(line)).join('\n'));
   }
 

@@ -1,14 +1,23 @@
 // The line on standard error, where that is a terminal and the rows go elsewhere: ora's spinner with what the whole
 // pipeline does.
 import type { StageReport } from '../../envelope/envelope.ts';
+import { Pipeline, type ReportHead } from '../../monitor/pipeline.ts';
+import { statusLine } from '../../monitor/status-line.ts';
 import { importModule } from '../../package.ts';
-import { PipelineReport } from './pipeline-report.ts';
+import { beforeMessages } from '../../stage/stderr.ts';
 
 type Ora = typeof import('ora');
 
+/** Time goes on, also while nothing is reported. */
+const refreshMilliseconds = 500;
+/** What ora puts in front, and the last column. */
+const taken = 3;
+
 export class Status {
   readonly #spinner: ReturnType<Ora['default']>;
-  readonly #report = new PipelineReport(performance.now());
+  readonly #pipeline = new Pipeline(Date.now());
+  readonly #timer: NodeJS.Timeout;
+  readonly #forgetMessages: () => void;
 
   static async open(hasColor: boolean): Promise<Status> {
     const { default: ora } = await importModule<Ora>('ora');
@@ -21,16 +30,28 @@ export class Status {
       stream: process.stderr,
       discardStdin: false,
       color: hasColor ? 'cyan' : false,
-      text: this.#report.line(performance.now()),
+      text: this.#line(),
     }).start();
+    this.#timer = setInterval(() => this.#refresh(), refreshMilliseconds).unref();
+    this.#forgetMessages = beforeMessages(() => void this.#spinner.clear());
   }
 
-  update(stages: readonly StageReport[], batch: number | undefined): void {
-    this.#report.add(stages, batch);
-    this.#spinner.text = this.#report.line(performance.now());
+  update(stages: readonly StageReport[], head: ReportHead): void {
+    this.#pipeline.report(stages, head);
+    this.#refresh();
   }
 
   close(): void {
+    clearInterval(this.#timer);
+    this.#forgetMessages();
     this.#spinner.stop();
+  }
+
+  #refresh(): void {
+    this.#spinner.text = this.#line();
+  }
+
+  #line(): string {
+    return statusLine(this.#pipeline.view(Date.now()), (process.stderr.columns || 80) - taken);
   }
 }

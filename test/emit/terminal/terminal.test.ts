@@ -1,7 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { showControls } from '../../../src/emit/terminal/controls.ts';
-import { PipelineReport } from '../../../src/emit/terminal/pipeline-report.ts';
 import { displayWidth, prepareWidths } from '../../../src/emit/terminal/width.ts';
 import { anyCharacter } from '../../helpers/envelopes.ts';
 
@@ -35,23 +34,4 @@ test('widths', async () => {
   ];
   await prepareWidths(widths.map(([text]) => text));
   expect(widths.map(([text]) => displayWidth(text))).toEqual(widths.map(([, width]) => width));
-});
-
-test('what the pipeline does, in one line', () => {
-  const report = new PipelineReport(1000);
-  expect(report.line(1000)).toBe('waiting for the first batch');
-  const ingest = {
-    stage: 'ingest',
-    in: 0,
-    out: 1200,
-    bytes: 1,
-    ms: 100,
-    done: 30,
-    total: 120_000_000,
-    cut: 2,
-  };
-  report.add([ingest, { stage: 'reduce', in: 1200, out: 1, bytes: 1, ms: 1220, rejected: 1 }], 12);
-  expect(report.line(3000)).toBe(
-    'batch 12 · 1.2k records (600/s) · 0% of 120 MB · busiest: reduce 61% · 1 rejected · 2 cut',
-  );
 });

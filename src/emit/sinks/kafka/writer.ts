@@ -8,6 +8,7 @@ import { commitMark, committedBy } from '../../../kafka/groups.ts';
 import { partitionOf } from '../../../kafka/partition.ts';
 import type { KafkaProducer } from '../../../kafka/producer.ts';
 import { compileField, type Field } from '../../../record/field.ts';
+import type { ReportHead } from '../../../monitor/pipeline.ts';
 import type { Resumption } from '../../../stage/committing.ts';
 import type { Positions } from '../../../state/offsets-log.ts';
 import { faultPoint } from '../../../state/fault-points.ts';
@@ -75,8 +76,8 @@ export class KafkaWriter implements TableWriter {
     );
   }
 
-  report(stages: readonly StageReport[], { batch }: { batch: number | undefined }): void {
-    this.#writing.status?.update(stages, batch);
+  report(stages: readonly StageReport[], head: ReportHead): void {
+    this.#writing.status?.update(stages, head);
   }
 
   /** Where a crash came between the transaction's commit and the job's, the brokers know of more batches. */

@@ -2,6 +2,7 @@
 // that keeps state they are committed with the number of the batch, so that each batch is in the table once.
 import type { StageReport } from '../../../envelope/envelope.ts';
 import type { Json } from '../../../envelope/json.ts';
+import type { ReportHead } from '../../../monitor/pipeline.ts';
 import { SluiceError } from '../../../errors.ts';
 import type { Resumption } from '../../../stage/committing.ts';
 import { warn } from '../../../stage/stderr.ts';
@@ -100,8 +101,8 @@ export class SqliteWriter implements TableWriter {
     );
   }
 
-  report(stages: readonly StageReport[], { batch }: { batch: number | undefined }): void {
-    this.#status?.update(stages, batch);
+  report(stages: readonly StageReport[], head: ReportHead): void {
+    this.#status?.update(stages, head);
   }
 
   breakOff(): void {

@@ -1,0 +1,52 @@
+// The monitor of an emit with what its options ask for.
+import type { EmitSettings } from '../emit/command.ts';
+import { isTerminal, warn } from '../stage/stderr.ts';
+import { Monitor } from './monitor.ts';
+import { MonitorServer, parseListenAddress, type ListenAddress, type Route } from './server.ts';
+
+type Asked = {
+  readonly option: string;
+  readonly address: ListenAddress;
+  readonly routes: Record<string, Route>;
+};
+
+/** Throws SluiceError where a file cannot be written or an address is taken. */
+export async function openMonitor(settings: EmitSettings, target: string): Promise<Monitor> {
+  const { metrics, progressJson } = settings;
+  const monitor = new Monitor(Date.now());
+  const asked: Asked[] = [];
+  if (metrics !== undefined) {
+    const { Metrics } = await import('./metrics.ts');
+    const outlet = new Metrics(monitor.pipeline);
+    monitor.add(outlet);
+    asked.push({
+      option: 'metrics',
+      address: parseListenAddress(metrics, 'metrics'),
+      routes: { '/metrics': outlet.route },
+    });
+  }
+  await serve(asked, monitor);
+  if (progressJson !== undefined) {
+    const { ProgressFile } = await import('./progress-file.ts');
+    monitor.add(await ProgressFile.open(progressJson, target));
+  }
+  return monitor;
+}
+
+/** What is asked for at the same address is served by one server. */
+async function serve(asked: readonly Asked[], monitor: Monitor): Promise<void> {
+  const served = new Set<string>();
+  for (const { option, address } of asked) {
+    const place = `${address.host}:${address.port}`;
+    if (served.has(place)) continue;
+    served.add(place);
+    const shared = asked.filter((other) => `${other.address.host}:${other.address.port}` === place);
+    const server = await MonitorServer.open(
+      address,
+      Object.assign({}, ...shared.map(({ routes }) => routes)),
+    );
+    monitor.add({ close: () => server.close() });
+    if (address.port === 0 || (option === 'http' && isTerminal()))
+      for (const { routes } of shared) warn('emit', `look at ${server.url}${Object.keys(routes)[0]}`);
+  }
+}

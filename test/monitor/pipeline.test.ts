@@ -1,0 +1,175 @@
+// What the reports of a pipeline come to: delays as Spark has them, rates, progress, and whether it keeps up.
+import { describe, expect, test } from 'vitest';
+import type { StageReport } from '../../src/envelope/envelope.ts';
+import { formatBytes, formatCount, formatTimeSpan } from '../../src/monitor/amounts.ts';
+import { Monitor } from '../../src/monitor/monitor.ts';
+import { Pipeline, type BatchView } from '../../src/monitor/pipeline.ts';
+import { statusLine } from '../../src/monitor/status-line.ts';
+
+const report = (stage: string, counts: Partial<StageReport> = {}): StageReport => ({
+  stage,
+  in: 0,
+  out: 0,
+  bytes: 0,
+  ms: 0,
+  ...counts,
+});
+
+/** Batch `number` of `[1000 n, 1000 (n + 1))`, with the sink at `at`. */
+function closeBatch(pipeline: Pipeline, number: number, at: number, records = 10): BatchView {
+  const head = { batch: number, from: 1000 * number, to: 1000 * (number + 1), last: true, at };
+  const view = pipeline.report([report('ingest', { out: records }), report('emit', { out: 1 })], head);
+  if (!view) throw new Error('it is not whole');
+  return view;
+}
+
+describe('delays', () => {
+  test('of a pipeline that keeps up are those of the work', () => {
+    const pipeline = new Pipeline(0);
+    expect(closeBatch(pipeline, 0, 1040)).toMatchObject({
+      schedulingDelay: 0,
+      processing: 40,
+      totalDelay: 40,
+      records: 10,
+      rows: 1,
+      inputRate: 10,
+    });
+    expect(closeBatch(pipeline, 1, 2030)).toMatchObject({ schedulingDelay: 0, processing: 30 });
+  });
+
+  test('of a batch that waits for the one before are scheduling delay first', () => {
+    const pipeline = new Pipeline(0);
+    closeBatch(pipeline, 0, 2500);
+    // Due at 2000, begun at 2500, done at 4000.
+    expect(closeBatch(pipeline, 1, 4000)).toMatchObject({
+      schedulingDelay: 500,
+      processing: 1500,
+      totalDelay: 2000,
+    });
+  });
+
+  test('are none for the last batch, which the end of the input closes before its time', () => {
+    expect(closeBatch(new Pipeline(0), 0, 300)).toMatchObject({
+      schedulingDelay: 0,
+      processing: 0,
+      totalDelay: 0,
+    });
+  });
+
+  test('of a batch without interval: what the busiest stage did', () => {
+    const view = new Pipeline(0).report([report('ingest', { ms: 3 }), report('reduce', { ms: 8 })], {
+      batch: 0,
+      last: true,
+      at: 50,
+    });
+    expect(view).toMatchObject({ processing: 8 });
+    expect(view).not.toHaveProperty('schedulingDelay');
+  });
+});
+
+test('what is reported while a batch goes on counts to it', () => {
+  const pipeline = new Pipeline(0);
+  expect(pipeline.report([report('ingest', { out: 5 })], { batch: undefined, at: 500 })).toBeUndefined();
+  expect(pipeline.view(500).rate).toBe(10);
+  expect(pipeline.report([report('ingest', { out: 7 })], { batch: 0, last: true, at: 1000 })).toMatchObject({
+    records: 12,
+  });
+});
+
+test('the rate is that of the last seconds', () => {
+  const pipeline = new Pipeline(0);
+  for (let second = 1; second <= 60; second += 1)
+    pipeline.report([report('ingest', { out: second < 40 ? 1000 : 10 })], {
+      batch: undefined,
+      at: 1000 * second,
+    });
+  expect(Math.round(pipeline.view(60_000).rate)).toBe(10);
+  // Nothing comes any more.
+  expect(pipeline.view(90_000).rate).toBeLessThan(4);
+});
+
+test('a finite input has progress, and the time that is left', () => {
+  const pipeline = new Pipeline(0);
+  pipeline.report([report('ingest', { done: 25, total: 100 })], { batch: undefined, at: 5000 });
+  expect(pipeline.view(5000).progress).toEqual({ done: 25, total: 100, left: 15_000 });
+  pipeline.report([report('ingest', { done: 100, total: 100 })], { batch: undefined, at: 9000 });
+  expect(pipeline.view(9000).progress).toEqual({ done: 100, total: 100 });
+});
+
+test('memory is bounded', () => {
+  const pipeline = new Pipeline(0);
+  for (let number = 0; number < 1000; number += 1) closeBatch(pipeline, number, 1000 * number + 1001);
+  expect(pipeline.batches).toHaveLength(300);
+  expect(pipeline.view(0).batches).toBe(1000);
+});
+
+describe('a pipeline that does not keep up', () => {
+  function saidOf(takes: (number: number) => number, count: number): string[] {
+    const said: string[] = [];
+    const monitor = new Monitor(0, (message, hint) => said.push(`${message} | ${hint}`));
+    let at = 0;
+    for (let number = 0; number < count; number += 1) {
+      at = Math.max(at, 1000 * (number + 1)) + takes(number);
+      const stages = [report('ingest'), report('reduce', { ms: takes(number) }), report('emit')];
+      monitor.report(stages, { batch: number, from: 1000 * number, to: 1000 * (number + 1), last: true, at });
+    }
+    return said;
+  }
+
+  test('says so once, with the stage that is busiest', () => {
+    expect(saidOf(() => 1300, 40)).toEqual([
+      'batches are later and later: batch 9 was done 4.0s after its time, at an interval of 1.0s | reduce is busy 100% of the time; a longer interval, fewer keys or `sluice run` with --workers may help',
+    ]);
+  });
+
+  test('says so again where it had caught up', () => {
+    expect(saidOf((number) => (number > 15 && number < 40 ? 100 : 1300), 60)).toHaveLength(2);
+  });
+
+  test.each([
+    ['keeps up', () => 900],
+    ['has a long batch now and then', (number: number) => (number % 8 === 0 ? 4000 : 100)],
+    ['is late, but no later', (number: number) => (number === 0 ? 20_000 : 1000)],
+  ])('says nothing where it %s', (_name, takes) => {
+    expect(saidOf(takes, 60)).toEqual([]);
+  });
+});
+
+describe('the line on what the pipeline does', () => {
+  const pipeline = new Pipeline(1000);
+  const empty = statusLine(pipeline.view(1000));
+  pipeline.report(
+    [
+      report('ingest', { out: 1200, ms: 100, done: 30_000_000, total: 120_000_000, cut: 2 }),
+      report('reduce', { in: 1200, out: 1, ms: 1220, rejected: 1 }),
+    ],
+    { batch: 12, from: 0, to: 2000, last: true, watermark: 1000, at: 3000 },
+  );
+  const view = pipeline.view(3000);
+
+  test('before anything is known', () => expect(empty).toBe('waiting for the first batch'));
+
+  test('in full', () => {
+    expect(statusLine(view)).toBe(
+      'batch 12 · 1.2k records (600/s) · 25% of 120 MB, 6.0s left · processing 1.0s of 2.0s · scheduling delay 0ms · watermark lag 2.0s · busiest: reduce 61% · 2 cut · 1 rejected',
+    );
+  });
+
+  test('in a narrow terminal: what is wrong stays longest', () => {
+    expect(statusLine(view, 77)).toBe('1.2k records (600/s) · 25% of 120 MB, 6.0s left · 2 cut · 1 rejected');
+    expect(statusLine(view, 20)).toBe('1.2k records (600/s)');
+  });
+});
+
+test.each([
+  [0, '0ms', '0', '0 B'],
+  [7.5, '8ms', '7.5', '7.5 B'],
+  [999, '999ms', '999', '999 B'],
+  [1000, '1.0s', '1.0k', '1.0 kB'],
+  [59_960, '1m00s', '60k', '60 kB'],
+  [3_599_700, '1h00m', '3.6M', '3.6 MB'],
+  [90_061_000, '1d01h', '90M', '90 MB'],
+  [9_990_000_000, '115d15h', '10G', '10 GB'],
+])('%d for people', (amount, span, count, bytes) => {
+  expect([formatTimeSpan(amount), formatCount(amount), formatBytes(amount)]).toEqual([span, count, bytes]);
+});

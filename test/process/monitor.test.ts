@@ -1,0 +1,108 @@
+// Looking on from outside at real pipelines: metrics, the progress file, and the warning where they do not keep up.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { until } from '../helpers/processes.ts';
+import { runShell, startShell } from '../helpers/shell.ts';
+
+const input =
+  "(for i in 1 2 3 4 5 6 7 8; do printf 'a 1\\nb 2\\na 3\\n'; sleep 0.2; done; while ! [ -e over ]; do sleep 0.1; done)";
+
+test.concurrent('metrics of all stages, in a shell and in one process', async () => {
+  for (const pipeline of [
+    "sluice ingest | sluice batch 200ms | sluice reduce count --by '$1' | sluice emit --format ndjson --metrics 127.0.0.1:0 2>err",
+    "sluice run 'ingest | batch 200ms | reduce count --by $1 | emit --format ndjson --metrics 127.0.0.1:0' 2>err",
+  ]) {
+    const shell = startShell(`${input} | ${pipeline}`);
+    const url = await until(
+      'the address is told',
+      () => /http:\S+/.exec(readOrEmpty(shell.folder, 'err'))?.[0],
+    );
+    const text = await until('all is read', async () => {
+      const page = await (await fetch(url)).text();
+      return page.includes('sluice_stage_records_out_total{stage="ingest",position="0"} 24\n')
+        ? page
+        : undefined;
+    });
+    expect(text).toMatch(/^sluice_stage_records_in_total\{stage="reduce",position="2"\} \d+$/m);
+    expect(text).toMatch(/^sluice_stage_busy_seconds_total\{stage="emit",position="3"\} [\d.e-]+$/m);
+    expect(text).toMatch(/^sluice_batch_interval_seconds 0.2$/m);
+    writeFileSync(join(shell.folder, 'over'), '');
+    const { exits, stdout } = await shell.done;
+    expect(exits.at(-1)).toBe(0);
+    expect(sumOfCounts(stdout)).toBe(24);
+    // It is over with the stream.
+    await expect(fetch(url)).rejects.toThrow();
+  }
+});
+
+test.concurrent('an address that cannot be had ends the pipeline before anything is read', async () => {
+  const { stderr, exits } = await runShell(
+    "sluice run 'ingest | batch --once | emit --metrics 192.0.2.1:9464' < /dev/null; sluice emit --metrics x < /dev/null",
+  );
+  expect(stderr).toContain('cannot listen on 192.0.2.1:9464: this machine has no such address');
+  expect(stderr).toContain("--metrics 'x' is no address to listen on");
+  expect(exits).toEqual([2]);
+});
+
+describe.concurrent('--progress-json', () => {
+  test('adds a line for each batch, and agrees with the rows', async () => {
+    const { stdout, exits } = await runShell(
+      `seq 25 | sluice ingest | sluice batch --records 10 | sluice reduce count | sluice emit --format ndjson --progress-json p.json > rows && cat rows p.json`,
+    );
+    expect(exits).toEqual([0]);
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines.slice(0, 3)).toEqual([{ count: 10 }, { count: 10 }, { count: 5 }]);
+    expect(lines.slice(3)).toMatchObject(
+      [10, 10, 5].map((numInputRows, batchId) => ({ batchId, numInputRows })),
+    );
+  });
+
+  test('where it cannot be written is an error at the start', async () => {
+    const { stderr, exits } = await runShell(
+      'sluice emit --progress-json none/p.json < fixtures/batches-10s.ndjson',
+    );
+    expect(stderr).toMatch(/^sluice emit: cannot write to none\/p.json: /);
+    expect(exits).toEqual([73]);
+  });
+
+  test('on a full disk stops, and the rows go on', async () => {
+    const { stderr, stdout, exits } = await runShell(
+      'sluice emit --format ndjson --progress-json /dev/full < fixtures/batches-10s.ndjson',
+    );
+    expect(stderr).toMatch(
+      /^sluice emit: cannot write to \/dev\/full: .*; progress is not written any more\n$/,
+    );
+    expect(stdout).toContain('blue');
+    expect(exits).toEqual([0]);
+  });
+});
+
+test.concurrent('a pipeline that does not keep up says so on standard error', async () => {
+  const slow = '(record) => { const end = Date.now() + 40; while (Date.now() < end); return record; }';
+  const { stderr } = await runShell(
+    `(for i in $(seq 120); do echo x; sleep 0.02; done) | sluice run "ingest | batch 100ms | map --map '${slow}' | reduce count | emit --format ndjson" >/dev/null`,
+  );
+  expect(stderr).toMatch(
+    /^sluice emit: batches are later and later: batch \d+ was done [\d.]+m?s after its time, at an interval of 100ms\n  hint: map is busy \d+% of the time/,
+  );
+});
+
+function sumOfCounts(ndjson: string): number {
+  const rows = ndjson
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { count: number });
+  return rows.reduce((sum, { count }) => sum + count, 0);
+}
+
+function readOrEmpty(folder: string, name: string): string {
+  try {
+    return readFileSync(join(folder, name), 'utf8');
+  } catch {
+    return '';
+  }
+}
