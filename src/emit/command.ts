@@ -49,6 +49,12 @@ const emitOptions = {
     describe: 'Kafka: how long to go on trying while no broker answers',
   },
   ...kafkaOptions,
+  chart: {
+    kind: 'text',
+    placeholder: 'NAME',
+    choices: ['bar', 'line', 'heatmap', 'none'],
+    describe: 'on a terminal: how rows are drawn beside the table, over the last windows (default: bar)',
+  },
   metrics: {
     kind: 'text',
     placeholder: 'HOST:PORT',

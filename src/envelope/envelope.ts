@@ -42,6 +42,8 @@ export type StageReport = {
   /** Position and size of a finite input in bytes, for progress. */
   readonly done?: number;
   readonly total?: number;
+  /** 1 where the input is typed at a terminal, whose keys are nobody else's then. */
+  readonly terminal?: number;
   /** Further counters that are above zero: rejected, cut, damaged, late, ahead, outside. */
   readonly [counter: string]: number | string | undefined;
 };

@@ -25,7 +25,7 @@ const blockSize = defaultPartSize;
 export class IngestCore implements Core<SourceChunk> {
   readonly #format: Format;
   readonly #rejects: Rejects;
-  readonly #sources: readonly Pick<Source, 'position' | 'size'>[];
+  readonly #sources: readonly Pick<Source, 'position' | 'size' | 'isTerminal'>[];
   readonly #cutter: Cutter;
   /** What is read, and until when a record of it is kept back. */
   #source = '';
@@ -43,7 +43,7 @@ export class IngestCore implements Core<SourceChunk> {
   constructor(settings: {
     format: Format;
     rejects: Rejects;
-    sources: readonly Pick<Source, 'position' | 'size'>[];
+    sources: readonly Pick<Source, 'position' | 'size' | 'isTerminal'>[];
     maxRecord: number;
     /** Which lines are one record. */
     joining?: Joining | undefined;
@@ -183,13 +183,14 @@ export class IngestCore implements Core<SourceChunk> {
     return { v: formatVersion, ...(this.#tellsPlaces && this.#places.takeOffsets()) };
   }
 
-  /** Where the input stands, if all of it is finite. */
+  /** Where the input stands, and where it ends, if all of it is finite. */
   #progress(): Record<string, number> {
     let [done, total] = [0, 0];
     for (const source of this.#sources) {
       done += source.position;
       total += source.size ?? Number.NaN;
     }
-    return Number.isNaN(total) ? { done } : { done, total };
+    if (!Number.isNaN(total)) return { done, total };
+    return { done, ...(this.#sources.some(({ isTerminal }) => isTerminal) && { terminal: 1 }) };
   }
 }

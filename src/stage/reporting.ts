@@ -16,8 +16,7 @@ import type { Core, Step } from './core.ts';
 /** An empty block this often carries progress, also of a batch that takes longer, and finds out that nobody reads any more. */
 export const heartbeatMilliseconds = 1000;
 
-/** Gauges tell where an input stands, and how even partitions are; every other number in a report counts up. */
-const gauges = new Set(['done', 'total', 'imbalance', 'unsalted']);
+const gauges = new Set(['done', 'total', 'terminal', 'imbalance', 'unsalted']);
 /** The largest of all. */
 const peaks = new Set(['slowestTask']);
 /** What every stage has, and what is no count of records that went astray. */

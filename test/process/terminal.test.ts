@@ -23,7 +23,9 @@ const lastBatch =
 
 describe.concurrent('the live table', () => {
   test('is redrawn in place, and the last one stays', async () => {
-    const { screen, raw, exits } = await onTerminal(`${live} | sluice reduce --words | sluice emit`);
+    const { screen, raw, exits } = await onTerminal(
+      `${live} | sluice reduce --words | sluice emit --chart none`,
+    );
     expect(raw).toContain('batch 2');
     expect(screen.text).toBe(lastBatch.replace('green      2', 'green      1'));
     expect(screen.redraws).toBeGreaterThan(3);
@@ -97,7 +99,7 @@ describe.concurrent('sinks that are files', () => {
     const { screen } = await onTerminal(
       `${input} | sluice run "${shared} | emit a.csv ; ${shared} | emit ; ${shared} | emit b.csv"`,
     );
-    expect(screen.text).toMatch(/^batch \d+ .*\ncount\n +\d+$/);
+    expect(screen.text).toMatch(/^batch \d+ .*\ncount\n +\d+  [▁█ ]+$/);
     expect(screen.mostRows).toBeLessThan(6);
     expect(screen.isCursorHidden).toBe(false);
   });

@@ -23,7 +23,7 @@ async function openStandardOutput(settings: EmitSettings, showsStatus: boolean):
   const { format = 'table' } = settings;
   if (format === 'table' && isScreen(process.stdout)) {
     const { LiveTable } = await import('../terminal/live-table.ts');
-    return LiveTable.open(process.stdout, hasColor(settings.color, process.stdout));
+    return LiveTable.open(process.stdout, hasColor(settings.color, process.stdout), settings);
   }
   const output = new ByteOutput(process.stdout);
   const finish = (): Promise<void> => output.flush();

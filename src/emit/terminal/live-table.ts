@@ -1,16 +1,28 @@
-// The newest table, redrawn in place on a terminal, with what the whole pipeline does below it.
+// The live screen: the newest table with its charts, redrawn in place on a terminal, and below it what the whole pipeline
+// does. Keys change what is shown.
+import { stripVTControlCharacters } from 'node:util';
 import type { ChalkInstance } from 'chalk';
 import type { StageReport } from '../../envelope/envelope.ts';
-import type { TableWriter } from '../emit.ts';
-import type { TableHead } from '../formats/format.ts';
-import { TableFormat } from '../formats/table.ts';
-import type { Rows } from '../rows.ts';
-import { importModule } from '../../package.ts';
 import { Pipeline, type ReportHead } from '../../monitor/pipeline.ts';
 import { statusLine } from '../../monitor/status-line.ts';
+import { importModule } from '../../package.ts';
+import { beforeDying } from '../../stage/signals.ts';
+import { beforeMessages, isTerminal } from '../../stage/stderr.ts';
+import type { EmitSettings } from '../command.ts';
+import type { TableWriter } from '../emit.ts';
+import type { TableHead } from '../formats/format.ts';
+import type { Rows } from '../rows.ts';
+import { frameOf } from './frame.ts';
+import { Keyboard } from './keyboard.ts';
+import { LiveView } from './live-view.ts';
+import { displayWidth } from './width.ts';
 
 /** Spinner speed; a redraw more often than this nobody can read. */
 const redrawMilliseconds = 80;
+/** In front of the status: the spinner and a space; behind it the last column, where a terminal would wrap. */
+const besideStatus = 3;
+const hideCursor = '\u001b[?25l';
+const showCursor = '\u001b[?25h';
 
 async function loadLibraries() {
   const [{ Chalk }, { createLogUpdate }, { default: ora }, { default: sliceAnsi }] = await Promise.all([
@@ -27,85 +39,137 @@ type Libraries = Awaited<ReturnType<typeof loadLibraries>>;
 export class LiveTable implements TableWriter {
   readonly #screen: NodeJS.WriteStream;
   readonly #draw: ReturnType<Libraries['createLogUpdate']>;
-  readonly #sliceAnsi: Libraries['sliceAnsi'];
+  readonly #cut: (line: string, width: number) => string;
   readonly #chalk: ChalkInstance;
   readonly #pipeline = new Pipeline(Date.now());
+  readonly #view: LiveView;
   // Only its frames are used: two writers on one screen would disturb each other.
   readonly #spinner: ReturnType<Libraries['ora']>;
   readonly #timer: NodeJS.Timeout;
+  readonly #forgetting: (() => unknown)[] = [];
+  #keyboard: Keyboard | undefined;
+  /** The newest frame. */
   #lines: readonly string[] = [];
-  #rows: string[] = [];
-  #left = 0;
+  #drawing: Promise<void> | undefined;
+  #isTold = false;
 
-  static async open(screen: NodeJS.WriteStream, hasColor: boolean): Promise<LiveTable> {
-    return new LiveTable(await loadLibraries(), screen, hasColor);
+  static async open(
+    screen: NodeJS.WriteStream,
+    hasColor: boolean,
+    settings: Pick<EmitSettings, 'chart' | 'sort' | 'reverse'>,
+  ): Promise<LiveTable> {
+    return new LiveTable(await loadLibraries(), screen, hasColor, settings);
   }
 
   private constructor(
     { Chalk, createLogUpdate, ora, sliceAnsi }: Libraries,
     screen: NodeJS.WriteStream,
     hasColor: boolean,
+    { chart = 'bar', sort, reverse }: Pick<EmitSettings, 'chart' | 'sort' | 'reverse'>,
   ) {
-    this.#sliceAnsi = sliceAnsi;
     this.#screen = screen;
-    this.#draw = createLogUpdate(screen);
+    this.#view = new LiveView({ chart, sort, reverse });
+    this.#cut = (line, width) => sliceAnsi(line, 0, width);
+    // The cursor is our own business: the library asks standard error whether it is a terminal.
+    this.#draw = createLogUpdate(screen, { showCursor: true });
     this.#spinner = ora({ isEnabled: false, color: hasColor ? 'cyan' : false });
     this.#chalk = new Chalk({ level: hasColor ? 1 : 0 });
-    this.#timer = setInterval(() => this.#redraw(), redrawMilliseconds).unref();
+    this.#timer = setInterval(() => void this.#redraw(), redrawMilliseconds).unref();
+    const onResize = (): void => this.#startAnew();
+    screen.on('resize', onResize);
+    const leave = (): void => void screen.write(showCursor);
+    process.on('exit', leave);
+    this.#forgetting.push(
+      () => screen.off('resize', onResize),
+      () => process.off('exit', leave),
+      beforeDying(leave),
+    );
+    // A message on the same terminal is drawn over otherwise.
+    if (isTerminal()) this.#forgetting.push(beforeMessages(() => this.#draw.clear()));
+    screen.write(hideCursor);
   }
 
   async write(rows: Rows, head: TableHead, isFirst: boolean, isLast: boolean): Promise<void> {
-    if (isFirst) {
-      this.#rows = [];
-      this.#left = 0;
-    }
-    const room = Math.max(0, this.#height - this.#rows.length);
-    if (room > 0) this.#rows.push(...firstTexts(rows, room));
-    this.#left += Math.max(0, rows.count - room);
-    if (isLast) await this.#show(head);
+    this.#view.write(rows, head, isFirst, isLast);
+    if (!isLast) return;
+    if (head.isWindow) this.#pipeline.window();
+    await this.#redraw();
   }
 
   report(stages: readonly StageReport[], head: ReportHead): void {
     this.#pipeline.report(stages, head);
+    // Whoever still types a password, or the records themselves, has the keys until then.
+    if (this.#isTold) return;
+    this.#isTold = true;
+    if (!stages[0]?.['terminal']) this.#listen();
   }
 
-  close(): void {
+  async close(): Promise<void> {
     clearInterval(this.#timer);
-    this.#draw(this.#lines.map((line) => this.#cut(line)).join('\n'));
+    this.#keyboard?.close();
+    this.#keyboard = undefined;
+    this.#view.isPaused = false;
+    await this.#drawing;
+    const lines = await frameOf(this.#view, '', this.#settings);
+    this.#draw(lines.join('\n').trimEnd());
     this.#draw.done();
+    for (const forget of this.#forgetting) forget();
+    this.#screen.write(showCursor);
   }
 
-  /** Rows that fit: heading, column names, the line on rows left out, the status and the cursor's line go off. */
-  get #height(): number {
-    return Math.max(1, (this.#screen.rows || 24) - 5);
+  get #settings() {
+    return {
+      rows: this.#screen.rows || 24,
+      columns: this.#screen.columns || 80,
+      chalk: this.#chalk,
+      cut: this.#cut,
+      hasKeys: this.#keyboard !== undefined,
+    };
   }
 
-  async #show(head: TableHead): Promise<void> {
-    const [heading = '', names, ...rows] = (await new TableFormat().write(this.#rows, head, true))
-      .trimEnd()
-      .split('\n');
-    const left = this.#left > 0 ? [this.#chalk.dim(`… and ${this.#left} more`)] : [];
-    const empty = names === undefined ? [this.#chalk.dim('(no rows)')] : [this.#chalk.bold(names)];
-    this.#lines = [this.#chalk.cyan(heading), ...empty, ...rows, ...left];
-    this.#redraw();
+  #redraw(): Promise<void> {
+    // One at a time: what comes meanwhile is in the next one.
+    return (this.#drawing ??= this.#drawFrame().finally(() => (this.#drawing = undefined)));
   }
 
-  #redraw(): void {
-    const status = `${this.#spinner.frame().trimEnd()} ${this.#chalk.dim(statusLine(this.#pipeline.view(Date.now()), 77))}`;
-    this.#draw([...this.#lines, status].map((line) => this.#cut(line)).join('\n'));
+  async #drawFrame(): Promise<void> {
+    const settings = this.#settings;
+    const view = this.#pipeline.view(Date.now());
+    const line = statusLine(view, settings.columns - besideStatus);
+    const paint = view.isFallingBehind ? this.#chalk.yellow : this.#chalk.dim;
+    const lines = await frameOf(this.#view, `${this.#spinner.frame().trimEnd()} ${paint(line)}`, settings);
+    this.#draw(lines.join('\n'));
+    this.#lines = lines;
   }
 
-  /** A wrapped line would make the table taller than the screen; log-update counts on none. */
-  #cut(line: string): string {
-    return this.#sliceAnsi(line, 0, (this.#screen.columns || 80) - 1);
+  /** A terminal that was made narrower has wrapped the lines: there are more rows to be cleared than were written. */
+  #startAnew(): void {
+    const { columns = 80 } = this.#screen;
+    const rows = this.#lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(line) / columns)), 0);
+    if (rows > 0) this.#screen.write(`\u001b[${rows}A\r\u001b[J`);
+    this.#draw.done();
+    void this.#redraw();
+  }
+
+  #listen(): void {
+    this.#keyboard = Keyboard.open({
+      onKey: (key) => this.#press(key),
+      onLeave: () => this.#screen.write(showCursor),
+      onReturn: () => {
+        this.#screen.write(hideCursor);
+        this.#draw.done();
+        void this.#redraw();
+      },
+    });
+  }
+
+  #press(key: string): void {
+    // As Ctrl-C does: what was read drains through the whole pipeline.
+    if (key === 'q' && !this.#view.isTyping) process.kill(0, 'SIGINT');
+    else if (this.#view.press(key)) void this.#redraw();
   }
 }
 
-function firstTexts(rows: Rows, count: number): string[] {
-  const first: string[] = [];
-  for (const texts of rows.texts()) {
-    first.push(...texts.slice(0, count - first.length));
-    if (first.length === count) break;
-  }
-  return first;
+function widthOf(line: string): number {
+  return displayWidth(stripVTControlCharacters(line));
 }

@@ -8,6 +8,8 @@ export interface Source {
   readonly position: number;
   /** Throws SluiceError where it cannot be read. A chunk is good until the next one is asked for. */
   read(): AsyncIterable<Buffer>;
+  /** Somebody types it. */
+  readonly isTerminal?: boolean;
   /** True for a finite file that is not packed: it can be read from anywhere. */
   isPlainFile?(): Promise<boolean>;
 }

@@ -1,0 +1,129 @@
+// The live screen in a real terminal, a window of tmux: golden captures, keys, resizing, and how it is left. The input is
+// recorded; what depends on the clock, the line on what the pipeline does, is masked.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { describeWith } from '../helpers/programs.ts';
+import { TmuxWindow } from '../helpers/tmux.ts';
+
+// Kept open, as a stream that is idle.
+const input = '(cat fixtures/windows-by-path.ndjson; sleep 60)';
+const newest = /10:03:50Z to 10:04:00Z[^]*batch 23 [^]*q quit/;
+const spinner = /^. (batch 23|waiting|[\d.kM]+ records).*$/m;
+
+async function opened(columns: number, rows: number, line: string, environment = {}): Promise<TmuxWindow> {
+  const window = await TmuxWindow.open(columns, rows, environment);
+  onTestFinished(() => window.close());
+  await window.type('clear; ', line, 'Enter');
+  return window;
+}
+
+const masked = (text: string): string => `${text.replace(spinner, '(what the pipeline does)')}\n`;
+
+describeWith('tmux', 'the live screen', () => {
+  test.each([
+    { columns: 80, rows: 24, chart: 'bar' },
+    { columns: 80, rows: 24, chart: 'line' },
+    { columns: 80, rows: 24, chart: 'heatmap' },
+    { columns: 200, rows: 50, chart: 'bar' },
+    { columns: 200, rows: 50, chart: 'line' },
+    { columns: 200, rows: 50, chart: 'heatmap' },
+    { columns: 40, rows: 8, chart: 'bar' },
+  ])('$columns×$rows, $chart', async ({ columns, rows, chart }) => {
+    const window = await opened(columns, rows, `${input} | sluice emit --sort count --chart ${chart}`);
+    // At 40 columns there is no room for all of its words.
+    const screen = await window.shows(
+      columns < 80 ? /10:03:50Z[^]*\n. (batch 23|\d+ records)[^]*\ns sort/ : newest,
+    );
+    const name = `${columns}x${rows}-${chart}.txt`;
+    await expect(masked(screen)).toMatchFileSnapshot(join(import.meta.dirname, 'screens', name));
+  });
+
+  test('keys sort, filter, pause, change the chart and quit; the terminal is as it was', async () => {
+    const window = await opened(80, 24, `${input} | sluice emit --sort count`);
+    await window.shows(newest);
+    expect(await window.isCursorVisible()).toBe(false);
+    await window.type('s');
+    expect(await window.shows(/by ms/)).toMatch(/\n\/\\x1b\S+ +46 +10.8 [^]*\n\/ +221 +4 /);
+    await window.type('r');
+    expect(await window.shows(/by ms, reversed/)).toMatch(/\n\/ +221 +4 [^]*\n\/\\x1b\S+ +46 +10.8 /);
+    await window.type('/', 'API', 'Enter');
+    expect(await window.shows(/only 'API'/)).not.toMatch(/logo/);
+    await window.type('Escape', 'c');
+    await window.shows(/●/);
+    await window.type(' ');
+    await window.shows(/paused/);
+    await window.type('q');
+    await window.shows(/\n\$$/);
+    await window.type("stty -a | grep -oE -- '-?(icanon|echo|isig) '", 'Enter');
+    expect(await window.shows(/isig[^]*icanon[^]*\$$/)).toMatch(/\nisig\s+icanon\s+echo\s/);
+    expect(await window.isCursorVisible()).toBe(true);
+  });
+
+  test.each(['C-c', 'kill -TERM', 'kill -HUP', 'kill -QUIT', 'C-z'])(
+    'is left in order by %s',
+    async (how) => {
+      const window = await opened(80, 24, `${input} | sh -c 'echo $$ >pid; exec sluice emit'`);
+      await window.shows(newest);
+      if (how.startsWith('C-')) await window.type(how);
+      else {
+        const signal = `SIG${how.split('-')[1]}` as NodeJS.Signals;
+        process.kill(Number(readFileSync(join(window.workFolder, 'pid'), 'utf8')), signal);
+        // What is in front of it goes on, and has to be ended.
+        await window.type('C-c');
+      }
+      await window.shows(/\n\$$/);
+      await window.type('stty -a | grep -oE -- "-?(icanon|echo) "', 'Enter');
+      expect(await window.shows(/icanon[^]*echo[^]*\$$/)).toMatch(/\nicanon\s+echo\s/);
+      expect(await window.isCursorVisible()).toBe(true);
+    },
+  );
+
+  test('is taken up again after Ctrl-Z and fg', async () => {
+    const window = await opened(80, 24, `${input} | sluice emit`);
+    await window.shows(newest);
+    await window.type('C-z');
+    await window.shows(/Stopped[^]*\$$/);
+    await window.type('clear; fg', 'Enter');
+    await window.shows(newest);
+    await window.type('c');
+    await window.shows(/●/);
+  });
+
+  test('follows the size of the window', async () => {
+    const window = await opened(120, 30, `${input} | sluice emit`);
+    await window.shows(newest);
+    await window.resize(60, 12);
+    await window.resize(70, 20);
+    const narrow = await window.shows(/^window [^]*q quit$/);
+    expect(narrow.match(/^window/gm)).toHaveLength(1);
+    expect(Math.max(...narrow.split('\n').map((line) => line.length))).toBeLessThan(70);
+    await window.resize(120, 30);
+    await window.shows(/^window [^\n]*\n[^\n]*\n[^\n]{71,}\n[^]*q quit$/);
+  });
+
+  test('in the background the keys are left alone', async () => {
+    const window = await opened(80, 24, `${input} | sluice emit &`);
+    await window.shows(/10:03:50Z to 10:04:00Z[^]*batch 23/);
+    await window.type('echo still $((40 + 2))', 'Enter');
+    await window.shows(/still 42/);
+  });
+
+  test('without colours it says the same', async () => {
+    const window = await opened(80, 24, `${input} | sluice emit --sort count --chart bar`, { NO_COLOR: '1' });
+    const name = '80x24-bar.txt';
+    await expect(masked(await window.shows(newest))).toMatchFileSnapshot(
+      join(import.meta.dirname, 'screens', name),
+    );
+  });
+
+  test('of a finite input tells how far it is, and how long it will take', async () => {
+    const window = await opened(
+      80,
+      24,
+      'seq 3000000 >n; sluice ingest n | sluice batch --once | sluice map --filter "x => x > 1" | sluice reduce count | sluice emit',
+    );
+    await window.shows(/\d+% of 23 MB, [\d.]+m?s left/);
+    await window.shows(/batch 0\n +count\n2999999\n\$$/);
+  });
+});
