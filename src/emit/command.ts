@@ -55,6 +55,11 @@ const emitOptions = {
     choices: ['bar', 'line', 'heatmap', 'none'],
     describe: 'on a terminal: how rows are drawn beside the table, over the last windows (default: bar)',
   },
+  http: {
+    kind: 'text',
+    placeholder: 'HOST:PORT',
+    describe: 'a page for browsers at http://HOST:PORT, with the rows as they come and what all stages do',
+  },
   metrics: {
     kind: 'text',
     placeholder: 'HOST:PORT',

@@ -44,6 +44,10 @@ export type StageReport = {
   readonly total?: number;
   /** 1 where the input is typed at a terminal, whose keys are nobody else's then. */
   readonly terminal?: number;
+  /** Of worker threads: how many tasks, how long all of them took and the slowest of them, in milliseconds. */
+  readonly tasks?: number;
+  readonly taskMs?: number;
+  readonly slowestTask?: number;
   /** Further counters that are above zero: rejected, cut, damaged, late, ahead, outside. */
   readonly [counter: string]: number | string | undefined;
 };

@@ -100,7 +100,7 @@ export const headerFields: readonly Field[] = [
     type: 'time',
     setBy: 'window',
     meaning:
-      'on the last part: the event time up to which the stream was taken to be complete while this batch was read',
+      'on the last part: the event time up to which the stream was taken to be complete while this batch was read; every stage hands it on',
   },
   {
     name: 'stages',

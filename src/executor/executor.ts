@@ -19,6 +19,7 @@ export class Executor {
   readonly #settings: ExecutorSettings;
   readonly #file: string | undefined;
   #pool: Promise<Pool> | undefined;
+  #times = { tasks: 0, taskMs: 0, slowestTask: 0 };
 
   /** `file` is what worker threads run; the tests have some that fail. */
   constructor(settings: ExecutorSettings, file?: string) {
@@ -51,12 +52,17 @@ export class Executor {
       return task(input);
     }
     const pool = await (this.#pool ??= this.#start());
+    let started = 0;
     const parcel = (): Parcel => {
+      started = performance.now();
       const { content, transfer } = pack(input);
       return { content: { name, input: content }, transfer };
     };
-    const attempt = async (): Promise<Result<Name>> =>
-      (await pool.run(parcel, this.#settings.taskTimeout)) as Result<Name>;
+    const attempt = async (): Promise<Result<Name>> => {
+      const result = (await pool.run(parcel, this.#settings.taskTimeout)) as Result<Name>;
+      this.#note(performance.now() - started);
+      return result;
+    };
     try {
       return await attempt();
     } catch {
@@ -69,6 +75,19 @@ export class Executor {
     }
   }
 
+  /** Tasks of workers since the last call, for the report: how many, how long all of them took, and the slowest. */
+  takeTimes(): Record<string, number> {
+    const { tasks: count, taskMs, slowestTask } = this.#times;
+    this.#times = { tasks: 0, taskMs: 0, slowestTask: 0 };
+    return count > 0 ? { tasks: count, taskMs: rounded(taskMs), slowestTask: rounded(slowestTask) } : {};
+  }
+
+  #note(milliseconds: number): void {
+    this.#times.tasks += 1;
+    this.#times.taskMs += milliseconds;
+    this.#times.slowestTask = Math.max(this.#times.slowestTask, milliseconds);
+  }
+
   async close(): Promise<void> {
     await (await this.#pool)?.close();
   }
@@ -78,5 +97,7 @@ export class Executor {
     return new Pool(this.#file ?? packagePath('bin/worker.js'), this.#settings.workers);
   }
 }
+
+const rounded = (milliseconds: number): number => Math.round(milliseconds * 1000) / 1000;
 
 const copied = (content: unknown): Parcel => ({ content, transfer: [] });

@@ -86,6 +86,15 @@ export class History {
     return Array.from({ length: count }, (_, index) => values[from + index]);
   }
 
+  /** The keys of the newest table with the largest values, largest first. */
+  largest(count: number): (readonly [string, number])[] {
+    const at = this.#heads.length - 1;
+    return Array.from(this.#values, ([key, values]) => [key, values[at]] as const)
+      .filter((entry): entry is readonly [string, number] => entry[1] !== undefined)
+      .sort(([, one], [, other]) => other - one)
+      .slice(0, count);
+  }
+
   /** Makes room for a table. What is told of changes only goes on as it was. */
   #shift(goesOn: boolean): void {
     const isFull = this.#heads.length >= mostTables;

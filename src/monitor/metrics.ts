@@ -94,14 +94,18 @@ export class Metrics implements Outlet {
 
   #stages(now: number): Family[] {
     const { stages } = this.#pipeline.view(now);
-    const each = (name: string, help: string, value: (report: StageReport) => number): Family => ({
+    const each = (
+      name: string,
+      help: string,
+      value: (report: StageReport) => number | undefined,
+    ): Family => ({
       name,
       type: 'counter',
       help,
-      samples: stages.map((report, position) => ({
-        labels: labelsOf(report, position),
-        value: value(report),
-      })),
+      samples: stages.flatMap((report, position) => {
+        const known = value(report);
+        return known === undefined ? [] : [{ labels: labelsOf(report, position), value: known }];
+      }),
     });
     return [
       each('sluice_stage_records_in_total', 'Records and rows that a stage took.', (report) => report.in),
@@ -116,6 +120,8 @@ export class Metrics implements Outlet {
         ({ bytes }) => bytes,
       ),
       each('sluice_stage_busy_seconds_total', "Time that a stage's own code took.", ({ ms }) => ms / 1000),
+      each('sluice_stage_tasks_total', 'Tasks that worker threads did.', ({ tasks }) => tasks),
+      each('sluice_stage_task_seconds_total', 'Time that those took.', ({ taskMs }) => inSeconds(taskMs)),
       {
         name: 'sluice_stage_anomalies_total',
         type: 'counter',
@@ -129,6 +135,10 @@ export class Metrics implements Outlet {
       },
     ];
   }
+}
+
+function inSeconds(milliseconds: number | undefined): number | undefined {
+  return milliseconds === undefined ? undefined : milliseconds / 1000;
 }
 
 /** A pipeline may have one kind of stage twice. */

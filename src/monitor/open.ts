@@ -12,7 +12,7 @@ type Asked = {
 
 /** Throws SluiceError where a file cannot be written or an address is taken. */
 export async function openMonitor(settings: EmitSettings, target: string): Promise<Monitor> {
-  const { metrics, progressJson } = settings;
+  const { http, metrics, progressJson, sort } = settings;
   const monitor = new Monitor(Date.now());
   const asked: Asked[] = [];
   if (metrics !== undefined) {
@@ -24,6 +24,12 @@ export async function openMonitor(settings: EmitSettings, target: string): Promi
       address: parseListenAddress(metrics, 'metrics'),
       routes: { '/metrics': outlet.route },
     });
+  }
+  if (http !== undefined) {
+    const { Page } = await import('./page.ts');
+    const page = new Page(monitor.pipeline, sort);
+    monitor.add(page);
+    asked.push({ option: 'http', address: parseListenAddress(http, 'http'), routes: page.routes });
   }
   await serve(asked, monitor);
   if (progressJson !== undefined) {

@@ -5,7 +5,7 @@ import { createWriteStream, type WriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { once } from 'node:events';
 import { messageOf, SluiceError } from '../errors.ts';
-import type { Offsets } from '../envelope/envelope.ts';
+import type { Offsets, StageReport } from '../envelope/envelope.ts';
 import { warn } from '../stage/stderr.ts';
 import { countersOf } from '../stage/reporting.ts';
 import type { Outlet } from './monitor.ts';
@@ -45,15 +45,14 @@ export function sparkProgress(batch: BatchView, before: BatchView | undefined, n
     stateOperators: late,
     sources: sourcesOf(batch, before, rates),
     sink: { description: names.sink, numOutputRows: batch.rows },
-    stages: stages.map(({ stage, in: taken, out, bytes, ms, ...rest }) => ({
-      stage,
-      in: taken,
-      out,
-      bytes,
-      ms,
-      ...Object.fromEntries(countersOf({ stage, in: 0, out: 0, bytes: 0, ms: 0, ...rest })),
-    })),
+    stages: stages.map(knownOf),
   };
+}
+
+/** Without what is no count of this batch. */
+function knownOf({ stage, in: taken, out, bytes, ms, ...rest }: StageReport): object {
+  const counters = countersOf({ stage, in: 0, out: 0, bytes: 0, ms: 0, ...rest });
+  return { stage, in: taken, out, bytes, ms, ...Object.fromEntries(counters) };
 }
 
 function sourcesOf(batch: BatchView, before: BatchView | undefined, rates: object): object[] {
@@ -67,12 +66,10 @@ function sourcesOf(batch: BatchView, before: BatchView | undefined, rates: objec
     const description = batch.stages[0]?.stage ?? '';
     return [{ description, ...(endOffset !== undefined && { startOffset, endOffset }), ...counts }];
   }
-  return names.map((description) => ({
-    description,
-    startOffset: offsets[description]?.from,
-    endOffset: offsets[description]?.until,
-    ...counts,
-  }));
+  return names.map((description) => {
+    const { from: startOffset, until: endOffset } = offsets[description] ?? {};
+    return Object.assign({ description, startOffset, endOffset }, counts);
+  });
 }
 
 function rate(perSecond: number | undefined): number | undefined {

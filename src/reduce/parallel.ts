@@ -68,7 +68,7 @@ export class ParallelReduce implements Core {
   }
 
   counters(): Record<string, number> {
-    return this.#core.counters();
+    return { ...this.#core.counters(), ...this.#options.executor.takeTimes() };
   }
 
   /** Between two batches nothing is under way. */

@@ -150,7 +150,8 @@ export class Scan implements Core<ScanInput> {
     const rejected = this.#rejected - this.#reported;
     this.#reported = this.#rejected;
     const { left } = this.#queue;
-    return { done: this.#total - left, total: this.#total, ...(rejected > 0 && { rejected }) };
+    const times = this.#settings.executor.takeTimes();
+    return { done: this.#total - left, total: this.#total, ...(rejected > 0 && { rejected }), ...times };
   }
 
   #tellOfRejected(): void {

@@ -16,6 +16,7 @@ import type { Core, Step } from './core.ts';
 /** An empty block this often carries progress, also of a batch that takes longer, and finds out that nobody reads any more. */
 export const heartbeatMilliseconds = 1000;
 
+/** Gauges tell where an input stands, and how even partitions are; every other number in a report counts up. */
 const gauges = new Set(['done', 'total', 'terminal', 'imbalance', 'unsalted']);
 /** The largest of all. */
 const peaks = new Set(['slowestTask']);
@@ -33,6 +34,8 @@ export function withReport<Input>(core: Core<Input>, stage: string): Core<Input>
   let upstream: StageReport[] = [];
   let own = emptyReport(stage);
   let lastWritten = Number.NEGATIVE_INFINITY;
+  /** What upstream said last; a core need not know of it. */
+  let watermark: number | undefined;
   /** Since the first input or the last report; undefined before. */
   let reportedAt: number | undefined;
 
@@ -40,6 +43,7 @@ export function withReport<Input>(core: Core<Input>, stage: string): Core<Input>
     if (!header) return;
     own.in += header.n;
     if (header.stages) upstream = addReports(upstream, header.stages);
+    watermark = header.watermark ?? watermark;
   }
 
   function* measured(steps: Iterable<Step>, now: number): Generator<Step> {
@@ -80,7 +84,8 @@ export function withReport<Input>(core: Core<Input>, stage: string): Core<Input>
     const stages = [...upstream, report];
     upstream = upstream.map(startedAnew);
     own = emptyReport(stage);
-    return { ...envelope, header: { ...header, stages } };
+    const time = header.last && watermark !== undefined ? { watermark } : {};
+    return { ...envelope, header: { ...time, ...header, stages } };
   }
 
   return {

@@ -69,7 +69,7 @@ export class TableFormat implements RowFormat {
 }
 
 /** Long fractions with four places, or four digits where they are small: nobody reads more. The other formats have them all. */
-function shortened(cells: Cells): Cells {
+export function shortened(cells: Cells): Cells {
   return new Map(
     Array.from(cells, ([name, cell]) => {
       if (!cell.isNumber || !cell.text.includes('.') || cell.text.length <= longFraction) return [name, cell];

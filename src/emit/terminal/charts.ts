@@ -47,8 +47,8 @@ export function lineChart(
   lines: readonly Values[],
   { rows, columns, low, high }: { rows: number; columns: number; low: number; high: number },
 ): ChartCell[][] {
-  const bits = Array.from({ length: rows }, () => new Array<number>(columns).fill(0));
-  const owners = Array.from({ length: rows }, () => new Array<number | undefined>(columns).fill(undefined));
+  const bits = Array.from({ length: rows }, () => Array.from({ length: columns }, () => 0));
+  const owners = Array.from({ length: rows }, () => Array.from<number | undefined>({ length: columns }));
   const height = 4 * rows - 1;
   const yOf = (value: number): number =>
     high > low ? Math.round((height * (high - value)) / (high - low)) : height;

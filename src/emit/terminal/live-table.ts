@@ -144,7 +144,7 @@ export class LiveTable implements TableWriter {
 
   /** A terminal that was made narrower has wrapped the lines: there are more rows to be cleared than were written. */
   #startAnew(): void {
-    const { columns = 80 } = this.#screen;
+    const { columns } = this.#screen;
     const rows = this.#lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(line) / columns)), 0);
     if (rows > 0) this.#screen.write(`\u001b[${rows}A\r\u001b[J`);
     this.#draw.done();

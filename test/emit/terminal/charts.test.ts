@@ -141,7 +141,7 @@ describe('what is looked back on', () => {
     }
     expect(history.heads).toHaveLength(mostTables);
     expect(history.of('a', 1)).toEqual([mostTables + 9]);
-    expect(history.of('x9', mostTables)).toEqual(new Array(mostTables).fill(undefined));
+    expect(history.of('x9', mostTables)).toEqual(Array.from({ length: mostTables }));
     expect(history.of('x10', mostTables)[0]).toBe(1);
   });
 });
