@@ -1,60 +1,17 @@
-// The page of `emit --http`. What it shows comes as server-sent events, and is only ever set as text, never as HTML.
+// The page of `emit --http`. What it shows comes as server-sent events; the build makes one file of it and what it imports.
+import { drawChart } from './chart.js';
+import { element, find } from './elements.js';
+import { formatCount, formatSpan, formatWhole } from './format.js';
+import { drawBatches, drawStages } from './tables.js';
 
 const mostBatches = 300;
 const mostPoints = 60;
-/** Rows of the table of batches. */
-const shownBatches = 50;
 const mostLines = 8;
 
 /** @type {{ view?: any, batches: any[], points: any[], table?: any, shown?: any, sort?: { column: number, isUp: boolean }, isPaused: boolean }} */
 const state = { batches: [], points: [], isPaused: false };
 /** Which keys have which colour, so that a line keeps its own. @type {Map<string, number>} */
 const colors = new Map();
-
-/** @param {string} selector @param {ParentNode} [parent] @returns {any} */
-const find = (selector, parent = document) => parent.querySelector(selector);
-
-/** @param {string} tag @param {Record<string, string | number>} attributes @param {string} [text] */
-function svgElement(tag, attributes, text) {
-  const element = document.createElementNS('http://www.w3.org/2000/svg', tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, String(value));
-  if (text !== undefined) element.textContent = text;
-  return element;
-}
-
-/** @param {string} tag @param {string} text @param {string} [className] */
-function element(tag, text, className) {
-  const made = document.createElement(tag);
-  made.textContent = text;
-  if (className) made.className = className;
-  return made;
-}
-
-/** @param {number} count */
-function formatCount(count) {
-  if (Math.abs(count) < 1000) return String(Math.round(count * 10) / 10);
-  return new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 }).format(count);
-}
-
-/** @param {number} count */
-const formatWhole = (count) => new Intl.NumberFormat('en').format(count);
-
-/** @param {number} milliseconds */
-function formatSpan(milliseconds) {
-  if (milliseconds < 999.5) return `${Math.round(milliseconds)} ms`;
-  const seconds = milliseconds / 1000;
-  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} m ${Math.round(seconds % 60)} s`;
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ${Math.round((seconds % 3600) / 60)} m`;
-  return `${(seconds / 86_400).toFixed(1)} d`;
-}
-
-/** @param {number} time */
-const formatTime = (time) =>
-  new Date(time)
-    .toISOString()
-    .replace('T', ' ')
-    .replace(/\.?0*Z$/, '');
 
 const charts = {
   inputRate: (/** @type {number} */ value) => `${formatCount(value)}/s`,
@@ -113,98 +70,6 @@ function drawTimelines() {
   }
 }
 
-/**
- * @param {SVGSVGElement} svg
- * @param {{ values: (number | undefined)[], color: string, name: string }[]} lines
- * @param {string[]} labels
- * @param {{ format: (value: number) => string, limit?: number | undefined, isArea?: boolean }} options
- */
-function drawChart(svg, lines, labels, { format, limit, isArea }) {
-  const { clientWidth: width, clientHeight: height } = svg;
-  svg.replaceChildren();
-  if (width === 0) return;
-  svg.setAttribute('viewBox', `0 0 ${width} ${height}`);
-  const count = labels.length;
-  const known = lines.flatMap(({ values }) =>
-    values.filter((value) => value !== undefined && value !== null),
-  );
-  const most = Math.max(...known, 0);
-  const high = most || 1;
-  // A limit that is far away would press the line flat.
-  const top = limit !== undefined && limit <= 4 * high ? Math.max(high, limit) : high;
-  const low = Math.min(...known, 0);
-  const xOf = (/** @type {number} */ index) => (count > 1 ? (index * width) / (count - 1) : width);
-  // Room for the scale above and the labels below.
-  const yOf = (/** @type {number} */ value) => 14 + ((height - 32) * (top - value)) / (top - low);
-  svg.append(svgElement('line', { class: 'axis', x1: 0, x2: width, y1: yOf(0), y2: yOf(0) }));
-  if (limit !== undefined && limit <= top)
-    svg.append(svgElement('line', { class: 'limit', x1: 0, x2: width, y1: yOf(limit), y2: yOf(limit) }));
-  for (const { values, color } of lines) {
-    for (const run of runsOf(values)) {
-      const points = run.map(([index, value]) => `${xOf(index).toFixed(1)},${yOf(value).toFixed(1)}`);
-      const [first, last] = [run[0], run.at(-1)];
-      if (!first || !last) continue;
-      if (isArea)
-        svg.append(
-          svgElement('path', {
-            class: 'area',
-            d: `M${xOf(first[0])},${yOf(0)}L${points.join('L')}L${xOf(last[0])},${yOf(0)}Z`,
-          }),
-        );
-      const path = svgElement('path', {
-        class: 'stroke',
-        d: `M${points.join('L')}${run.length === 1 ? 'h0.1' : ''}`,
-      });
-      /** @type {SVGElement} */ (path).style.stroke = color;
-      svg.append(path);
-    }
-  }
-  if (most > 0) svg.append(svgElement('text', { x: 0, y: 10 }, format(top)));
-  svg.onmousemove = (event) => showTip(event, svg, lines, labels, format, xOf);
-  svg.onmouseleave = () => (find('#tip').hidden = true);
-  const [first, last] = [labels[0], labels.at(-1)];
-  if (first === undefined || last === undefined || count < 2) return;
-  svg.append(svgElement('text', { x: 0, y: height }, first));
-  svg.append(svgElement('text', { x: width, y: height, 'text-anchor': 'end' }, last));
-}
-
-/** Runs of values that are there. @param {(number | undefined)[]} values @returns {[number, number][][]} */
-function runsOf(values) {
-  /** @type {[number, number][][]} */
-  const runs = [];
-  let isOpen = false;
-  for (const [index, value] of values.entries()) {
-    const isThere = value !== undefined && value !== null;
-    if (isThere && !isOpen) runs.push([]);
-    if (isThere) runs.at(-1)?.push([index, value]);
-    isOpen = isThere;
-  }
-  return runs;
-}
-
-/**
- * @param {MouseEvent} event @param {SVGSVGElement} svg
- * @param {{ values: (number | undefined)[], name: string }[]} lines @param {string[]} labels
- * @param {(value: number) => string} format @param {(index: number) => number} xOf
- */
-function showTip(event, svg, lines, labels, format, xOf) {
-  const tip = find('#tip');
-  const { left, width, height } = svg.getBoundingClientRect();
-  const index = Math.round(((event.clientX - left) / width) * (labels.length - 1));
-  if (labels[index] === undefined) return;
-  find('.cursor', svg)?.remove();
-  svg.append(svgElement('line', { class: 'cursor', x1: xOf(index), x2: xOf(index), y1: 0, y2: height }));
-  const said = lines.flatMap(({ values, name }) => {
-    const value = values[index];
-    return value === undefined || value === null ? [] : [`${name ? `${name}  ` : ''}${format(value)}`];
-  });
-  tip.textContent = [labels[index], ...said].join('\n');
-  tip.hidden = false;
-  const isRight = event.clientX > window.innerWidth / 2;
-  tip.style.left = `${event.clientX + (isRight ? -12 - tip.offsetWidth : 12)}px`;
-  tip.style.top = `${event.clientY + 12}px`;
-}
-
 /** The newest keys that are largest, each with a colour that it keeps. */
 function drawnKeys() {
   const newest = state.points.at(-1)?.values ?? [];
@@ -248,6 +113,7 @@ function drawTable() {
   if (!table) return;
   const { columns, rows, value, heading, left } = table;
   find('#heading').textContent = heading;
+  const { sort } = state;
   const head = document.createElement('tr');
   for (const [index, { name, isNumber }] of columns.entries()) {
     const th = element('th', '', isNumber && name !== value ? 'number' : '');
@@ -255,8 +121,7 @@ function drawTable() {
     const button = element('button', name);
     button.onclick = () => sortBy(index, isNumber);
     th.append(button);
-    if (state.sort?.column === index)
-      th.setAttribute('aria-sort', state.sort.isUp ? 'ascending' : 'descending');
+    if (sort && sort.column === index) th.setAttribute('aria-sort', sort.isUp ? 'ascending' : 'descending');
     head.append(th);
   }
   find('#table thead').replaceChildren(head);
@@ -316,86 +181,6 @@ function sortBy(/** @type {number} */ column, /** @type {boolean} */ isNumber) {
   drawTable();
 }
 
-function drawStages() {
-  const { view } = state;
-  if (!view) return;
-  const last = view.newest?.stages ?? [];
-  const longest = Math.max(...last.map((/** @type {any} */ { ms }) => ms), 0);
-  const elapsed = Math.max(1, view.now - view.startedAt);
-  const usual = new Set([
-    'stage',
-    'in',
-    'out',
-    'bytes',
-    'ms',
-    'done',
-    'total',
-    'terminal',
-    'tasks',
-    'taskMs',
-    'slowestTask',
-  ]);
-  find('#stages tbody').replaceChildren(
-    ...view.stages.map((/** @type {any} */ report, /** @type {number} */ index) => {
-      const row = document.createElement('tr');
-      const newest = last[index] ?? { ms: 0 };
-      const { tasks, taskMs, slowestTask } = newest;
-      const skew = tasks > 1 && taskMs > 0 ? (slowestTask * tasks) / taskMs : undefined;
-      const meter = element('td', '', 'meter');
-      meter.append(element('span', formatSpan(newest.ms)));
-      meter.style.setProperty('--share', String(longest > 0 ? newest.ms / longest : 0));
-      const leftOut = Object.entries(report).filter(([name]) => !usual.has(name));
-      row.append(
-        element('td', report.stage),
-        element('td', formatWhole(report.in), 'number'),
-        element('td', formatWhole(report.out), 'number'),
-        element('td', formatCount(report.bytes), 'number'),
-        element('td', `${Math.min(100, Math.round((100 * report.ms) / elapsed))}%`, 'number'),
-        meter,
-        element('td', tasks === undefined ? '' : formatWhole(tasks), 'number'),
-        element('td', slowestTask === undefined ? '' : formatSpan(slowestTask), 'number'),
-        element('td', skew === undefined ? '' : `${skew.toFixed(1)}×`, `number ${skew > 2 ? 'late' : ''}`),
-        element(
-          'td',
-          leftOut.map(([name, count]) => `${formatWhole(/** @type {number} */ (count))} ${name}`).join(', '),
-          leftOut.length > 0 ? 'late' : '',
-        ),
-      );
-      return row;
-    }),
-  );
-}
-
-function drawBatches() {
-  const optional = (
-    /** @type {number | undefined} */ value,
-    /** @type {(value: number) => string} */ format,
-  ) => (value === undefined ? '' : format(value));
-  find('#batches tbody').replaceChildren(
-    ...state.batches
-      .slice(-shownBatches)
-      .reverse()
-      .map((batch) => {
-        const row = document.createElement('tr');
-        const interval = batch.from === undefined ? undefined : batch.to - batch.from;
-        const isLate = (/** @type {number} */ value) =>
-          interval !== undefined && value > interval ? 'number late' : 'number';
-        row.append(
-          element('td', formatWhole(batch.batch), 'number'),
-          element('td', optional(batch.from, formatTime)),
-          element('td', formatWhole(batch.records), 'number'),
-          element('td', formatWhole(batch.rows), 'number'),
-          element('td', optional(batch.schedulingDelay, formatSpan), isLate(batch.schedulingDelay)),
-          element('td', formatSpan(batch.processing), isLate(batch.processing)),
-          element('td', optional(batch.totalDelay, formatSpan), isLate(batch.totalDelay)),
-          element('td', optional(batch.watermark, formatTime)),
-          element('td', batch.read, 'text'),
-        );
-        return row;
-      }),
-  );
-}
-
 let isAsked = false;
 
 function draw() {
@@ -406,8 +191,8 @@ function draw() {
     drawTimelines();
     drawLines();
     drawTable();
-    drawStages();
-    drawBatches();
+    drawStages(state.view);
+    drawBatches(state.batches);
     drawState();
     document.documentElement.dataset['drawn'] = String(state.view?.batches ?? 0);
   });

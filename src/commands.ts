@@ -15,6 +15,7 @@ const loaders = {
   run: async () => (await import('./plan/command.ts')).runCommand,
   explain: async () => (await import('./plan/command.ts')).explainCommand,
   state: async () => (await import('./state/command.ts')).stateCommand,
+  doctor: async () => (await import('./doctor/command.ts')).doctorCommand,
 };
 
 export const commandNames = Object.keys(loaders);

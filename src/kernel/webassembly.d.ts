@@ -10,4 +10,5 @@ declare namespace WebAssembly {
     constructor(module: Module, imports: Record<string, Record<string, (...values: number[]) => number>>);
     readonly exports: Record<string, unknown>;
   }
+  function validate(bytes: Uint8Array): boolean;
 }

@@ -206,6 +206,6 @@ test('the page is in the npm package', () => {
   });
   const [{ files }] = JSON.parse(listed) as [{ files: { path: string }[] }];
   expect(files.map(({ path }) => path)).toEqual(
-    expect.arrayContaining(['page/index.html', 'page/page.css', 'page/page.js']),
+    expect.arrayContaining(['page/index.html', 'page/page.css', 'dist/page.js']),
   );
 });
