@@ -93,6 +93,9 @@ export const emitCommand = defineStage({
   options: emitOptions,
   description: [
     'Writes the rows of each batch, or of each window, to standard output, to a file or to a database. On a terminal the newest table is redrawn in place, cut to the screen, with a line below it on what the whole pipeline does. Into a file or a pipe, tables follow one another, and where standard error is a terminal that line is shown there.',
+    '**The live screen.** Beside each row stand a bar and how its value went over the last tables; **--chart line** draws the first rows as lines above the table, **--chart heatmap** has a shade for each of the last tables. What is drawn is the column of **--sort**, or the first number that is no key. Keys: **s** sorts by the next column, **r** turns the order around, **/** shows only rows with a text (Enter keeps it, Escape takes it away), **space** pauses what is shown while the stream goes on, **c** changes the chart, **q** ends the pipeline as Ctrl-C does. Keys are read from the terminal once the first batch has come; not in the background, and not where **sluice ingest** reads what is typed there.',
+    '**The line on the pipeline** tells the newest batch, how many records were read and how many a second lately, how far a finite input is and how long the rest will take, processing time beside the interval, scheduling delay, watermark lag, the busiest stage, and records that were rejected, late and so on. A batch is due at the end of its interval; *scheduling delay* is how long the sink was still busy with the batch before, *processing time* the rest until its rows are written, *total delay* both. Where the total delay rises and rises beyond an interval, that is said on standard error.',
+    '**--http** serves a page for browsers while the stream goes on: its rows as a table and as lines, delays, batches with their offsets, stages with the times of their tasks. It is one file that loads nothing from elsewhere. Where the address is one of this machine alone, as without HOST, it is answered under no other name; whoever names another address, such as 0.0.0.0:8080, shows rows to all who reach it. **--metrics** serves what is known of all stages to Prometheus; both may share an address. **--progress-json** adds a line for each batch to a file, with the field names of StreamingQueryProgress of Spark, and `schedulingDelayMs` and `stages` besides.',
     'Rows of windows get two more columns, `window_start` and `window_end`, in NDJSON, CSV, TSV and databases; a table of text has them in its heading. Times are RFC 3339 in UTC. Records that were windowed but not reduced are written for each window they belong to.',
     `The formats are: ${Object.entries(rowFormats)
       .map(([name, { summary }]) => `**${name}**, ${summary}`)
@@ -115,6 +118,14 @@ export const emitCommand = defineStage({
     {
       line: '… | sluice reduce count --by status | sluice emit sqlite:report.db --table status',
       explains: 'rows in a database, to be asked with SQL',
+    },
+    {
+      line: '… | sluice reduce count --by status | sluice emit --sort count --http :8080',
+      explains: 'the same rows on the terminal and in a browser, at http://127.0.0.1:8080',
+    },
+    {
+      line: '… | sluice reduce count --by status | sluice emit statuses.csv --metrics :9464',
+      explains: 'what all stages do, for Prometheus, at http://127.0.0.1:9464/metrics',
     },
     {
       line: '… | sluice reduce count --by status | sluice emit kafka://127.0.0.1:9092/statuses --key status',
