@@ -13,7 +13,7 @@ import { sqliteScheme } from '../emit/sinks/sqlite.ts';
 
 /** Milliseconds that a service may take to answer. */
 const patience = 5000;
-const postgresSchemes = ['postgres:', 'postgresql:'];
+const postgresSchemes = new Set(['postgres:', 'postgresql:']);
 const postgresPort = 5432;
 /** "Do you speak TLS?": length 8, code 80877103; the answer of any PostgreSQL is S or N. */
 const tlsRequest = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
@@ -23,7 +23,7 @@ export function checkService(operand: string, settings: DoctorSettings): Promise
   if (operand.startsWith(kafkaScheme)) return checkKafka(operand, settings);
   if (operand.startsWith(sqliteScheme)) return checkSqlite(operand);
   const url = URL.canParse(operand) ? new URL(operand) : undefined;
-  if (url && postgresSchemes.includes(url.protocol)) return checkPostgres(url);
+  if (url && postgresSchemes.has(url.protocol)) return checkPostgres(url);
   throw new SluiceError(
     'usage',
     `what is '${operand}'?`,
