@@ -11,29 +11,17 @@ export function drawStages(view) {
   const last = view.newest?.stages ?? [];
   const longest = Math.max(...last.map((/** @type {any} */ { ms }) => ms), 0);
   const elapsed = Math.max(1, view.now - view.startedAt);
-  const usual = new Set([
-    'stage',
-    'in',
-    'out',
-    'bytes',
-    'ms',
-    'done',
-    'total',
-    'terminal',
-    'tasks',
-    'taskMs',
-    'slowestTask',
-  ]);
   find('#stages tbody').replaceChildren(
     ...view.stages.map((/** @type {any} */ report, /** @type {number} */ index) => {
       const row = document.createElement('tr');
       const newest = last[index] ?? { ms: 0 };
-      const { tasks, taskMs, slowestTask } = newest;
-      const skew = tasks > 1 && taskMs > 0 ? (slowestTask * tasks) / taskMs : undefined;
+      const { tasks, slowestTask, skew, hot } = newest;
       const meter = element('td', '', 'meter');
       meter.append(element('span', formatSpan(newest.ms)));
       meter.style.setProperty('--share', String(longest > 0 ? newest.ms / longest : 0));
-      const leftOut = Object.entries(report).filter(([name]) => !usual.has(name));
+      const leftOut = report.leftOut.map(
+        (/** @type {[string, number]} */ [name, count]) => `${formatWhole(count)} ${name}`,
+      );
       row.append(
         element('td', report.stage),
         element('td', formatWhole(report.in), 'number'),
@@ -48,11 +36,8 @@ export function drawStages(view) {
           skew === undefined ? '' : `${skew.toFixed(1)}×`,
           `number ${(skew ?? 0) > 2 ? 'late' : ''}`,
         ),
-        element(
-          'td',
-          leftOut.map(([name, count]) => `${formatWhole(/** @type {number} */ (count))} ${name}`).join(', '),
-          leftOut.length > 0 ? 'late' : '',
-        ),
+        element('td', hot === undefined ? '' : String(hot), 'text'),
+        element('td', leftOut.join(', '), leftOut.length > 0 ? 'late' : ''),
       );
       return row;
     }),

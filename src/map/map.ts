@@ -70,7 +70,7 @@ export class MapCore implements Core {
 
   counters(): Record<string, number> {
     const rejected = this.#rejects.takeCount();
-    return rejected > 0 ? { rejected } : {};
+    return { ...(rejected > 0 && { rejected }), ...this.#workers?.executor.takeTimes() };
   }
 
   /** As many as keep all workers busy while parts are read and written here. */

@@ -4,7 +4,7 @@ import type { StageReport } from '../envelope/envelope.ts';
 import { packageVersion } from '../package.ts';
 import { countersOf } from '../stage/reporting.ts';
 import type { Outlet } from './monitor.ts';
-import type { BatchView, Pipeline } from './pipeline.ts';
+import { skewOf, type BatchView, type Pipeline } from './pipeline.ts';
 import { contentType, formatFamilies, Histogram, type Family } from './prometheus.ts';
 import type { Route } from './server.ts';
 
@@ -93,7 +93,7 @@ export class Metrics implements Outlet {
   }
 
   #stages(now: number): Family[] {
-    const { stages } = this.#pipeline.view(now);
+    const { stages, newest } = this.#pipeline.view(now);
     const each = (
       name: string,
       help: string,
@@ -122,6 +122,15 @@ export class Metrics implements Outlet {
       each('sluice_stage_busy_seconds_total', "Time that a stage's own code took.", ({ ms }) => ms / 1000),
       each('sluice_stage_tasks_total', 'Tasks that worker threads did.', ({ tasks }) => tasks),
       each('sluice_stage_task_seconds_total', 'Time that those took.', ({ taskMs }) => inSeconds(taskMs)),
+      {
+        name: 'sluice_stage_skew_ratio',
+        type: 'gauge',
+        help: 'The fullest partition, or else the slowest task, of the newest batch as a multiple of an even share.',
+        samples: (newest?.stages ?? []).flatMap((report, position) => {
+          const skew = skewOf(report);
+          return skew === undefined ? [] : [{ labels: labelsOf(report, position), value: skew }];
+        }),
+      },
       {
         name: 'sluice_stage_anomalies_total',
         type: 'counter',

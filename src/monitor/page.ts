@@ -9,9 +9,10 @@ import type { TableHead } from '../emit/formats/format.ts';
 import { headingOf, shortened } from '../emit/formats/table.ts';
 import type { Rows } from '../emit/rows.ts';
 import { packagePath } from '../package.ts';
+import { countersOf } from '../stage/reporting.ts';
 import { History, type KeyedRow } from './history.ts';
 import type { Outlet } from './monitor.ts';
-import type { BatchView, Pipeline } from './pipeline.ts';
+import { skewOf, type BatchView, type Pipeline } from './pipeline.ts';
 import type { Route } from './server.ts';
 
 /** Milliseconds between two updates: more than four a second nobody can read. */
@@ -126,8 +127,9 @@ export class Page implements Outlet {
   }
 
   #view(): object {
-    const { newest, ...view } = this.#pipeline.view(Date.now());
-    return { ...view, ...(newest && { newest: forPage(newest) }) };
+    const { newest, stages, ...view } = this.#pipeline.view(Date.now());
+    const told = stages.map((report) => Object.assign({ leftOut: countersOf(report) }, report));
+    return { ...view, stages: told, ...(newest && { newest: forPage(newest) }) };
   }
 }
 
@@ -136,7 +138,8 @@ function eventOf(name: string, data: object): string {
 }
 
 function forPage({ offsets, ...batch }: BatchView): object {
-  return { ...batch, read: offsets ? offsetsText(offsets) : bytesText(batch.stages[0]?.done) };
+  const stages = batch.stages.map((report) => Object.assign({ skew: skewOf(report) }, report));
+  return { ...batch, stages, read: offsets ? offsetsText(offsets) : bytesText(batch.stages[0]?.done) };
 }
 
 function offsetsText(offsets: Offsets): string {

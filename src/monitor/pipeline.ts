@@ -212,6 +212,20 @@ export class Pipeline {
   }
 }
 
+/**
+ * How uneven the work of a stage was in a batch: its fullest partition as a multiple of an even division, else its slowest task
+ * as a multiple of the mean. Undefined where it was not divided.
+ */
+export function skewOf({
+  imbalance,
+  tasks = 0,
+  taskMs = 0,
+  slowestTask = 0,
+}: StageReport): number | undefined {
+  if (typeof imbalance === 'number') return imbalance;
+  return tasks > 1 && taskMs > 0 ? (slowestTask * tasks) / taskMs : undefined;
+}
+
 /** One batch after another, as Spark has it: the time from due to done is that of waiting for the one before, and the rest. */
 function delays(
   to: number,

@@ -1,9 +1,12 @@
 // What the whole pipeline does, in one line. What matters least goes first where the line is short.
 import { formatBytes, formatCount, formatPercent, formatTimeSpan } from './amounts.ts';
-import type { PipelineView } from './pipeline.ts';
+import { skewOf, type PipelineView } from './pipeline.ts';
 
 /** A word or two of the line; `rank` 0 stays longest. */
 type Fact = { readonly rank: number; readonly text: string };
+
+/** Below it a division is even enough. */
+const notableSkew = 1.5;
 
 /** `batch 12 · 1.2M records (350k/s) · 45% of 120 MB, 8.0s left · busiest: reduce 61%`, at most so many columns where it can be. */
 export function statusLine(view: PipelineView, columns = Number.POSITIVE_INFINITY): string {
@@ -34,6 +37,8 @@ function factsOf({ newest, stages, ...view }: PipelineView): Fact[] {
   }
   if (view.watermarkLag !== undefined) add(5, `watermark lag ${formatTimeSpan(view.watermarkLag)}`);
   if (view.busiest) add(4, `busiest: ${view.busiest.stage} ${formatPercent(view.busiest.share)}`);
+  const skew = Math.max(0, ...(newest?.stages ?? []).map((report) => skewOf(report) ?? 0));
+  if (skew > notableSkew) add(4, `skew ${skew.toFixed(1)}×`);
   for (const [name, count] of Object.entries(view.counters)) add(1, `${formatCount(count)} ${name}`);
   return facts;
 }

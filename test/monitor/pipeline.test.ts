@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { StageReport } from '../../src/envelope/envelope.ts';
 import { formatBytes, formatCount, formatTimeSpan } from '../../src/monitor/amounts.ts';
 import { Monitor } from '../../src/monitor/monitor.ts';
-import { Pipeline, type BatchView } from '../../src/monitor/pipeline.ts';
+import { Pipeline, skewOf, type BatchView } from '../../src/monitor/pipeline.ts';
 import { statusLine } from '../../src/monitor/status-line.ts';
 
 const report = (stage: string, counts: Partial<StageReport> = {}): StageReport => ({
@@ -95,6 +95,13 @@ test('a finite input has progress, and the time that is left', () => {
   pipeline.report([report('ingest', { done: 100, total: 100 })], { batch: undefined, at: 9000 });
   expect(pipeline.view(9000).progress).toEqual({ done: 100, total: 100 });
 });
+
+test.each([
+  ['nothing was divided', {}, undefined],
+  ['one task has nobody to be compared with', { tasks: 1, taskMs: 5, slowestTask: 5 }, undefined],
+  ['the slowest task beside the mean', { tasks: 4, taskMs: 40, slowestTask: 25 }, 2.5],
+  ['partitions, where there are some', { tasks: 4, taskMs: 40, slowestTask: 25, imbalance: 1.2 }, 1.2],
+])('skew: %s', (_name, counts, skew) => expect(skewOf(report('reduce', counts))).toBe(skew));
 
 test('memory is bounded', () => {
   const pipeline = new Pipeline(0);

@@ -18,6 +18,7 @@ export class Status {
   readonly #pipeline = new Pipeline(Date.now());
   readonly #timer: NodeJS.Timeout;
   readonly #forgetMessages: () => void;
+  #drawnAt = Number.NEGATIVE_INFINITY;
 
   static async open(hasColor: boolean): Promise<Status> {
     const { default: ora } = await importModule<Ora>('ora');
@@ -39,6 +40,10 @@ export class Status {
   update(stages: readonly StageReport[], head: ReportHead): void {
     this.#pipeline.report(stages, head);
     this.#refresh();
+    if (head.at - this.#drawnAt < refreshMilliseconds) return;
+    // The first one at once: the stream may be over before the spinner turns.
+    this.#drawnAt = head.at;
+    this.#spinner.render();
   }
 
   close(): void {

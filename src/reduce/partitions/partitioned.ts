@@ -84,6 +84,7 @@ export class PartitionedReduce implements Core {
     const rounded = (ratio: number): number => Math.round(ratio * 100) / 100;
     return {
       ...this.#core.counters(),
+      ...this.#options.executor.takeTimes(),
       ...(balance && { imbalance: rounded(balance.imbalance), unsalted: rounded(balance.unsalted) }),
       ...(balance && balance.hot.length > 0 && { hot: balance.hot.map(shown).join(', ') }),
     };
