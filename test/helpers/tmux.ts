@@ -73,7 +73,7 @@ export class TmuxWindow {
   }
 
   /** The screen once it shows that. */
-  shows(wanted: RegExp): Promise<string> {
+  shows(wanted: RegExp, timeout = 20_000): Promise<string> {
     let last = '';
     return until(
       `the screen shows ${wanted}`,
@@ -81,7 +81,7 @@ export class TmuxWindow {
         last = await this.text();
         return wanted.test(last) ? last : undefined;
       },
-      20_000,
+      timeout,
     ).catch((error: unknown) => {
       throw new Error(`${String(error)}; it shows:\n${last}`);
     });

@@ -5,11 +5,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { Browser } from '../helpers/browser.ts';
 import { peakMemory, stagesReady, until } from '../helpers/processes.ts';
 import { describeWith } from '../helpers/programs.ts';
 import { startShell, type RunningShell, type ShellResult } from '../helpers/shell.ts';
+
+// Whole pipelines, on a machine that may be busy.
+vi.setConfig({ testTimeout: 90_000 });
 
 type Running = {
   readonly shell: RunningShell;
