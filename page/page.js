@@ -39,7 +39,11 @@ function drawState() {
   const facts = [`running for ${formatSpan(view.now - view.startedAt)}`];
   if (view.newest) facts.push(`batch ${view.newest.batch}`);
   if (view.windows > 0) facts.push(`${formatWhole(view.windows)} windows`);
-  facts.push(`${formatWhole(view.stages[0]?.out ?? 0)} records, ${formatCount(view.rate)}/s lately`);
+  facts.push(
+    view.records === undefined
+      ? `${formatCount(view.rate)}B/s lately`
+      : `${formatWhole(view.records)} records, ${formatCount(view.rate)}/s lately`,
+  );
   const { done, total, left } = view.progress ?? {};
   if (total)
     facts.push(

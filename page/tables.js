@@ -62,7 +62,7 @@ export function drawBatches(batches) {
         row.append(
           element('td', formatWhole(batch.batch), 'number'),
           element('td', optional(batch.from, formatTime)),
-          element('td', formatWhole(batch.records), 'number'),
+          element('td', optional(batch.records, formatWhole), 'number'),
           element('td', formatWhole(batch.rows), 'number'),
           element('td', optional(batch.schedulingDelay, formatSpan), isLate(batch.schedulingDelay)),
           element('td', formatSpan(batch.processing), isLate(batch.processing)),

@@ -19,8 +19,8 @@ export type BatchView = {
   readonly to?: number;
   /** When its rows were with the sink. */
   readonly at: number;
-  /** Records in it. */
-  readonly records: number;
+  /** Records in it; undefined where threads read whole files and count none. */
+  readonly records?: number;
   /** Rows that were written. */
   readonly rows: number;
   /** Undefined where nobody can tell over which time they came. */
@@ -53,7 +53,8 @@ export type PipelineView = {
   /** Batches that are whole, in this run. */
   readonly batches: number;
   readonly windows: number;
-  /** Records a second, lately. */
+  /** Records that were read, undefined where nobody counts them; and how many a second lately, or else bytes. */
+  readonly records?: number;
   readonly rate: number;
   /** What each stage did so far. */
   readonly stages: readonly StageReport[];
@@ -130,7 +131,7 @@ export class Pipeline {
       ...(newest && { newest }),
       batches: this.#finished,
       windows: this.#windows,
-      rate: this.#rate((stages) => stages[0]?.out ?? 0, now),
+      ...this.#read(now),
       stages: this.#sum,
       ...(busiest && { busiest }),
       counters: this.#counters(),
@@ -144,18 +145,24 @@ export class Pipeline {
     };
   }
 
+  #read(now: number): Pick<PipelineView, 'records' | 'rate'> {
+    const [source] = this.#sum;
+    if (!source || countsNone(source)) return { rate: this.#rate((stages) => stages[0]?.done ?? 0, now) };
+    return { records: source.out, rate: this.#rate((stages) => stages[0]?.out ?? 0, now) };
+  }
+
   #close(batch: number, { from, to, at, watermark, offsets }: ReportHead): BatchView {
     const stages = this.#open;
-    const records = (stages.find(({ stage }) => stage === 'batch') ?? stages[0])?.out ?? 0;
+    const records = recordsOf(stages);
     const before = this.#batches.at(-1)?.at;
     const elapsed = from !== undefined && to !== undefined ? to - from : at - (before ?? this.startedAt);
     return {
       batch,
       ...(from !== undefined && to !== undefined && { from, to }),
       at,
-      records,
+      ...(records !== undefined && { records }),
       rows: stages.at(-1)?.out ?? 0,
-      ...(elapsed > 0 && { inputRate: (1000 * records) / elapsed }),
+      ...(elapsed > 0 && records !== undefined && { inputRate: (1000 * records) / elapsed }),
       ...(to === undefined
         ? { processing: Math.max(0, ...stages.map(({ ms }) => ms)) }
         : delays(to, before, at)),
@@ -210,6 +217,17 @@ export class Pipeline {
     }
     return counters;
   }
+}
+
+/** Whole files that are reduced where they are read: what comes out of that are rows. */
+function countsNone({ stage }: StageReport): boolean {
+  return stage === 'scan';
+}
+
+/** Blocks are cut where batches end, so that the stage behind them knows best. */
+function recordsOf(stages: readonly StageReport[]): number | undefined {
+  const source = stages.find(({ stage }) => stage === 'batch') ?? stages[0];
+  return source && !countsNone(source) ? source.out : undefined;
 }
 
 /**

@@ -19,7 +19,7 @@ export type Names = { readonly id: string; readonly runId: string; readonly sink
 /** Spark's names; rates have one decimal, as there, and what is not known is left out. */
 export function sparkProgress(batch: BatchView, before: BatchView | undefined, names: Names): object {
   const { from, to, records, processing, stages, watermark, inputRate } = batch;
-  const processed = rate(processing > 0 ? (1000 * records) / processing : undefined);
+  const processed = rate(processing > 0 && records !== undefined ? (1000 * records) / processing : undefined);
   const rates = {
     ...(inputRate !== undefined && { inputRowsPerSecond: rate(inputRate) }),
     ...(processed !== undefined && { processedRowsPerSecond: processed }),

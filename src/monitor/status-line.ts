@@ -23,13 +23,18 @@ export function statusLine(view: PipelineView, columns = Number.POSITIVE_INFINIT
   return facts.map(({ text }) => text).join(' · ');
 }
 
-function factsOf({ newest, stages, ...view }: PipelineView): Fact[] {
+function factsOf({ newest, ...view }: PipelineView): Fact[] {
   const facts: Fact[] = [];
   const add = (rank: number, text: string): void => void facts.push({ rank, text });
   if (view.isFallingBehind) add(0, 'falling behind');
   if (newest) add(2, `batch ${newest.batch}`);
   if (view.windows > 0) add(6, `window ${view.windows}`);
-  add(0, `${formatCount(stages[0]?.out ?? 0)} records (${formatCount(view.rate)}/s)`);
+  add(
+    0,
+    view.records === undefined
+      ? `${formatBytes(view.rate)}/s`
+      : `${formatCount(view.records)} records (${formatCount(view.rate)}/s)`,
+  );
   if (view.progress?.total) add(1, progressFact(view.progress.done, view.progress.total, view.progress.left));
   if (newest?.schedulingDelay !== undefined && newest.from !== undefined && newest.to !== undefined) {
     add(3, `processing ${formatTimeSpan(newest.processing)} of ${formatTimeSpan(newest.to - newest.from)}`);

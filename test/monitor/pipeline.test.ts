@@ -110,6 +110,19 @@ test('memory is bounded', () => {
   expect(pipeline.view(0).batches).toBe(1000);
 });
 
+test('of files that are reduced where they are read, bytes are known and records are not', () => {
+  const pipeline = new Pipeline(0);
+  pipeline.report([report('scan', { done: 5_000_000, total: 10_000_000 })], { batch: undefined, at: 1000 });
+  expect(statusLine(pipeline.view(1000))).toBe('5.0 MB/s · 50% of 10 MB, 1.0s left · busiest: scan 0%');
+  const view = pipeline.report([report('scan', { out: 3, done: 10_000_000, total: 10_000_000 })], {
+    batch: 0,
+    last: true,
+    at: 2000,
+  });
+  expect(view).not.toHaveProperty('records');
+  expect(view).not.toHaveProperty('inputRate');
+});
+
 describe('a pipeline that does not keep up', () => {
   function saidOf(takes: (number: number) => number, count: number): string[] {
     const said: string[] = [];
