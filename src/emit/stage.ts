@@ -1,6 +1,7 @@
 // emit made from its settings and its operand: where rows go, and which of them.
 import { SluiceError } from '../errors.ts';
 import { loginOptions, refuseGiven } from '../kafka/options.ts';
+import { parseListenAddress } from '../monitor/address.ts';
 import type { SinkStage } from '../stage/stage.ts';
 import type { EmitSettings } from './command.ts';
 import { EmitOutput } from './emit.ts';
@@ -17,6 +18,9 @@ export async function emitStage(settings: EmitSettings, [operand = '-']: string[
   const kind = sinkKindOf(operand);
   if (settings.table !== undefined && !kind.hasTables)
     throw new SluiceError('usage', `--table names a table of a database, and '${operand}' is none`);
+  const { http, metrics } = settings;
+  for (const [option, address] of Object.entries({ http, metrics }))
+    if (address !== undefined) parseListenAddress(address, option);
   const { key, transactional, compression } = settings;
   const isPacked = compression !== 'none';
   if (!kind.isKafka) refuseGiven({ key, transactional, compression: isPacked, ...loginOptions(settings) });

@@ -2,7 +2,8 @@
 import type { EmitSettings } from '../emit/command.ts';
 import { isTerminal, warn } from '../stage/stderr.ts';
 import { Monitor } from './monitor.ts';
-import { MonitorServer, parseListenAddress, type ListenAddress, type Route } from './server.ts';
+import { parseListenAddress, type ListenAddress } from './address.ts';
+import type { Route } from './server.ts';
 
 type Asked = {
   readonly option: string;
@@ -31,16 +32,23 @@ export async function openMonitor(settings: EmitSettings, target: string): Promi
     monitor.add(page);
     asked.push({ option: 'http', address: parseListenAddress(http, 'http'), routes: page.routes });
   }
-  await serve(asked, monitor);
-  if (progressJson !== undefined) {
-    const { ProgressFile } = await import('./progress-file.ts');
-    monitor.add(await ProgressFile.open(progressJson, target));
+  try {
+    if (progressJson !== undefined) {
+      const { ProgressFile } = await import('./progress-file.ts');
+      monitor.add(await ProgressFile.open(progressJson, target));
+    }
+    // Only here Node's HTTP is loaded, which takes longer than all else of a start.
+    if (asked.length > 0) await serve(asked, monitor);
+    return monitor;
+  } catch (error) {
+    await monitor.close('failed');
+    throw error;
   }
-  return monitor;
 }
 
 /** What is asked for at the same address is served by one server. */
 async function serve(asked: readonly Asked[], monitor: Monitor): Promise<void> {
+  const { MonitorServer } = await import('./server.ts');
   const served = new Set<string>();
   for (const { option, address } of asked) {
     const place = `${address.host}:${address.port}`;

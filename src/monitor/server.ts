@@ -3,10 +3,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isIP, type AddressInfo } from 'node:net';
 import { messageOf, SluiceError, systemCode } from '../errors.ts';
+import type { ListenAddress } from './address.ts';
 
 export type Route = (request: IncomingMessage, response: ServerResponse) => void;
-
-export type ListenAddress = { readonly host: string; readonly port: number };
 
 /** So many connections at once; further ones are closed. */
 const mostConnections = 64;
@@ -14,20 +13,6 @@ const mostConnections = 64;
 const requestTimeout = 5000;
 /** Milliseconds that readers have at the end of the stream. */
 const patience = 500;
-
-/** `8080`, `:8080`, `127.0.0.1:8080`, `localhost:8080` or `[::1]:8080`. Throws SluiceError('usage'). */
-export function parseListenAddress(text: string, option: string): ListenAddress {
-  const [, bracketed, plain, digits] =
-    /^(?:(?:\[([\da-fA-F:.]+)\]|([^:[\]\s/]*)):)?(\d{1,5})$/.exec(text) ?? [];
-  const port = Number(digits);
-  if (digits === undefined || port > 65_535)
-    throw new SluiceError(
-      'usage',
-      `--${option} '${text}' is no address to listen on`,
-      'write it as HOST:PORT, for example 127.0.0.1:8080; port 0 is any that is free',
-    );
-  return { host: bracketed ?? (plain || '127.0.0.1'), port };
-}
 
 export class MonitorServer {
   readonly #server: Server;

@@ -2,7 +2,8 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { MonitorServer, parseListenAddress, type Route } from '../../src/monitor/server.ts';
+import { parseListenAddress } from '../../src/monitor/address.ts';
+import { MonitorServer, type Route } from '../../src/monitor/server.ts';
 import { failureOf } from '../helpers/envelopes.ts';
 
 const hello: Route = (_request, response) => response.end('hello');
