@@ -54,17 +54,6 @@ describeWithKafka('ingest reads a topic', {}, (broker) => {
     return envelopesOf(stdout).flatMap(({ records }) => records);
   }
 
-  test('sluice doctor finds a topic, a pattern of topics, and what is not there', async () => {
-    const topic = await makeTopic(broker(), 4);
-    const { stdout, exits } = await runShell(
-      `sluice doctor '${at(topic)}' '${at(`/${topic.slice(0, -1)}./`)}' '${at('no-such-topic')}'`,
-    );
-    expect(stdout).toContain(`ok   kafka     ${broker().bootstrap}: ${topic}, 4 partitions\n`);
-    expect(stdout.match(/^ok +kafka +\S+: .*, \d+ partitions$/gm)).toHaveLength(2);
-    expect(stdout).toMatch(/^BAD +kafka +.*no-such-topic/m);
-    expect(exits).toEqual([69]);
-  });
-
   test('each record once, and in order in each partition', async () => {
     const topic = await makeTopic(broker(), 4);
     for (const from of [0, 1000, 2000]) await produce(broker(), topic, numbered(4, from, 1000));
