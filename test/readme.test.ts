@@ -47,9 +47,9 @@ test.each(blocks.filter(({ kind }) => kind === 'live'))('$name', async ({ script
   let stdout = '';
   shell.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
   const ended = new Promise((settle) => shell.on('exit', settle));
-  await sleep(1500);
+  await sleep(2500);
   appendFileSync(join(folder, 'app.log'), 'LIVE /cart 200\n'.repeat(1000));
-  await sleep(1500);
+  await sleep(2500);
   process.kill(-(shell.pid ?? 0), 'SIGINT');
   await ended;
   expect(stdout).toMatch(/^(window|batch \d+) 2/);
