@@ -1,5 +1,5 @@
 import { rowFormatNames, rowFormats } from './formats/registry.ts';
-import { defineStage, type OptionTable, type Settings } from '../command/command.ts';
+import { defineStage, type OptionSpec, type OptionTable, type Settings } from '../command/command.ts';
 import { kafkaOptions } from '../kafka/options.ts';
 import { sinkKinds } from './sinks/registry.ts';
 
@@ -21,6 +21,14 @@ const emitOptions = {
     describe:
       'the table of a database that rows are added to (default: the name of the file, without its ending)',
   },
+  mode: {
+    kind: 'text',
+    placeholder: 'MODE',
+    choices: ['append', 'upsert', 'replace'],
+    default: 'append',
+    describe:
+      'databases: what becomes of rows that are in the table: append leaves them; upsert replaces those with the same --key; replace removes all of them, for each batch or window anew',
+  },
   sort: {
     kind: 'field',
     describe: 'order the rows of each batch or window by this column: numbers from the largest, text from A',
@@ -29,7 +37,10 @@ const emitOptions = {
   top: { kind: 'count', describe: 'only the first N rows of each batch or window' },
   key: {
     kind: 'field',
-    describe: 'Kafka: the column whose value is the key of a record, by which its partition is chosen',
+    many: true,
+    placeholder: 'COLUMN,…',
+    describe:
+      'databases, with --mode upsert: the columns by which rows are told apart; Kafka: the column whose value is the key of a record, by which its partition is chosen',
   },
   transactional: {
     kind: 'flag',
@@ -45,8 +56,8 @@ const emitOptions = {
   },
   patience: {
     kind: 'duration',
-    default: '1m',
-    describe: 'Kafka: how long to go on trying while no broker answers',
+    describe:
+      'how long to go on trying while no broker of Kafka, or no PostgreSQL, answers (default: 1m), or while a SQLite database is locked (default: 5s)',
   },
   ...kafkaOptions,
   color: {
@@ -57,6 +68,14 @@ const emitOptions = {
     describe: 'colours; auto means on a terminal, and NO_COLOR is heeded',
   },
 } as const satisfies OptionTable;
+
+/** Settings of options that were not given. */
+export const emitDefaults: Readonly<Record<string, unknown>> = Object.fromEntries(
+  Object.entries<OptionSpec>(emitOptions).map(([name, option]) => [
+    name,
+    option.kind === 'flag' ? false : option.default,
+  ]),
+);
 
 export type EmitSettings = Settings<typeof emitOptions>;
 

@@ -33,7 +33,7 @@ describe('what keeps rows from their table', () => {
     onTestFinished(unlock);
     expect(await runShell(`${words} | sluice emit sqlite:${path}; echo $?`)).toMatchObject({
       stdout: '75\n',
-      stderr: `sluice emit: ${path} is locked by another process, for more than 5 s\n  hint: run the line again later\n`,
+      stderr: `sluice emit: ${path} is locked by another process, for more than 5s\n  hint: run the line again later, or wait longer: --patience 1m\n`,
     });
   });
 

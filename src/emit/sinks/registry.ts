@@ -13,20 +13,45 @@ const fileSink: SinkKind = {
 const sqliteSink: SinkKind = {
   name: 'sqlite:FILE',
   summary: 'a table of a SQLite database, to which rows are added',
-  hasTables: true,
+  takes: ['table', 'mode', 'key', 'patience'],
   matches: (operand) => operand.startsWith('sqlite:'),
   prepare: async (operand, settings) => (await import('./sqlite.ts')).prepareSqlite(operand, settings),
+};
+
+const postgresSink: SinkKind = {
+  name: 'postgres://USER@HOST/DATABASE',
+  summary: 'a table of a PostgreSQL database, to which rows are added',
+  takes: ['table', 'mode', 'key', 'patience', 'password-file'],
+  matches: (operand) => /^postgres(ql)?:\/\//.test(operand),
+  prepare: async (operand, settings) => (await import('./postgres.ts')).preparePostgres(operand, settings),
 };
 
 const kafkaSink: SinkKind = {
   name: 'kafka://HOST:9092/TOPIC',
   summary: 'a topic of Kafka, to which each row goes as JSON',
-  isKafka: true,
+  takes: [
+    'key',
+    'patience',
+    'transactional',
+    'compression',
+    'tls',
+    'tls-ca',
+    'tls-cert',
+    'tls-key',
+    'sasl',
+    'password-file',
+  ],
   matches: (operand) => operand.startsWith(kafkaScheme),
   prepare: async (operand, settings) => (await import('./kafka.ts')).prepareKafka(operand, settings),
 };
 
-export const sinkKinds: readonly SinkKind[] = [standardOutputSink, sqliteSink, kafkaSink, fileSink];
+export const sinkKinds: readonly SinkKind[] = [
+  standardOutputSink,
+  sqliteSink,
+  postgresSink,
+  kafkaSink,
+  fileSink,
+];
 
 export function sinkKindOf(operand: string): SinkKind {
   return sinkKinds.find(({ matches }) => matches(operand)) ?? fileSink;

@@ -1,4 +1,4 @@
-// JSON rows `{"word":"the","count":12},{…}` → lines of text: NDJSON, CSV or TSV. Like scan-rows.ts it takes rows that
+// JSON rows `{"word":"the","count":12},{…}` → lines of text: NDJSON, CSV, TSV or PostgreSQL's COPY. Like scan-rows.ts it takes rows that
 // are spelled just so; the first that is not is named, and the caller goes on from there.
 // A layout: +0 style, +4 cells as in format.ts, without kinds.
 
@@ -18,6 +18,7 @@ declare function canonical(at: usize, length: u32, to: usize): u32;
 
 const NDJSON: u32 = 0;
 const CSV: u32 = 1;
+const COPY: u32 = 3;
 const CELLS: u32 = 4;
 
 /**
@@ -88,8 +89,13 @@ function writeCell(style: u32, to: usize, at: usize, end: usize): usize {
   written = to;
   let stop = plainEnd(at, end);
   if (stop != 0) {
-    // Null is an empty cell.
-    if (load<u8>(at) == 0x6e) return stop;
+    // Null is an empty cell, and `\N` for COPY.
+    if (load<u8>(at) == 0x6e) {
+      if (style != COPY) return stop;
+      store<u16>(to, 0x4e5c);
+      written = to + 2;
+      return stop;
+    }
     copyShort(to, at, (stop - at) as u32);
     written = to + (stop - at);
     return stop;
