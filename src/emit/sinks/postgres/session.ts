@@ -22,8 +22,14 @@ export class Session {
   static async open(config: ClientConfig): Promise<Session> {
     const { Client: NewClient } = createRequire(import.meta.filename)('pg') as Postgres;
     const session = new Session(new NewClient(config));
-    await session.#client.connect();
-    return session;
+    try {
+      await session.#client.connect();
+      return session;
+    } catch (error) {
+      // A connection that waits for a password would keep the process alive.
+      session.close();
+      throw error;
+    }
   }
 
   /** The rows of the last statement; several of them only without values. */
