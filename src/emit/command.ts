@@ -1,4 +1,4 @@
-import { rowFormatNames, rowFormats } from './formats/registry.ts';
+import { parquet, rowFormatNames, rowFormats } from './formats/registry.ts';
 import { defineStage, type OptionSpec, type OptionTable, type Settings } from '../command/command.ts';
 import { kafkaOptions } from '../kafka/options.ts';
 import { sinkKinds } from './sinks/registry.ts';
@@ -11,7 +11,7 @@ const emitOptions = {
   format: {
     kind: 'text',
     placeholder: 'NAME',
-    choices: rowFormatNames,
+    choices: [...rowFormatNames, parquet],
     describe:
       "how rows are written (default: as a file's ending says, elsewhere a table, which is redrawn in place on a terminal)",
   },
@@ -28,6 +28,19 @@ const emitOptions = {
     default: 'append',
     describe:
       'databases: what becomes of rows that are in the table: append leaves them; upsert replaces those with the same --key; replace removes all of them, for each batch or window anew',
+  },
+  'csv-safe': {
+    kind: 'flag',
+    describe:
+      'CSV and TSV: put an apostrophe in front of text that a spreadsheet would take for a formula, such as `=1+1`',
+  },
+  'rotate-size': {
+    kind: 'size',
+    describe: 'files: begin another one, with a number in its name, once one has so many bytes',
+  },
+  'rotate-age': {
+    kind: 'duration',
+    describe: 'files: begin another one, with a number in its name, once one is so old and a batch comes',
   },
   sort: {
     kind: 'field',

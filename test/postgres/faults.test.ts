@@ -86,15 +86,15 @@ describeWithPostgres('PostgreSQL with faults', (cluster) => {
       CREATE OR REPLACE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.2); RETURN NULL; END';
       CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow()`);
     const writer = open(cluster());
-    let isOver = false;
+    const over = new AbortController();
     const disturbing = (async () => {
-      for (let round = 0; !isOver; round += 1) {
+      for (let round = 0; !over.signal.aborted; round += 1) {
         await sleep(150 + 37 * (round % 7));
         if (round < 12) await cutOff(cluster());
       }
     })();
     for (let id = 0; id < 8; id += 1) await writer.write(texts(id, 1), batch, true, true);
-    isOver = true;
+    over.abort();
     await disturbing;
     expect(await found(cluster())).toEqual([once(8)]);
   }, 60_000);

@@ -85,11 +85,11 @@ export function makeTrials(cluster, folder, random) {
     const { text, rows } = makeTexts(pipeline, random);
     writeFileSync(join(work, 'in.txt'), text);
     const place = target === 'sqlite' ? await sqlitePlace(work) : await postgresPlace(cluster);
-    let isOver = false;
+    const over = new AbortController();
     const restarting = (async () => {
-      while (target === 'postgres' && !isOver) {
+      while (!over.signal.aborted) {
         await sleep(200 + random() * 1500);
-        if (!isOver) await cluster.restart();
+        if (target === 'postgres' && !over.signal.aborted) await cluster.restart();
       }
     })();
     const { kills, problem } = await disturbed(
@@ -99,7 +99,7 @@ export function makeTrials(cluster, folder, random) {
       1200,
       mostKills,
     );
-    isOver = true;
+    over.abort();
     await restarting;
     return { kills, problem: problem ?? difference(await place.rows(), rows) };
   };

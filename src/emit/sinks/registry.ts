@@ -6,8 +6,17 @@ import { standardOutputSink } from './standard-output.ts';
 const fileSink: SinkKind = {
   name: 'FILE',
   summary: 'a file, written whole when the stream has ended well, or not at all',
+  takes: ['rotate-size', 'rotate-age'],
   matches: () => true,
   prepare: async (path, settings) => (await import('./file.ts')).prepareFile(path, settings),
+};
+
+const filesSink: SinkKind = {
+  name: 'file:TEMPLATE',
+  summary: 'files, by what is in the rows: file:out/{date}/{status}.ndjson',
+  takes: ['rotate-size', 'rotate-age'],
+  matches: (operand) => operand.startsWith('file:'),
+  prepare: fileSink.prepare,
 };
 
 const sqliteSink: SinkKind = {
@@ -50,6 +59,7 @@ export const sinkKinds: readonly SinkKind[] = [
   sqliteSink,
   postgresSink,
   kafkaSink,
+  filesSink,
   fileSink,
 ];
 

@@ -4,6 +4,8 @@ import type { EmitSettings } from '../command.ts';
 
 /** Names as on the command line; those of no sink are of all. */
 export const sinkOptions = [
+  'rotate-size',
+  'rotate-age',
   'table',
   'mode',
   'key',

@@ -1,8 +1,9 @@
 // `-`: text into a pipe, or a table that is redrawn on a terminal.
 import { ByteOutput } from '../../stage/output.ts';
+import { SluiceError } from '../../errors.ts';
 import type { EmitSettings } from '../command.ts';
 import type { TableWriter } from '../emit.ts';
-import { rowFormats } from '../formats/registry.ts';
+import { parquet, rowFormats } from '../formats/registry.ts';
 import { hasColor, isScreen, openStatus } from '../terminal/screen.ts';
 import { TextWriter } from '../text-writer.ts';
 import type { SinkKind } from './sink.ts';
@@ -20,7 +21,9 @@ export const standardOutputSink: SinkKind = {
 };
 
 async function openStandardOutput(settings: EmitSettings, showsStatus: boolean): Promise<TableWriter> {
-  const { format = 'table' } = settings;
+  const { format = 'table', csvSafe } = settings;
+  if (format === parquet)
+    throw new SluiceError('usage', '--format parquet is for files', 'name one: emit rows.parquet');
   if (format === 'table' && isScreen(process.stdout)) {
     const { LiveTable } = await import('../terminal/live-table.ts');
     return LiveTable.open(process.stdout, hasColor(settings.color, process.stdout));
@@ -30,7 +33,7 @@ async function openStandardOutput(settings: EmitSettings, showsStatus: boolean):
   const makeSafe = process.stdout.isTTY ? await safetyFor(format) : undefined;
   // Where rows go to the terminal themselves, a line that moves among them would be in the way.
   const status = showsStatus && !process.stdout.isTTY ? await openStatus(settings.color) : undefined;
-  return new TextWriter({ output, finish }, await rowFormats[format].create(), status, makeSafe);
+  return new TextWriter({ output, finish }, await rowFormats[format].create(csvSafe), status, makeSafe);
 }
 
 /** Data that a terminal would obey is shown instead, in a way that fits the format. */

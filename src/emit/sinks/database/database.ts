@@ -1,8 +1,7 @@
 // What a database has to be able to do for rows to go to one of its tables. There are two: SQLite and PostgreSQL.
 import type { Json } from '../../../envelope/json.ts';
+import type { Column, Dialect } from '../../columns.ts';
 import type { Rows } from '../../rows.ts';
-
-export type Column = { readonly name: string; readonly type: string };
 
 export type Table = {
   readonly columns: readonly Column[];
@@ -11,23 +10,6 @@ export type Table = {
 };
 
 export type Mode = 'append' | 'upsert' | 'replace';
-
-/** How two databases differ where columns are made and named. */
-export type Dialect = {
-  readonly name: string;
-  /** The type of a column that holds this; `''` for null, which fits any. */
-  readonly typeOf: (value: Json) => string;
-  /** One type for what two columns hold, none of which is `''`. */
-  readonly common: (one: string, other: string) => string;
-  /** Of a column in which nothing but null was seen. */
-  readonly unknown: string;
-  /** Of the edges of windows. */
-  readonly time: string;
-  /** Names that are one to the database are the same when they are folded. */
-  readonly folded: (name: string) => string;
-  /** Why a column cannot be called so; undefined where it can. */
-  readonly misnomer: (name: string) => string | undefined;
-};
 
 /** A connection to the database, for one of its tables. All of it throws SluiceError. */
 export interface Database {

@@ -11,8 +11,9 @@ import { cellText } from '../../formats/cells.ts';
 import { windowEdges, type TableHead } from '../../formats/format.ts';
 import type { Rows } from '../../rows.ts';
 import type { Status } from '../../terminal/status.ts';
-import { arrange, columnsFor, keyIn, refuseKeyless, type Member } from './columns.ts';
-import { quoted, type Column, type Database, type Mode, type Table } from './database.ts';
+import { arrange, columnsFor, type Column, type Member } from '../../columns.ts';
+import { keyIn, refuseKeyless } from './keys.ts';
+import { quoted, type Database, type Mode, type Table } from './database.ts';
 
 /** The table, and which of its columns rows have had so far: the others are left to their defaults. */
 type Target = { readonly table: Table; readonly key: readonly string[]; columns: readonly Column[] };

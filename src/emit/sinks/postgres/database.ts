@@ -1,6 +1,7 @@
 // A PostgreSQL database that rows are added to. What a transaction consists of is held until it is committed: where the
 // server goes away, or undoes it, it is done again.
 import type { Json } from '../../../envelope/json.ts';
+import type { Column } from '../../columns.ts';
 import { SluiceError } from '../../../errors.ts';
 import { tryUntilItWorks, type Persistence } from '../../../persist.ts';
 import type { Rows } from '../../rows.ts';
@@ -9,7 +10,6 @@ import {
   onConflict,
   quoted,
   quotedList,
-  type Column,
   type Database,
   type Table,
 } from '../database/database.ts';

@@ -1,7 +1,7 @@
 // Rows' values as PostgreSQL's: the types of columns, and values as text for COPY.
 import { stringifyJson, type Json } from '../../../envelope/json.ts';
 import { SluiceError } from '../../../errors.ts';
-import type { Column, Dialect } from '../database/database.ts';
+import type { Column, Dialect } from '../../columns.ts';
 
 const mostInteger = 2n ** 63n - 1n;
 /** Bytes of a name (NAMEDATALEN): a longer one would be cut. */

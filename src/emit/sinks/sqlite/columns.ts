@@ -1,7 +1,7 @@
 // Rows' values as SQLite's. A column's type is its affinity (sqlite.org/datatype3.html): what SQLite makes of a value there.
 import { stringifyJson, type Json } from '../../../envelope/json.ts';
 import { SluiceError } from '../../../errors.ts';
-import type { Column, Dialect } from '../database/database.ts';
+import type { Column, Dialect } from '../../columns.ts';
 
 /** Affinities; `''` keeps values as they are. */
 export type ColumnType = 'INTEGER' | 'REAL' | 'TEXT' | 'NUMERIC' | '';

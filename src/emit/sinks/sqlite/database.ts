@@ -2,13 +2,13 @@
 import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
 import { createRequire } from 'node:module';
 import type { Json } from '../../../envelope/json.ts';
+import type { Column } from '../../columns.ts';
 import { tryUntilItWorks, type Persistence } from '../../../persist.ts';
 import {
   batchesTable,
   onConflict,
   quoted,
   quotedList,
-  type Column,
   type Database,
   type Table,
 } from '../database/database.ts';

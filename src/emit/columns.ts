@@ -1,9 +1,26 @@
-// Which columns rows have: made of the first of them, or matched to those of a table that is there.
-import { stringifyJson, type Json } from '../../../envelope/json.ts';
-import { SluiceError } from '../../../errors.ts';
-import { recordColumn } from '../../formats/cells.ts';
-import type { Column, Database, Dialect, Table } from './database.ts';
-import { quoted, quotedList } from './database.ts';
+// Which columns rows have, for what has a type for each: databases and Parquet.
+import type { Json } from '../envelope/json.ts';
+import { SluiceError } from '../errors.ts';
+import { recordColumn } from './formats/cells.ts';
+
+export type Column = { readonly name: string; readonly type: string };
+
+/** How those that have columns differ in what they are made of and called. */
+export type Dialect = {
+  readonly name: string;
+  /** The type of a column that holds this; `''` for null, which fits any. */
+  readonly typeOf: (value: Json) => string;
+  /** One type for what two columns hold, none of which is `''`. */
+  readonly common: (one: string, other: string) => string;
+  /** Of a column in which nothing but null was seen. */
+  readonly unknown: string;
+  /** Of the edges of windows. */
+  readonly time: string;
+  /** Names that are one are the same when they are folded. */
+  readonly folded: (name: string) => string;
+  /** Why a column cannot be called so; undefined where it can. */
+  readonly misnomer: (name: string) => string | undefined;
+};
 
 export type Member = readonly [string, Json];
 
@@ -48,31 +65,6 @@ function refuseNames({ name: database, folded, misnomer }: Dialect, names: reado
   }
 }
 
-/** The table's own names of the columns of --key. Throws SluiceError where rows cannot be told apart by them. */
-export function keyIn(
-  { dialect, tableName, name }: Database,
-  table: Table,
-  key: readonly string[],
-): string[] {
-  const found = key.map((column) =>
-    table.columns.find((one) => dialect.folded(one.name) === dialect.folded(column)),
-  );
-  const absent = found.indexOf(undefined);
-  if (absent !== -1)
-    throw new SluiceError(
-      'badData',
-      `--key ${key[absent]}: table '${tableName}' of ${name} has no such column`,
-    );
-  const names = found.map((column) => (column as Column).name);
-  const wanted = names.toSorted().join('\0');
-  if (table.uniques.some((unique) => unique.toSorted().join('\0') === wanted)) return names;
-  throw new SluiceError(
-    'badData',
-    `rows of table '${tableName}' of ${name} are not unique by ${names.join(', ')}, so none can be found by it`,
-    `name the columns of its primary key, or make them unique: CREATE UNIQUE INDEX ON ${quoted(tableName)} (${quotedList(names)})`,
-  );
-}
-
 /** Hot path. Values of rows, in the order of `columns`; null for what a row lacks. Returns the name of a column that is none of them. */
 export function arrange(
   columns: readonly Column[],
@@ -106,27 +98,4 @@ export function arrange(
     if (isInOrder) for (; at < columns.length; at += 1) to.push(null);
   }
   return undefined;
-}
-
-/** Throws SluiceError('badData') where a row has nothing in a column of the key: it would never be found again. */
-export function refuseKeyless(
-  columns: readonly Column[],
-  key: readonly string[],
-  values: readonly Json[],
-): void {
-  const places = key.map((name) => columns.findIndex((column) => column.name === name));
-  for (let start = 0; start < values.length; start += columns.length) {
-    const empty = places.find((place) => place < 0 || values[start + place] === null);
-    if (empty === undefined) continue;
-    const row = columns.map(
-      ({ name }, index) => `${JSON.stringify(name)}:${stringifyJson(values[start + index] ?? null)}`,
-    );
-    const missing = key.find(
-      (_, index) => (places[index] ?? -1) < 0 || values[start + (places[index] as number)] === null,
-    );
-    throw new SluiceError(
-      'badData',
-      `a row has nothing in ${missing}, a column of its key: {${row.join(',').slice(0, 80)}…`,
-    );
-  }
 }
