@@ -102,11 +102,30 @@ function writeCell(style: u32, to: usize, at: usize, end: usize): usize {
   }
   stop = numberTextEnd(at, end);
   if (stop == 0 || isWhole(at, stop)) return 0;
+  if (isShortFraction(at, stop)) {
+    copyShort(to, at, (stop - at) as u32);
+    written = to + (stop - at);
+    return stop;
+  }
   const length = canonical(at, (stop - at) as u32, to);
   // A number that grows, as 1e20 does, might not fit.
   if (length > (stop - at) as u32) return 0;
   written = to + length;
   return stop;
+}
+
+/** A fraction as JavaScript prints it: at most 15 digits, the last of which is not 0, and not so small that it had an exponent. */
+function isShortFraction(at: usize, end: usize): bool {
+  const start = load<u8>(at) == 0x2d ? at + 1 : at;
+  if (end - start > 16 || load<u8>(end - 1) == 0x30) return false;
+  let point: usize = 0;
+  for (let each = start; each < end; each++) {
+    const byte = load<u8>(each) as u32;
+    if (byte == 0x2e) point = each;
+    else if (byte - 0x30 > 9) return false;
+  }
+  if (point == 0) return false;
+  return load<u8>(start) != 0x30 || load<u8>(point + 1) != 0x30 || (point + 2 < end && load<u8>(point + 2) != 0x30);
 }
 
 /** A whole number that is not plain has more digits than a double: its digits are kept elsewhere. */

@@ -7,6 +7,11 @@ import { Lost } from './problems.ts';
 
 type Postgres = typeof import('pg');
 
+/** The kind of a message that has bytes of a COPY. */
+const copyData = 0x64;
+/** Bytes that may wait for the server. */
+const mostPending = 4 * 1024 * 1024;
+
 export class Session {
   readonly #client: Client;
   #copy: Copy | undefined;
@@ -101,10 +106,16 @@ class Copy {
 
   async send(bytes: Buffer): Promise<void> {
     if (this.#error) throw this.#error;
-    const connection = this.#connection as CopyConnection;
-    connection.sendCopyFromChunk(bytes);
-    const { stream } = connection;
-    if (!stream.writableNeedDrain) return;
+    const { stream } = this.#connection as CopyConnection;
+    // As pg does it, but without a copy of the bytes.
+    const header = Buffer.from([copyData, 0, 0, 0, 0]);
+    header.writeInt32BE(bytes.length + 4, 1);
+    stream.cork();
+    stream.write(header);
+    stream.write(bytes);
+    stream.uncork();
+    // The server works while the next rows are made.
+    if (stream.writableLength < mostPending || !stream.writableNeedDrain) return;
     const over = new AbortController();
     const { signal } = over;
     await Promise.race([
@@ -144,7 +155,6 @@ class Copy {
 
 type CopyConnection = {
   query(text: string): void;
-  sendCopyFromChunk(bytes: Buffer): void;
   endCopyFrom(): void;
   readonly stream: Socket;
 };
