@@ -1,4 +1,4 @@
-import { parquet, rowFormatNames, rowFormats } from './formats/registry.ts';
+import { jsonList, parquet, rowFormatNames, rowFormats } from './formats/registry.ts';
 import { defineStage, type OptionSpec, type OptionTable, type Settings } from '../command/command.ts';
 import { kafkaOptions } from '../kafka/options.ts';
 import { sinkKinds } from './sinks/registry.ts';
@@ -11,7 +11,7 @@ const emitOptions = {
   format: {
     kind: 'text',
     placeholder: 'NAME',
-    choices: [...rowFormatNames, parquet],
+    choices: [...rowFormatNames, parquet, jsonList],
     describe:
       "how rows are written (default: as a file's ending says, elsewhere a table, which is redrawn in place on a terminal)",
   },
@@ -41,6 +41,10 @@ const emitOptions = {
   'rotate-age': {
     kind: 'duration',
     describe: 'files: begin another one, with a number in its name, once one is so old and a batch comes',
+  },
+  through: {
+    kind: 'flag',
+    describe: 'hand on what comes in, as it came, on standard output: for further stages',
   },
   sort: {
     kind: 'field',
@@ -73,6 +77,10 @@ const emitOptions = {
       'how long to go on trying while no broker of Kafka, or no PostgreSQL, answers (default: 1m), or while a SQLite database is locked (default: 5s)',
   },
   ...kafkaOptions,
+  'token-file': {
+    kind: 'path',
+    describe: 'web servers: a file whose first line is the bearer token (default: $SLUICE_HTTP_TOKEN)',
+  },
   color: {
     kind: 'text',
     placeholder: 'WHEN',
@@ -84,11 +92,13 @@ const emitOptions = {
 
 /** Settings of options that were not given. */
 export const emitDefaults: Readonly<Record<string, unknown>> = Object.fromEntries(
-  Object.entries<OptionSpec>(emitOptions).map(([name, option]) => [
-    name,
-    option.kind === 'flag' ? false : option.default,
-  ]),
+  Object.entries<OptionSpec>(emitOptions).map(([name, option]) => [name, defaultOf(option)]),
 );
+
+function defaultOf(option: OptionSpec): unknown {
+  if (option.kind === 'flag') return false;
+  return option.many ? [] : option.default;
+}
 
 export type EmitSettings = Settings<typeof emitOptions>;
 
@@ -100,7 +110,7 @@ export const emitCommand = defineStage({
   argument: {
     name: 'SINK',
     describe: `where rows go: ${sinkKinds.map(({ name, summary }) => `${name} is ${summary}`).join('; ')}`,
-    takes: 'optional',
+    takes: 'many',
   },
   options: emitOptions,
   description: [

@@ -79,7 +79,9 @@ const ways = Object.entries(sinks).flatMap(([database, sink]) => {
 });
 
 /** Making the table is the same for all, and takes milliseconds. */
-const commands = ways.map((way) => ({ ...way, command: `${fresh[way.database]} > /dev/null; ${way.work}` }));
+const commands = ways.map(({ database, name, work }) => {
+  return { database, name, command: `${fresh[database]} > /dev/null; ${work}` };
+});
 
 async function contentOf(database) {
   const look =

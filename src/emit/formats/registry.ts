@@ -38,3 +38,5 @@ export const rowFormatNames = Object.keys(rowFormats) as RowFormatName[];
 
 /** Rows as columns of bytes, in files alone. */
 export const parquet = 'parquet';
+/** Rows as one list, in requests alone. */
+export const jsonList = 'json';

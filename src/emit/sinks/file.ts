@@ -7,7 +7,7 @@ import { ByteOutput } from '../../stage/output.ts';
 import { warn } from '../../stage/stderr.ts';
 import type { EmitSettings } from '../command.ts';
 import type { TableWriter } from '../emit.ts';
-import { parquet, rowFormatNames, rowFormats, type RowFormatName } from '../formats/registry.ts';
+import { jsonList, parquet, rowFormatNames, rowFormats, type RowFormatName } from '../formats/registry.ts';
 import { openStatus } from '../terminal/screen.ts';
 import { TextWriter, type TextTarget } from '../text-writer.ts';
 import { packingFor } from './files/packing.ts';
@@ -16,7 +16,7 @@ import { GrowingFile } from './growing-file.ts';
 import type { Sink } from './sink.ts';
 import { resolveTarget, WholeFile } from './whole-file.ts';
 
-export const fileScheme = 'file:';
+const fileScheme = 'file:';
 
 export async function prepareFile(operand: string, settings: EmitSettings): Promise<Sink> {
   const isTemplate = operand.startsWith(fileScheme);
@@ -27,6 +27,12 @@ export async function prepareFile(operand: string, settings: EmitSettings): Prom
   const isOne = template?.isConstant !== false && !isRotated;
   const target = isOne ? await resolveTarget(path) : resolve(path);
   const packing = packingFor(path);
+  if (settings.format === jsonList)
+    throw new SluiceError(
+      'usage',
+      `--format ${jsonList} is for requests to a web server`,
+      'ndjson is a row a line',
+    );
   const format = settings.format ?? formatByEnding(packing ? path.slice(0, -packing.ending.length) : path);
   if (isOne && !packing && format !== parquet)
     return { target, open: (showsStatus) => openFile(path, target, { ...settings, format }, showsStatus) };

@@ -3,10 +3,12 @@ import { kafkaScheme } from '../../kafka/address.ts';
 import type { SinkKind } from './sink.ts';
 import { standardOutputSink } from './standard-output.ts';
 
+const text = ['format', 'csv-safe'] as const;
+
 const fileSink: SinkKind = {
   name: 'FILE',
   summary: 'a file, written whole when the stream has ended well, or not at all',
-  takes: ['rotate-size', 'rotate-age'],
+  takes: [...text, 'rotate-size', 'rotate-age'],
   matches: () => true,
   prepare: async (path, settings) => (await import('./file.ts')).prepareFile(path, settings),
 };
@@ -14,16 +16,17 @@ const fileSink: SinkKind = {
 const filesSink: SinkKind = {
   name: 'file:TEMPLATE',
   summary: 'files, by what is in the rows: file:out/{date}/{status}.ndjson',
-  takes: ['rotate-size', 'rotate-age'],
+  takes: [...text, 'rotate-size', 'rotate-age'],
   matches: (operand) => operand.startsWith('file:'),
   prepare: fileSink.prepare,
 };
 
 const sqliteSink: SinkKind = {
   name: 'sqlite:FILE',
-  summary: 'a table of a SQLite database, to which rows are added',
+  summary:
+    'a table of a SQLite database, to which rows are added; also what ends with .db, .sqlite or .sqlite3',
   takes: ['table', 'mode', 'key', 'patience'],
-  matches: (operand) => operand.startsWith('sqlite:'),
+  matches: (operand) => operand.startsWith('sqlite:') || /^(?!file:).*\.(db|sqlite3?)$/.test(operand),
   prepare: async (operand, settings) => (await import('./sqlite.ts')).prepareSqlite(operand, settings),
 };
 
@@ -35,10 +38,27 @@ const postgresSink: SinkKind = {
   prepare: async (operand, settings) => (await import('./postgres.ts')).preparePostgres(operand, settings),
 };
 
+const execSink: SinkKind = {
+  name: 'exec:COMMAND',
+  summary: "a command's standard input",
+  takes: text,
+  matches: (operand) => operand.startsWith('exec:'),
+  prepare: async (operand, settings) => (await import('./exec.ts')).prepareExec(operand, settings),
+};
+
+const httpSink: SinkKind = {
+  name: 'https://HOST/PATH',
+  summary: 'a web server, to which each batch or window is posted',
+  takes: ['format', 'token-file', 'patience'],
+  matches: (operand) => /^https?:/.test(operand),
+  prepare: async (operand, settings) => (await import('./http.ts')).prepareHttp(operand, settings),
+};
+
 const kafkaSink: SinkKind = {
   name: 'kafka://HOST:9092/TOPIC',
   summary: 'a topic of Kafka, to which each row goes as JSON',
   takes: [
+    'format',
     'key',
     'patience',
     'transactional',
@@ -59,6 +79,8 @@ export const sinkKinds: readonly SinkKind[] = [
   sqliteSink,
   postgresSink,
   kafkaSink,
+  execSink,
+  httpSink,
   filesSink,
   fileSink,
 ];

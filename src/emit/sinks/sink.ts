@@ -4,6 +4,9 @@ import type { EmitSettings } from '../command.ts';
 
 /** Names as on the command line; those of no sink are of all. */
 export const sinkOptions = [
+  'format',
+  'csv-safe',
+  'token-file',
   'rotate-size',
   'rotate-age',
   'table',
@@ -20,7 +23,7 @@ export const sinkOptions = [
   'password-file',
 ] as const;
 
-type SinkOption = (typeof sinkOptions)[number];
+export type SinkOption = (typeof sinkOptions)[number];
 
 export type SinkKind = {
   /** What an operand for it looks like, for the manual. */

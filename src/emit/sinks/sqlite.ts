@@ -9,12 +9,12 @@ import type { Sink } from './sink.ts';
 import { SqliteDatabase } from './sqlite/database.ts';
 import { resolveTarget } from './whole-file.ts';
 
-export const sqliteScheme = 'sqlite:';
+const sqliteScheme = 'sqlite:';
 /** Milliseconds. */
 const usualPatience = 5000;
 
 export async function prepareSqlite(operand: string, settings: EmitSettings): Promise<Sink> {
-  const name = operand.slice(sqliteScheme.length);
+  const name = operand.startsWith(sqliteScheme) ? operand.slice(sqliteScheme.length) : operand;
   const { table, mode, key } = tableSettings(settings, basename(name, extname(name)));
   if (/^sqlite_/i.test(table))
     throw new SluiceError('usage', `'${table}' cannot be the name of a table`, 'name another: --table rows');

@@ -3,7 +3,7 @@ import { ByteOutput } from '../../stage/output.ts';
 import { SluiceError } from '../../errors.ts';
 import type { EmitSettings } from '../command.ts';
 import type { TableWriter } from '../emit.ts';
-import { parquet, rowFormats } from '../formats/registry.ts';
+import { jsonList, parquet, rowFormats } from '../formats/registry.ts';
 import { hasColor, isScreen, openStatus } from '../terminal/screen.ts';
 import { TextWriter } from '../text-writer.ts';
 import type { SinkKind } from './sink.ts';
@@ -13,6 +13,7 @@ const standardOutput = '-';
 export const standardOutputSink: SinkKind = {
   name: '-',
   summary: 'standard output (the default)',
+  takes: ['format', 'csv-safe'],
   matches: (operand) => operand === standardOutput,
   prepare: async (operand, settings) => ({
     target: operand,
@@ -22,8 +23,12 @@ export const standardOutputSink: SinkKind = {
 
 async function openStandardOutput(settings: EmitSettings, showsStatus: boolean): Promise<TableWriter> {
   const { format = 'table', csvSafe } = settings;
-  if (format === parquet)
-    throw new SluiceError('usage', '--format parquet is for files', 'name one: emit rows.parquet');
+  if (format === parquet || format === jsonList)
+    throw new SluiceError(
+      'usage',
+      `--format ${format} is not for standard output`,
+      'ndjson is a row a line; Parquet goes into a file: emit rows.parquet',
+    );
   if (format === 'table' && isScreen(process.stdout)) {
     const { LiveTable } = await import('../terminal/live-table.ts');
     return LiveTable.open(process.stdout, hasColor(settings.color, process.stdout));

@@ -6,9 +6,7 @@ import { batchesTable, type Mode } from './database.ts';
 type TableSettings = { readonly table: string; readonly mode: Mode; readonly key: readonly string[] };
 
 /** `usual` is the table where none is named, if there is one. Throws SluiceError('usage'). */
-export function tableSettings({ format, table, mode, key }: EmitSettings, usual?: string): TableSettings {
-  if (format !== undefined)
-    throw new SluiceError('usage', '--format says how text is written, and a database has none');
+export function tableSettings({ table, mode, key }: EmitSettings, usual?: string): TableSettings {
   const name = table ?? usual;
   if (name === undefined)
     throw new SluiceError(
