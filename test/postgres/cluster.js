@@ -4,6 +4,7 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import {
   appendFileSync,
+  chmodSync,
   chownSync,
   existsSync,
   mkdtempSync,
@@ -48,12 +49,13 @@ function owner() {
   return { uid: Number(uid), gid: Number(gid) };
 }
 
-/** @param {{ settings?: Record<string, string | number>, durable?: boolean }} [options] */
-export async function startCluster({ settings = {}, durable = false } = {}) {
+/** @param {{ durable?: boolean, hasTls?: boolean }} [options] */
+export async function startCluster({ durable = false, hasTls = false } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'sluice-postgres-'));
   const cluster = new Cluster(folder, await freePort());
   try {
-    cluster.create({ fsync: durable ? 'on' : 'off', max_connections: 40, ...settings });
+    cluster.create({ fsync: durable ? 'on' : 'off', max_connections: 40, ssl: hasTls ? 'on' : 'off' });
+    if (hasTls) cluster.makeCertificate();
     await cluster.start();
     await cluster.query(`CREATE ROLE ${user.name} LOGIN PASSWORD '${user.password}'`);
     return cluster;
@@ -111,6 +113,34 @@ class Cluster {
       hba,
       `host all ${user.name} 127.0.0.1/32 scram-sha-256\nhostssl all guest 127.0.0.1/32 trust\nhost all guest 127.0.0.1/32 reject\n${readFileSync(hba, 'utf8')}`,
     );
+  }
+
+  /** One for 127.0.0.1 that no authority has signed. */
+  makeCertificate() {
+    this.certificate = join(this.data, 'server.crt');
+    const options = [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-days',
+      '365',
+      '-subj',
+      '/CN=127.0.0.1',
+    ];
+    options.push(
+      '-addext',
+      'subjectAltName=IP:127.0.0.1',
+      '-keyout',
+      join(this.data, 'server.key'),
+      '-out',
+      this.certificate,
+    );
+    execFileSync('openssl', options, { stdio: 'pipe', cwd: this.folder, ...this.#owner });
+    chmodSync(join(this.data, 'server.key'), 0o600);
+    if (this.#owner.uid !== undefined)
+      chownSync(join(this.data, 'server.key'), this.#owner.uid, this.#owner.gid);
   }
 
   /** With the data that it has. Whoever started it takes it along when it dies, however that comes. */

@@ -232,3 +232,35 @@ describeWithPostgres('emit postgres://', (cluster) => {
     expect(await cluster().query(counted)).toEqual([['3000', '3000', '4498500']]);
   });
 });
+
+describeWithPostgres(
+  'emit postgres:// with TLS',
+  (cluster) => {
+    test('as sslmode says; and by a socket', async () => {
+      await cluster().query('CREATE ROLE guest LOGIN; GRANT ALL ON SCHEMA public TO guest');
+      const address = cluster().address.replace('postgres@', 'guest@');
+      const root = cluster().certificate ?? '';
+      for (const [parameters, exit, said] of [
+        ['?sslmode=require', '0', /^$/],
+        [`?sslmode=verify-full&sslrootcert=${root}`, '0', /^$/],
+        ['?sslmode=verify-full', '69', /self-signed certificate/],
+        ['', '77', /does not let guest in: .*\n {2}hint: where it wants TLS, add \?sslmode=require/],
+      ] as const) {
+        const { stdout, stderr } = await runShell(
+          `${words} | sluice emit '${address}${parameters}' --table t; echo $?`,
+        );
+        expect({ parameters, stdout, stderr }).toEqual({
+          parameters,
+          stdout: `${exit}\n`,
+          stderr: expect.stringMatching(said),
+        });
+      }
+      const bySocket = `postgres://postgres@/postgres?host=${cluster().folder}`;
+      const environment = { PGPORT: String(cluster().port) };
+      const line = `${words} | sluice emit '${bySocket}' --table t; echo $?`;
+      expect(await runShell(line, { environment })).toMatchObject({ stdout: '0\n', stderr: '' });
+      expect(await cluster().query('SELECT count(*) FROM t')).toEqual([['6']]);
+    });
+  },
+  { hasTls: true },
+);

@@ -8,7 +8,11 @@ export type Cluster = Awaited<ReturnType<typeof startCluster>>;
 const longestStart = 120_000;
 
 /** `cluster()` is there once tests run. */
-export function describeWithPostgres(title: string, body: (cluster: () => Cluster) => void): void {
+export function describeWithPostgres(
+  title: string,
+  body: (cluster: () => Cluster) => void,
+  options: { readonly hasTls?: boolean } = {},
+): void {
   const missing = missingForPostgres();
   if (missing && !process.env['CI']) {
     console.warn(`not tested, since ${missing}: ${title}`);
@@ -20,7 +24,7 @@ export function describeWithPostgres(title: string, body: (cluster: () => Cluste
 
     beforeAll(async () => {
       if (missing) throw new Error(`${missing}: in CI, what needs it has to be tested`);
-      cluster = await startCluster();
+      cluster = await startCluster(options);
     }, longestStart);
 
     afterAll(() => cluster?.stop());

@@ -14,6 +14,7 @@ import { parseTemplate } from '../../../src/emit/sinks/files/template.ts';
 import { SluiceError } from '../../../src/errors.ts';
 import { temporaryFolder } from '../../helpers/temporary.ts';
 
+const { zstdDecompressSync: unzstd } = zlib as unknown as { zstdDecompressSync?: (bytes: Buffer) => Buffer };
 const batch = { batch: 0, isWindow: false };
 const hour = {
   batch: 0,
@@ -214,15 +215,14 @@ describe('packed', () => {
 
   test('zstd where Node has it, and a clear word where not', async () => {
     const folder = temporaryFolder();
-    const { zstdDecompressSync } = zlib as unknown as { zstdDecompressSync?: (bytes: Buffer) => Buffer };
-    if (!zstdDecompressSync) {
+    if (!unzstd) {
       expect(await failure(open(`${folder}/r.ndjson.zst`))).toMatch(/^2 .* cannot write zstd/);
       return;
     }
     const writer = await open(`${folder}/r.ndjson.zst`);
     await writer.write(Rows.of(['1', '2']), batch, true, true);
     await writer.close('ok');
-    expect(zstdDecompressSync(readFileSync(join(folder, 'r.ndjson.zst'))).toString()).toBe('1\n2\n');
+    expect(unzstd(readFileSync(join(folder, 'r.ndjson.zst'))).toString()).toBe('1\n2\n');
   });
 });
 
@@ -287,7 +287,7 @@ describe('Parquet', () => {
 describe('a job that keeps state', () => {
   const rows = (...keys: string[]): Rows => Rows.of(keys.map((k) => JSON.stringify({ k, n: 1 })));
 
-  test.for(['csv', 'csv.gz', 'ndjson'])(
+  test.for(['csv', 'csv.gz', 'ndjson', 'tsv', ...(unzstd ? ['csv.zst'] : [])])(
     'what a crash left behind the last commit is taken back: .%s',
     async (ending) => {
       const folder = temporaryFolder();
@@ -309,19 +309,15 @@ describe('a job that keeps state', () => {
       await second.write(rows('a', 'd'), batch, true, true);
       await second.commit?.(1, {});
       await second.close('ok');
-      const line = ending === 'ndjson' ? (k: string) => `{"k":"${k}","n":1}\n` : (k: string) => `${k},1\n`;
-      const heading = ending === 'ndjson' ? '' : 'k,n\n';
-      const expected = {
-        a: `${heading}${line('a')}${line('a')}`,
-        b: heading + line('b'),
-        d: heading + line('d'),
-      };
+      const between = ending === 'tsv' ? '\t' : ',';
+      const line = (k: string): string =>
+        ending === 'ndjson' ? `{"k":"${k}","n":1}\n` : `${k}${between}1\n`;
+      const heading = ending === 'ndjson' ? '' : `k${between}n\n`;
+      const expected = { a: heading + line('a') + line('a'), b: heading + line('b'), d: heading + line('d') };
+      const unpack = ending.endsWith('gz') ? gunzipSync : ending.endsWith('zst') ? unzstd : undefined;
       const found = filesIn(folder).map((path) => {
         const bytes = readFileSync(join(folder, path));
-        return [
-          path.slice('out/'.length, -ending.length - 1),
-          (ending.endsWith('gz') ? gunzipSync(bytes) : bytes).toString(),
-        ];
+        return [path.slice('out/'.length, -ending.length - 1), (unpack?.(bytes) ?? bytes).toString()];
       });
       expect(Object.fromEntries(found)).toEqual(expected);
     },

@@ -7,7 +7,7 @@ import { SqliteDatabase } from '../../../src/emit/sinks/sqlite/database.ts';
 import { DatabaseWriter } from '../../../src/emit/sinks/database/writer.ts';
 import { Rows } from '../../../src/emit/rows.ts';
 import { SluiceError } from '../../../src/errors.ts';
-import { execute, query } from '../../helpers/database.ts';
+import { execute, query, read } from '../../helpers/database.ts';
 import { temporaryFolder } from '../../helpers/temporary.ts';
 
 const batch = { batch: 0, isWindow: false };
@@ -181,6 +181,24 @@ test.for([
   const path = join(temporaryFolder(), 'r.db');
   const writer = await open(path);
   expect(await failure(() => writer.write(Rows.of([row]), batch, true, true))).toBe(message);
+});
+
+test('who reads holds a commit up, until it has read', async () => {
+  const path = join(temporaryFolder(), 'r.db');
+  execute(path, 'PRAGMA journal_mode = DELETE; CREATE TABLE t (n INT); INSERT INTO t VALUES (1)');
+  const stop = read(path, 'SELECT n FROM t');
+  const writer = await open(path);
+  const writing = writer.write(Rows.of(['{"n":2}']), batch, true, true);
+  setTimeout(stop, 300);
+  await writing;
+  expect(query(path, 'SELECT n FROM t')).toEqual([[1n], [2n]]);
+  const letGo = read(path, 'SELECT n FROM t');
+  expect(await failure(() => writer.write(Rows.of(['{"n":3}']), batch, true, true))).toMatch(
+    /^75 .* is locked by another process, for more than 1s$/,
+  );
+  letGo();
+  await writer.close();
+  expect(query(path, 'SELECT n FROM t')).toEqual([[1n], [2n]]);
 });
 
 describe('a job that keeps state', () => {

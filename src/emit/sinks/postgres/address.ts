@@ -41,7 +41,8 @@ export function parsePostgresAddress(text: string): PostgresAddress {
 
 function parseUrl(text: string): URL {
   try {
-    return new URL(text);
+    // libpq takes an address without a host, which is no URL.
+    return new URL(text.replace(/^([a-z]+:\/\/[^/]*@)(?=[/?]|$)/, '$1localhost'));
   } catch {
     // What is wrong may be a password with a slash in it, which must not be said.
     if (/:\/\/[^/@]*:[^@]*@/.test(text)) throw withPassword();

@@ -226,7 +226,8 @@ export class PostgresDatabase implements Database {
   }
 
   async close(): Promise<void> {
-    this.#session?.close();
+    if (this.#steps) this.#disconnect();
+    else await this.#session?.end().catch(() => undefined);
   }
 
   /** An answer that is no part of what a transaction does. */

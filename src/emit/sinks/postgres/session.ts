@@ -68,7 +68,13 @@ export class Session {
     await copy?.end();
   }
 
-  /** Where all is well the server is told; what is open is undone. */
+  /** All is done: the server is told. */
+  async end(): Promise<void> {
+    if (this.#loss) return;
+    await this.#client.end();
+  }
+
+  /** At once; what is open is undone. */
   close(): void {
     const { stream } = (this.#client as unknown as { connection: Connection & { stream: Socket } })
       .connection;

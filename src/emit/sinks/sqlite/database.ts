@@ -205,6 +205,8 @@ export class SqliteDatabase implements Database {
   }
 
   async close(): Promise<void> {
+    // Closing alone would keep the lock as long as there are statements.
+    if (this.#isOpen) this.#database.exec('ROLLBACK');
     this.#isOpen = false;
     this.#database.close();
   }
