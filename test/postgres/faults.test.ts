@@ -60,7 +60,7 @@ const disturbances: readonly (readonly [string, (cluster: Cluster) => Promise<un
 
 describeWithPostgres('PostgreSQL with faults', (cluster) => {
   test.each(disturbances)(
-    '%s: the transaction is done again',
+    '%s: the transaction is done again (fault 34)',
     async (_, disturb) => {
       await cluster().query('DROP TABLE IF EXISTS t, _sluice');
       const writer = open(cluster());

@@ -26,7 +26,7 @@ test('the table is named by the file, or by --table', async () => {
 });
 
 describe('what keeps rows from their table', () => {
-  test('another process has it locked: waited for, then 75', async () => {
+  test('another process has it locked: waited for, then 75 (fault 34)', async () => {
     const path = join(temporaryFolder(), 'r.db');
     execute(path, 'CREATE TABLE r (word, count)');
     const unlock = lock(path);

@@ -181,29 +181,32 @@ function modesAndNames(makePlace: () => Place | Promise<Place>): void {
     ['ü 表', '\\" \t'],
     ['SELECT', 'select'],
     ['%I', '/* */ --'],
-  ] as const)('nothing in names, keys and values is SQL: table %j, column %j', async ([table, column]) => {
-    const { open, run, rows } = await makePlace();
-    await run('CREATE TABLE b (n int); INSERT INTO b VALUES (1)');
-    const hostile = `\\'); DELETE FROM b; --\t\\.\n\\N $1 ${table} ${column}`;
-    for (const mode of ['append', 'upsert', 'replace'] as const) {
-      const name = `${mode} ${table}`;
-      const writer = await open(name, mode, mode === 'upsert' ? [column] : []);
-      for (const n of [1, 2]) {
-        const row = JSON.stringify({ [column]: hostile, n });
-        await writer.write(Rows.of([row]), batch, true, true);
+  ] as const)(
+    'nothing in names, keys and values is SQL: table %j, column %j (fault 35)',
+    async ([table, column]) => {
+      const { open, run, rows } = await makePlace();
+      await run('CREATE TABLE b (n int); INSERT INTO b VALUES (1)');
+      const hostile = `\\'); DELETE FROM b; --\t\\.\n\\N $1 ${table} ${column}`;
+      for (const mode of ['append', 'upsert', 'replace'] as const) {
+        const name = `${mode} ${table}`;
+        const writer = await open(name, mode, mode === 'upsert' ? [column] : []);
+        for (const n of [1, 2]) {
+          const row = JSON.stringify({ [column]: hostile, n });
+          await writer.write(Rows.of([row]), batch, true, true);
+        }
+        await writer.resume({ job: `j'; DELETE FROM b; --`, committed: undefined, kept: undefined });
+        await writer.write(Rows.of([JSON.stringify({ [column]: hostile, n: 3 })]), batch, true, true);
+        await writer.commit(0);
+        const found = await rows(`SELECT ${quoted(column)}, n FROM ${quoted(name)} ORDER BY n`);
+        const numbers = mode === 'append' ? ['1', '2', '3'] : ['3'];
+        expect(found).toEqual(numbers.map((n) => [hostile, n]));
+        expect(await rows(`SELECT job, table_name FROM _sluice WHERE table_name LIKE '${mode}%'`)).toEqual([
+          [`j'; DELETE FROM b; --`, name],
+        ]);
       }
-      await writer.resume({ job: `j'; DELETE FROM b; --`, committed: undefined, kept: undefined });
-      await writer.write(Rows.of([JSON.stringify({ [column]: hostile, n: 3 })]), batch, true, true);
-      await writer.commit(0);
-      const found = await rows(`SELECT ${quoted(column)}, n FROM ${quoted(name)} ORDER BY n`);
-      const numbers = mode === 'append' ? ['1', '2', '3'] : ['3'];
-      expect(found).toEqual(numbers.map((n) => [hostile, n]));
-      expect(await rows(`SELECT job, table_name FROM _sluice WHERE table_name LIKE '${mode}%'`)).toEqual([
-        [`j'; DELETE FROM b; --`, name],
-      ]);
-    }
-    expect(await rows('SELECT n FROM b')).toEqual([['1']]);
-  });
+      expect(await rows('SELECT n FROM b')).toEqual([['1']]);
+    },
+  );
 
   test.for([
     ['NUL in it', 'a\\u0000b'],

@@ -134,7 +134,7 @@ test('files are there once the stream has ended well, and not before', async () 
   expect(filesIn(folder)).toEqual(['2026-03-01/a.csv', '2026-03-01/b.csv']);
 });
 
-test('hostile values make no file outside', async () => {
+test('hostile values make no file outside (fault 20)', async () => {
   const folder = temporaryFolder();
   const root = join(folder, 'root');
   const values = [
@@ -365,7 +365,7 @@ test.for([
   ['-1.5e3', '-1.5e3'],
   ['a=1', 'a=1'],
   ['=HYPERLINK("http://x","y")', `"'=HYPERLINK(""http://x"",""y"")"`],
-] as const)('--csv-safe writes %j as %s', async ([value, cell]) => {
+] as const)('--csv-safe writes %j as %s (fault 35)', async ([value, cell]) => {
   const folder = temporaryFolder();
   const writer = await open(`${folder}/r.csv`, { csvSafe: true });
   const rows = Array.from({ length: 1000 }, () => JSON.stringify({ '=v': value, n: -1 }));
