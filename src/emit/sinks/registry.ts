@@ -26,7 +26,8 @@ const sqliteSink: SinkKind = {
   summary:
     'a table of a SQLite database, to which rows are added; also what ends with .db, .sqlite or .sqlite3',
   takes: ['table', 'mode', 'key', 'patience'],
-  matches: (operand) => operand.startsWith('sqlite:') || /^(?!file:).*\.(db|sqlite3?)$/.test(operand),
+  matches: (operand) =>
+    operand.startsWith('sqlite:') || /^(?!file:|exec:|[a-z]+:\/\/).*\.(db|sqlite3?)$/.test(operand),
   prepare: async (operand, settings) => (await import('./sqlite.ts')).prepareSqlite(operand, settings),
 };
 
