@@ -71,7 +71,7 @@ export class IngestCore implements Core<SourceChunk> {
     } else if ('source' in chunk) yield* this.#read(chunk, now);
   }
 
-  *#read({ source, bytes, place }: InputChunk, now: number): Generator<Envelope> {
+  *#read({ source, bytes, place, isAwaited }: InputChunk, now: number): Generator<Envelope> {
     if (place) yield* this.#goTo(place, now);
     this.#source = source.name;
     try {
@@ -89,6 +89,8 @@ export class IngestCore implements Core<SourceChunk> {
       this.#linesRead = 0;
       if (place?.over || place?.gone) yield* this.#takeAll(now);
     }
+    // Whoever sent it waits until it has been handed on.
+    if (isAwaited && this.#block.count > 0) yield this.#take(now);
     this.#releaseAt = this.#cutter.holds ? now + releaseMilliseconds : Number.POSITIVE_INFINITY;
     if (this.#block.count > 0) this.#deadline = Math.min(this.#deadline, now + lingerMilliseconds);
   }

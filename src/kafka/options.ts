@@ -1,15 +1,10 @@
 // How a stage reaches a Kafka cluster that asks who it is; of ingest and emit alike.
 import type { OptionTable, Settings } from '../command/command.ts';
 import { SluiceError } from '../errors.ts';
+import { tlsOptions } from '../tls.ts';
 
 export const kafkaOptions = {
-  tls: { kind: 'flag', describe: 'Kafka: speak TLS with the brokers' },
-  'tls-ca': {
-    kind: 'path',
-    describe: 'Kafka: trust the certificates of these authorities (PEM) and no others; implies --tls',
-  },
-  'tls-cert': { kind: 'path', describe: 'Kafka: the certificate to show to the brokers (PEM)' },
-  'tls-key': { kind: 'path', describe: 'Kafka: the private key of --tls-cert (PEM)' },
+  ...tlsOptions,
   sasl: {
     kind: 'text',
     placeholder: 'MECHANISM',

@@ -1,0 +1,102 @@
+// An agent packs all that it sends (`compression-type = deflate`), and wants its answers packed, or it packs nothing: its first bytes
+// tell.
+import type { Deflate, Inflate } from 'node:zlib';
+import { constants, createDeflate, createInflate } from 'node:zlib';
+import { Refused } from '../complaints.ts';
+import type { Reading } from '../lines.ts';
+import type { FlumeCalls } from './calls.ts';
+
+type Send = (bytes: Buffer) => void;
+
+export class MaybePacked implements Reading {
+  readonly #calls: FlumeCalls;
+  readonly #send: Send;
+  readonly #failed: (why: unknown) => void;
+  #first: Buffer | undefined = Buffer.alloc(0);
+  #unpacking: Inflate | undefined;
+  #packing: Deflate | undefined;
+  #isPaused = false;
+
+  /** What fails while nobody pushes is told to `failed`. */
+  constructor(make: (send: Send) => FlumeCalls, send: Send, failed: (why: unknown) => void) {
+    this.#calls = make((bytes) => this.#answer(bytes));
+    this.#send = send;
+    this.#failed = failed;
+  }
+
+  get held(): number {
+    return (this.#first?.length ?? 0) + this.#calls.held;
+  }
+
+  get whole(): number {
+    return this.#calls.whole;
+  }
+
+  get cut(): number {
+    return this.#calls.cut;
+  }
+
+  get unanswered(): number {
+    return this.#calls.unanswered;
+  }
+
+  push(chunk: Buffer): void {
+    if (this.#unpacking) return void this.#unpacking.write(chunk);
+    if (this.#first === undefined) return this.#calls.push(chunk);
+    const bytes = Buffer.concat([this.#first, chunk]);
+    if (bytes.length < 2) return void (this.#first = bytes);
+    this.#first = undefined;
+    const head = bytes.readUInt16BE();
+    // A TLS handshake, where none is wanted.
+    if (head === 0x16_03)
+      throw new Refused('speaks TLS', 'a certificate is needed for that: --tls-cert, --tls-key');
+    // The head of zlib; a frame begins with its number, which is small.
+    if ((head >> 8) % 16 !== 8 || head % 31 !== 0) return this.#calls.push(bytes);
+    this.#unpacking = this.#unpack();
+    this.#unpacking.write(bytes);
+  }
+
+  end(): void {
+    if (!this.#unpacking) this.#calls.end();
+  }
+
+  close(): void {
+    this.#unpacking?.destroy();
+    this.#packing?.destroy();
+    this.#calls.close();
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#unpacking?.pause();
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#unpacking?.resume();
+  }
+
+  #unpack(): Inflate {
+    const unpacking = createInflate();
+    this.#packing = createDeflate();
+    this.#packing.on('data', this.#send);
+    unpacking.on('error', (error) =>
+      this.#failed(new Refused('sent packed bytes that are damaged', error.message)),
+    );
+    unpacking.on('data', (bytes: Buffer) => {
+      try {
+        this.#calls.push(bytes);
+      } catch (error) {
+        this.#failed(error);
+      }
+    });
+    return unpacking;
+  }
+
+  #answer(bytes: Buffer): void {
+    if (!this.#packing) return this.#send(bytes);
+    this.#packing.write(bytes);
+    this.#packing.flush(constants.Z_SYNC_FLUSH);
+  }
+}
