@@ -30,17 +30,23 @@ type Client = {
   held: number;
 };
 
+/** The client, as the one who reads it sees it. */
+export type Peer = {
+  readonly send: (bytes: Buffer) => void;
+  /** Tells of what it did, and goes on. */
+  readonly complain: (why: Refused) => void;
+  /** Lets it go, for what was found out later. */
+  readonly refuse: (why: unknown) => void;
+  /** Nothing is `unanswered` any more. */
+  readonly settled: () => void;
+};
+
 export type ClientSettings = {
   readonly inbox: Inbox;
   readonly complaints: Complaints;
   readonly maxConnections: number;
   readonly idleTimeout: number | undefined;
-  /** `send` is for answers, `refuse` for what is found out later. */
-  readonly reading: (
-    send: (bytes: Buffer) => void,
-    complain: (why: Refused) => void,
-    refuse: (why: unknown) => void,
-  ) => Reading;
+  readonly reading: (peer: Peer) => Reading;
 };
 
 export class Clients {
@@ -75,14 +81,12 @@ export class Clients {
     const client: Client = {
       socket,
       name,
-      reading: reading(
-        (bytes) => {
-          socket.write(bytes);
-          if (socket.readableEnded && !client.reading.unanswered) socket.end();
-        },
-        (why) => complaints.add(name, why),
-        (why) => this.#refuse(client, why),
-      ),
+      reading: reading({
+        send: (bytes) => socket.write(bytes),
+        complain: (why) => complaints.add(name, why),
+        refuse: (why) => this.#refuse(client, why),
+        settled: () => socket.readableEnded && socket.end(),
+      }),
       wholeAt: now,
       begunAt: undefined,
       whole: 0,

@@ -38,13 +38,16 @@ export async function listenForHttp(settings: ServiceSettings): Promise<Service>
     const chunks: Buffer[] = [];
     let size = 0;
     try {
-      for await (const chunk of request as AsyncIterable<Buffer>) {
+      // One that is not read to its end is answered all the same.
+      const body = request.iterator({ destroyOnReturn: false });
+      for await (const chunk of body as AsyncIterable<Buffer>) {
         chunks.push(chunk);
         size += chunk.length;
         held += chunk.length;
-        if (size > mostBytes) return tooLarge;
-        if (held > mostHeld) return busy;
+        if (size > mostBytes || held > mostHeld) break;
       }
+      if (size > mostBytes) return tooLarge;
+      if (held > mostHeld) return busy;
     } finally {
       held -= size;
     }
@@ -79,8 +82,8 @@ export async function listenForHttp(settings: ServiceSettings): Promise<Service>
     });
     response.writeHead(code, { 'content-type': 'text/plain', ...headers });
     response.end(`${text}\n`);
-    // What else comes of a request that is refused is not read.
-    if (!request.complete) request.socket.destroySoon();
+    // Most clients read no answer before they have sent everything.
+    request.resume();
   };
 
   const timing = {
@@ -124,10 +127,10 @@ export async function listenForHttp(settings: ServiceSettings): Promise<Service>
 function messagesOf(body: Buffer, settings: ServiceSettings): Entry & { readonly cut: number } {
   const lines = new MessageLines();
   let cut = 0;
-  const add = (bytes: Buffer, start: number, end: number, headers?: string): void => {
+  const add = (bytes: Buffer, start: number, end: number): void => {
     const isCut = end - start > settings.maxRecord;
     if (isCut) cut += 1;
-    lines.add(bytes, start, isCut ? characterStart(bytes, start + settings.maxRecord) : end, headers);
+    lines.add(bytes, start, isCut ? characterStart(bytes, start + settings.maxRecord) : end);
   };
   const events = eventsOf(body);
   if (!events) {
@@ -143,10 +146,20 @@ function messagesOf(body: Buffer, settings: ServiceSettings): Entry & { readonly
   const ids: { end: number; id: string | undefined }[] = [];
   for (const { headers, body: text } of events) {
     const bytes = Buffer.from(text);
-    add(bytes, 0, bytes.length, withHeaders ? JSON.stringify(headers) : undefined);
+    if (withHeaders) addHeaders(lines, headers);
+    add(bytes, 0, bytes.length);
     if (dedupHeader !== undefined) ids.push({ end: lines.length, id: headers[dedupHeader] });
   }
   return { bytes: lines.bytes, ids, cut };
+}
+
+function addHeaders(lines: MessageLines, headers: Record<string, string>): void {
+  lines.beginHeaders();
+  for (const [index, text] of Object.entries(headers).flat().entries()) {
+    const bytes = Buffer.from(text);
+    lines.addHeader(bytes, 0, bytes.length, index % 2 === 0);
+  }
+  lines.endHeaders();
 }
 
 type Event = { readonly headers: Record<string, string>; readonly body: string };

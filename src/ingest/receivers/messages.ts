@@ -10,6 +10,12 @@ const carriageReturn = 0x0d;
 const escape = 0x10;
 const codes: Readonly<Record<number, number>> = { [newline]: 0x6e, [carriageReturn]: 0x72, [escape]: 0x65 };
 const bytesOf = new Map(Object.entries(codes).map(([byte, code]) => [code, Number(byte)]));
+const quote = 0x22;
+const comma = 0x2c;
+const colon = 0x3a;
+const backslash = 0x5c;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;
 /** Behind the headers, which stand in front of the message as JSON. */
 const endOfHeaders = 0x68;
 
@@ -18,9 +24,8 @@ export class MessageLines {
   #bytes = Buffer.allocUnsafe(16 * 1024);
   length = 0;
 
-  /** The bytes from `start` to `end` as a line, behind `headers`, a JSON object, where those are kept. */
-  add(bytes: Buffer, start: number, end: number, headers?: string): void {
-    if (headers !== undefined) this.#addHeaders(headers);
+  /** The bytes from `start` to `end` as a line, or as the rest of one that begins with headers. */
+  add(bytes: Buffer, start: number, end: number): void {
     let at = this.#room(end - start + 1);
     const isPlain = !hasSpecial(bytes, start, end);
     if (isPlain) at += bytes.copy(this.#bytes, at, start, end);
@@ -29,16 +34,48 @@ export class MessageLines {
     this.length = at + 1;
   }
 
+  /** Headers are those of the message that is added next. */
+  beginHeaders(): void {
+    this.#put(openBrace);
+  }
+
+  /** What stands there is a name, or the value of the name before. */
+  addHeader(bytes: Buffer, start: number, end: number, isName: boolean): void {
+    if (!isName) this.#put(colon);
+    else if (this.#bytes[this.length - 1] !== openBrace) this.#put(comma);
+    let at = this.#room(end - start + 2);
+    const out = this.#bytes;
+    out[at++] = quote;
+    for (let from = start; from < end; from += 1) {
+      const byte = bytes[from] as number;
+      if (byte < 0x20 || byte > 0x7e || byte === quote || byte === backslash)
+        return this.#addText(bytes.toString('utf8', start, end));
+      out[at++] = byte;
+    }
+    out[at] = quote;
+    this.length = at + 1;
+  }
+
+  endHeaders(): void {
+    this.#put(closeBrace);
+    this.#put(escape);
+    this.#put(endOfHeaders);
+  }
+
   get bytes(): Buffer {
     return this.#bytes.subarray(0, this.length);
   }
 
-  #addHeaders(headers: string): void {
-    const at = this.#room(3 * headers.length + 2);
-    const end = at + this.#bytes.write(headers, at, 'utf8');
-    this.#bytes[end] = escape;
-    this.#bytes[end + 1] = endOfHeaders;
-    this.length = end + 2;
+  #addText(text: string): void {
+    const json = JSON.stringify(text);
+    const at = this.#room(3 * json.length);
+    this.length = at + this.#bytes.write(json, at, 'utf8');
+  }
+
+  #put(byte: number): void {
+    const at = this.#room(1);
+    this.#bytes[at] = byte;
+    this.length = at + 1;
   }
 
   #addEscaped(bytes: Buffer, start: number, end: number): number {

@@ -109,8 +109,12 @@ export class SyslogReading implements Reading {
       this.#wanted = first - start + Math.min(length, this.#maxRecord);
       return undefined;
     }
-    this.#add(lines, bytes, first, Math.min(end, bytes.length));
-    this.#tooMuch = Math.max(0, end - bytes.length);
+    if (end <= bytes.length) this.#add(lines, bytes, first, end);
+    else {
+      this.#add(lines, bytes, first, characterStart(bytes, first + this.#maxRecord));
+      this.cut += 1;
+      this.#tooMuch = end - bytes.length;
+    }
     return Math.min(end, bytes.length);
   }
 

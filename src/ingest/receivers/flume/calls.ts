@@ -10,6 +10,7 @@ import {
   status,
   writeHandshakeResponse,
 } from '../../../flume/protocol.ts';
+import type { Peer } from '../clients.ts';
 import { Refused } from '../complaints.ts';
 import type { Entry, Inbox } from '../inbox.ts';
 import type { Reading } from '../lines.ts';
@@ -22,6 +23,8 @@ const ownHash = protocolHash.toString('hex');
 /** Protocols of clients that say the same as ours, by their hashes. */
 const knownHashes = new Set([ownHash]);
 const mostKnown = 1000;
+
+type Caller = Omit<Peer, 'refuse'>;
 
 /** What is answered in the client's own protocol; the connection goes on. */
 class CallError extends Error {
@@ -36,24 +39,19 @@ class CallError extends Error {
 export class FlumeCalls implements Reading {
   readonly #inbox: Inbox;
   readonly #settings: EventSettings;
-  readonly #send: (bytes: Buffer) => void;
-  readonly #complain: (why: Refused) => void;
+  readonly #peer: Caller;
   readonly #frames = new FrameReader();
   readonly #waiting = new Map<Entry, NodeJS.Timeout>();
   #isKnown = false;
+  /** Why calls in the client's protocol cannot be read. */
+  #misfit: string | undefined;
   whole = 0;
   cut = 0;
 
-  constructor(
-    inbox: Inbox,
-    settings: EventSettings,
-    send: (bytes: Buffer) => void,
-    complain: (why: Refused) => void,
-  ) {
+  constructor(inbox: Inbox, settings: EventSettings, peer: Caller) {
     this.#inbox = inbox;
     this.#settings = settings;
-    this.#send = send;
-    this.#complain = complain;
+    this.#peer = peer;
   }
 
   get held(): number {
@@ -96,11 +94,12 @@ export class FlumeCalls implements Reading {
       const name = reader.text();
       // An empty name is a ping.
       if (name === '') return this.#write(serial, writer);
+      if (this.#misfit !== undefined) throw new CallError('speaks another protocol than Flume', this.#misfit);
       if (name !== 'append' && name !== 'appendBatch') throw new CallError('called what is not there', name);
       this.#take(serial, reader, writer, name);
     } catch (error) {
       if (!(error instanceof CallError)) throw error;
-      this.#complain(new Refused(error.kind, error.message));
+      this.#peer.complain(new Refused(error.kind, error.message));
       this.#write(serial, writer.integer(0).byte(1).integer(0).text(`${error.kind}: ${error.message}`));
     }
   }
@@ -108,13 +107,12 @@ export class FlumeCalls implements Reading {
   /** False where the client has to call again and say what its protocol is. */
   #shakeHands(reader: AvroReader, writer: AvroWriter): boolean {
     const { clientHash, clientProtocol, serverHash } = readHandshakeRequest(reader);
-    const misfit = clientProtocol === undefined ? undefined : misfitOf(clientProtocol);
-    if (misfit !== undefined) {
-      writeHandshakeResponse(writer, match.client);
-      throw new CallError('speaks another protocol than Flume', misfit);
+    if (clientProtocol !== undefined) {
+      this.#misfit = misfitOf(clientProtocol);
+      if (this.#misfit === undefined && knownHashes.size < mostKnown) knownHashes.add(clientHash);
     }
-    if (clientProtocol !== undefined && knownHashes.size < mostKnown) knownHashes.add(clientHash);
-    if (!knownHashes.has(clientHash)) {
+    // Of a misfit each call is told why it is not taken.
+    if (this.#misfit === undefined && !knownHashes.has(clientHash)) {
       writeHandshakeResponse(writer, match.none);
       return false;
     }
@@ -148,6 +146,7 @@ export class FlumeCalls implements Reading {
   }
 
   #write(serial: number, writer: AvroWriter): void {
-    this.#send(frameOf(serial, writer.bytes));
+    this.#peer.send(frameOf(serial, writer.bytes));
+    if (this.#waiting.size === 0) this.#peer.settled();
   }
 }

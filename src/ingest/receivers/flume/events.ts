@@ -42,7 +42,7 @@ function readEvent(
   { maxRecord, withHeaders, dedupHeader }: EventSettings,
   counts: Counts,
 ): string | undefined {
-  const headers = withHeaders ? readHeaders(reader) : reader.passMap();
+  const id = withHeaders ? readHeaders(reader, lines, dedupHeader) : reader.passMap();
   const length = reader.integer();
   const start = reader.pass(length);
   let end = start + length;
@@ -51,13 +51,30 @@ function readEvent(
     counts.cut += 1;
   }
   counts.count += 1;
-  lines.add(reader.bytes, start, end, headers && JSON.stringify(Object.fromEntries(headers)));
-  return dedupHeader === undefined ? undefined : headers?.get(dedupHeader);
+  lines.add(reader.bytes, start, end);
+  return id;
 }
 
-function readHeaders(reader: AvroReader): Map<string, string> {
-  const headers = new Map<string, string>();
+/** Returns what is in the one named `wanted`. */
+function readHeaders(
+  reader: AvroReader,
+  lines: MessageLines,
+  wanted: string | undefined,
+): string | undefined {
+  const { bytes } = reader;
+  let id: string | undefined;
+  lines.beginHeaders();
   for (let left = reader.block(); left > 0; left = reader.block())
-    for (; left > 0; left -= 1) headers.set(reader.text(), reader.text());
-  return headers;
+    for (; left > 0; left -= 1) {
+      let length = reader.integer();
+      let start = reader.pass(length);
+      lines.addHeader(bytes, start, start + length, true);
+      const isId = wanted !== undefined && bytes.toString('utf8', start, start + length) === wanted;
+      length = reader.integer();
+      start = reader.pass(length);
+      lines.addHeader(bytes, start, start + length, false);
+      if (isId) id = bytes.toString('utf8', start, start + length);
+    }
+  lines.endHeaders();
+  return id;
 }

@@ -10,7 +10,6 @@ export function listenForFlume(settings: ServiceSettings): Promise<Service> {
   return listen(
     parseAddress(operand, 0),
     settings,
-    (send, complain, refuse) =>
-      new MaybePacked((answer) => new FlumeCalls(inbox, settings, answer, complain), send, refuse),
+    (peer) => new MaybePacked((send) => new FlumeCalls(inbox, settings, { ...peer, send }), peer),
   );
 }

@@ -2,26 +2,24 @@
 // tell.
 import type { Deflate, Inflate } from 'node:zlib';
 import { constants, createDeflate, createInflate } from 'node:zlib';
+import type { Peer } from '../clients.ts';
 import { Refused } from '../complaints.ts';
 import type { Reading } from '../lines.ts';
 import type { FlumeCalls } from './calls.ts';
 
-type Send = (bytes: Buffer) => void;
-
 export class MaybePacked implements Reading {
   readonly #calls: FlumeCalls;
-  readonly #send: Send;
-  readonly #failed: (why: unknown) => void;
+  readonly #peer: Peer;
   #first: Buffer | undefined = Buffer.alloc(0);
   #unpacking: Inflate | undefined;
   #packing: Deflate | undefined;
   #isPaused = false;
+  /** Chunks that are not unpacked yet. */
+  #pending = 0;
 
-  /** What fails while nobody pushes is told to `failed`. */
-  constructor(make: (send: Send) => FlumeCalls, send: Send, failed: (why: unknown) => void) {
+  constructor(make: (send: Peer['send']) => FlumeCalls, peer: Peer) {
     this.#calls = make((bytes) => this.#answer(bytes));
-    this.#send = send;
-    this.#failed = failed;
+    this.#peer = peer;
   }
 
   get held(): number {
@@ -37,11 +35,11 @@ export class MaybePacked implements Reading {
   }
 
   get unanswered(): number {
-    return this.#calls.unanswered;
+    return this.#calls.unanswered + this.#pending;
   }
 
   push(chunk: Buffer): void {
-    if (this.#unpacking) return void this.#unpacking.write(chunk);
+    if (this.#unpacking) return this.#feed(this.#unpacking, chunk);
     if (this.#first === undefined) return this.#calls.push(chunk);
     const bytes = Buffer.concat([this.#first, chunk]);
     if (bytes.length < 2) return void (this.#first = bytes);
@@ -53,7 +51,7 @@ export class MaybePacked implements Reading {
     // The head of zlib; a frame begins with its number, which is small.
     if ((head >> 8) % 16 !== 8 || head % 31 !== 0) return this.#calls.push(bytes);
     this.#unpacking = this.#unpack();
-    this.#unpacking.write(bytes);
+    this.#feed(this.#unpacking, bytes);
   }
 
   end(): void {
@@ -77,25 +75,33 @@ export class MaybePacked implements Reading {
     this.#unpacking?.resume();
   }
 
+  #feed(unpacking: Inflate, bytes: Buffer): void {
+    this.#pending += 1;
+    unpacking.write(bytes, () => {
+      this.#pending -= 1;
+      if (this.unanswered === 0) this.#peer.settled();
+    });
+  }
+
   #unpack(): Inflate {
     const unpacking = createInflate();
     this.#packing = createDeflate();
-    this.#packing.on('data', this.#send);
+    this.#packing.on('data', this.#peer.send);
     unpacking.on('error', (error) =>
-      this.#failed(new Refused('sent packed bytes that are damaged', error.message)),
+      this.#peer.refuse(new Refused('sent packed bytes that are damaged', error.message)),
     );
     unpacking.on('data', (bytes: Buffer) => {
       try {
         this.#calls.push(bytes);
       } catch (error) {
-        this.#failed(error);
+        this.#peer.refuse(error);
       }
     });
     return unpacking;
   }
 
   #answer(bytes: Buffer): void {
-    if (!this.#packing) return this.#send(bytes);
+    if (!this.#packing) return this.#peer.send(bytes);
     this.#packing.write(bytes);
     this.#packing.flush(constants.Z_SYNC_FLUSH);
   }
