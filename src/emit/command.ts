@@ -39,14 +39,14 @@ const emitOptions = {
   compression: {
     kind: 'text',
     placeholder: 'NAME',
-    choices: ['none', 'gzip'],
+    choices: ['none', 'gzip', 'deflate'],
     default: 'none',
-    describe: 'Kafka: how records are packed',
+    describe: 'how records are packed: gzip for Kafka, deflate for Flume',
   },
   patience: {
     kind: 'duration',
     default: '1m',
-    describe: 'Kafka: how long to go on trying while no broker answers',
+    describe: 'Kafka, Flume: how long to go on trying while nobody answers',
   },
   ...kafkaOptions,
   color: {
@@ -62,7 +62,8 @@ export type EmitSettings = Settings<typeof emitOptions>;
 
 export const emitCommand = defineStage({
   name: 'emit',
-  summary: 'show rows as a table, write them as NDJSON, CSV or TSV, or add them to a database or a topic',
+  summary:
+    'show rows as a table, write them as NDJSON, CSV or TSV, or hand them on to a database, a topic or Flume',
   role: 'sink',
   flow: 'rows → you',
   argument: {
@@ -80,6 +81,7 @@ export const emitCommand = defineStage({
     `The format of a file follows from its ending (${endings}), or is given. A file is written beside its place as \`.NAME.PID.part\`, brought to the disk and renamed when the stream has ended well, after Ctrl-C too; so nobody ever reads half of it, and an existing file stays as it was until then, and for good where the stream fails. Its mode is kept, and links are followed. To see the rows of an endless stream as they come, redirect standard output instead: \`emit --format csv > rows.csv\`. A device or a named pipe is written to directly.`,
     'A table of a database is made of the first rows, up to 500 of the first part: all columns that they have, as INTEGER, REAL or TEXT. Lists and objects are kept as JSON text, true and false as 1 and 0, integers beyond 2^53 exactly. A table that is there is added to. A row that has a column which the table lacks, or a value which a column cannot hold, is an error that names the column. The rows of each batch, or each window, are there together or not at all. In a job that keeps state they are committed together with the number of the batch, which stands in the table `_sluice`: each batch is in the database once, whatever is killed and when; until they are committed, mostly within 100 ms, other writers wait. Where another process has the database locked for 5 s, emit gives up with exit status 75. A new database is in WAL mode.',
     'In a topic of Kafka each row is a record: JSON, with the edges of its window, or, for a row that is text, that text. Rows with the same **--key** go to the same partition, the one that other clients choose for it too. The rows of a batch, or a window, are with all replicas that keep up when the next one begins. Without **--transactional** a row may be there twice after a crash (at least once), while trying again after a lost answer never doubles one. With it, in a job that keeps state, the rows since the last commit are one transaction, which a reader of committed records (`isolation.level=read_committed`, as **sluice ingest** is) sees as a whole or not at all; up to which batch that is stands in the same transaction, as the offset of a group named `sluice-…`. A transaction that a crash left open holds such readers up until the line is run again, for 15 minutes at most; and a line that crashed should be run again before the brokers forget that offset, which they do after a week (`offsets.retention.minutes`).',
+    'To **flume://HOST:4141**, an Avro source of a Flume agent, each row goes as an event without headers, whose body is JSON, or, for a row that is text, that text; 100 at a time, as an Avro sink does it. The rows of a batch, or a window, are with the agent when the next one begins, and in a job that keeps state before they are committed. What it did not answer with OK is sent again for **--patience**: at least once.',
     'In a job that keeps state a FILE is not replaced but grows: each batch is added once, also after a crash, and what a crash left of a batch that was not committed is cut off by the next run. The first run begins it anew. Several batches are committed at once under load, at most ten times a second. Standard output and named pipes cannot be taken back: they may get the batches since the last commit twice.',
     'Control characters of the data are shown as escapes in tables, and in all formats on a terminal, which they never reach.',
   ],
@@ -99,6 +101,10 @@ export const emitCommand = defineStage({
     {
       line: '… | sluice reduce count --by status | sluice emit kafka://127.0.0.1:9092/statuses --key status',
       explains: 'rows in a topic, those of one status in one partition',
+    },
+    {
+      line: '… | sluice reduce count --by status | sluice emit flume://127.0.0.1:4141',
+      explains: 'rows to a Flume agent',
     },
   ],
   make: async (settings, operands) => (await import('./stage.ts')).emitStage(settings, operands),

@@ -21,6 +21,7 @@ export const pom = join(import.meta.dirname, 'pom.xml');
  * @property {'netcat' | 'taildir' | 'avro'} [source] lines of a socket, or of a file; or the other way round, a source that is sent to
  * @property {'memory' | 'file'} [channel]
  * @property {Record<string, string | number | boolean>} [sink] further settings of the sink
+ * @property {Record<string, string | number | boolean>} [more] further settings of the source
  * @property {boolean} [hasIds] the first word of a line is in a header `id`
  */
 
@@ -95,7 +96,7 @@ class Agent {
   }
 
   #configuration() {
-    const { source = 'netcat', channel = 'memory', to, sink = {}, hasIds = false } = this.settings;
+    const { source = 'netcat', channel = 'memory', to, sink = {}, more = {}, hasIds = false } = this.settings;
     const sources = {
       netcat: { type: 'netcat', bind: '127.0.0.1', port: this.port, 'max-line-length': 100_000 },
       taildir: {
@@ -123,7 +124,6 @@ class Agent {
           type: 'file_roll',
           'sink.directory': this.written,
           'sink.rollInterval': 0,
-          'sink.serializer': 'org.apache.flume.serialization.HeaderAndBodyTextEventSerializer$Builder',
         }
       : { type: 'avro', hostname: '127.0.0.1', port: to };
     const ids = {
@@ -135,7 +135,7 @@ class Agent {
     };
     return [
       'a.sources=s\na.channels=c\na.sinks=k\na.sources.s.channels=c\na.sinks.k.channel=c\n',
-      ...linesOf('a.sources.s', { ...sources[source], ...(hasIds && ids) }),
+      ...linesOf('a.sources.s', { ...sources[source], ...(hasIds && ids), ...more }),
       ...linesOf('a.channels.c', channels[channel]),
       ...linesOf('a.sinks.k', { ...sinks, ...sink }),
     ].join('');

@@ -22,7 +22,7 @@ type AvscCall = (parameter: unknown, callback: (error?: Error, status?: string) 
 type AvscClient = { createChannel(stream: Duplex): void; append: AvscCall; appendBatch: AvscCall };
 
 const protocol = JSON.parse(protocolText) as { messages: Record<string, unknown>; types: object[] };
-const silent = { send: () => undefined, complain: () => undefined, settled: () => undefined };
+const silent = { send: () => undefined, complain: () => undefined, changed: () => undefined };
 const settings = { maxRecord: 1000, withHeaders: true, dedupHeader: undefined };
 const batchType = avro.Service.forProtocol(protocol).message('appendBatch').requestType;
 

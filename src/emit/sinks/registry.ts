@@ -1,7 +1,10 @@
 // Every kind of sink, the first that matches the operand wins. Order = order in the man page.
 import { kafkaScheme } from '../../kafka/address.ts';
+import { tlsOptions } from '../../tls.ts';
 import type { SinkKind } from './sink.ts';
 import { standardOutputSink } from './standard-output.ts';
+
+const tlsNames = Object.keys(tlsOptions);
 
 const fileSink: SinkKind = {
   name: 'FILE',
@@ -21,12 +24,26 @@ const sqliteSink: SinkKind = {
 const kafkaSink: SinkKind = {
   name: 'kafka://HOST:9092/TOPIC',
   summary: 'a topic of Kafka, to which each row goes as JSON',
-  isKafka: true,
+  options: ['key', 'transactional', 'compression', 'sasl', 'password-file', ...tlsNames],
   matches: (operand) => operand.startsWith(kafkaScheme),
   prepare: async (operand, settings) => (await import('./kafka.ts')).prepareKafka(operand, settings),
 };
 
-export const sinkKinds: readonly SinkKind[] = [standardOutputSink, sqliteSink, kafkaSink, fileSink];
+const flumeSink: SinkKind = {
+  name: 'flume://HOST:4141',
+  summary: 'the Avro source of a Flume agent, to which each row goes as an event',
+  options: ['compression', ...tlsNames],
+  matches: (operand) => operand.startsWith('flume://'),
+  prepare: async (operand, settings) => (await import('./flume.ts')).prepareFlume(operand, settings),
+};
+
+export const sinkKinds: readonly SinkKind[] = [
+  standardOutputSink,
+  sqliteSink,
+  kafkaSink,
+  flumeSink,
+  fileSink,
+];
 
 export function sinkKindOf(operand: string): SinkKind {
   return sinkKinds.find(({ matches }) => matches(operand)) ?? fileSink;

@@ -8,8 +8,8 @@ export type SinkKind = {
   readonly summary: string;
   /** Where true, rows go to one of its tables. */
   readonly hasTables?: boolean;
-  /** Where true, the options of Kafka are for it. */
-  readonly isKafka?: boolean;
+  /** Options that are for it and not for every sink. */
+  readonly options?: readonly string[];
   readonly matches: (operand: string) => boolean;
   /** Checks all that can be checked before the first byte; nothing is written yet. Throws SluiceError. */
   readonly prepare: (operand: string, settings: EmitSettings) => Promise<Sink>;

@@ -37,8 +37,8 @@ export type Peer = {
   readonly complain: (why: Refused) => void;
   /** Lets it go, for what was found out later. */
   readonly refuse: (why: unknown) => void;
-  /** Nothing is `unanswered` any more. */
-  readonly settled: () => void;
+  /** More is whole, held or answered than when `push` returned. */
+  readonly changed: () => void;
 };
 
 export type ClientSettings = {
@@ -85,7 +85,7 @@ export class Clients {
         send: (bytes) => socket.write(bytes),
         complain: (why) => complaints.add(name, why),
         refuse: (why) => this.#refuse(client, why),
-        settled: () => socket.readableEnded && socket.end(),
+        changed: () => this.#note(client),
       }),
       wholeAt: now,
       begunAt: undefined,
@@ -94,10 +94,7 @@ export class Clients {
     };
     this.#clients.add(client);
     socket.on('data', (bytes: Buffer) => this.#attempt(client, () => client.reading.push(bytes)));
-    socket.on('end', () => {
-      this.#attempt(client, () => client.reading.end());
-      if (!client.reading.unanswered) socket.end();
-    });
+    socket.on('end', () => this.#attempt(client, () => client.reading.end()));
     socket.on('close', () => this.#forget(client));
     if (this.#settings.inbox.isFull) socket.pause();
   }
@@ -128,10 +125,12 @@ export class Clients {
       return this.#refuse(client, error);
     }
     this.#note(client);
-    if (this.#settings.inbox.isFull) this.#pause();
   }
 
   #note(client: Client): void {
+    if (!this.#clients.has(client)) return;
+    if (client.socket.readableEnded && !client.reading.unanswered) client.socket.end();
+    if (this.#settings.inbox.isFull) this.#pause();
     const { whole, held } = client.reading;
     const now = performance.now();
     if (whole > client.whole) {

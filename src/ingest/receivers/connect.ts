@@ -3,7 +3,7 @@ import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { isIP } from 'node:net';
 import { messageOf, SluiceError } from '../../errors.ts';
-import type { Address } from './address.ts';
+import type { Address } from '../../address.ts';
 import { LineReading } from './lines.ts';
 import type { Service, ServiceSettings } from './service.ts';
 

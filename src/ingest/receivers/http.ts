@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createSecureServer } from 'node:https';
 import { SluiceError } from '../../errors.ts';
 import { characterStart } from '../lines.ts';
-import { parseAddress } from './address.ts';
+import { parseAddress } from '../../address.ts';
 import { Refused } from './complaints.ts';
 import type { Entry } from './inbox.ts';
 import { cannotListen, listening, nameOf, serverTls, tellPort } from './listen.ts';

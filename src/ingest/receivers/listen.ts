@@ -4,7 +4,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { messageOf, SluiceError, systemCode } from '../../errors.ts';
 import type { Tls } from '../../tls.ts';
-import type { Address } from './address.ts';
+import type { Address } from '../../address.ts';
 import { Clients, type ClientSettings } from './clients.ts';
 import { Refused } from './complaints.ts';
 import type { Service, ServiceSettings } from './service.ts';

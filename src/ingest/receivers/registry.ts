@@ -1,6 +1,6 @@
 // Every source that is sent to or connected to, the first that matches an operand wins. Order = order in the man page.
 import { SluiceError } from '../../errors.ts';
-import type { Address } from './address.ts';
+import type { Address } from '../../address.ts';
 import type { ReceiverKind, Service, ServiceSettings } from './service.ts';
 
 const sockets = ['tls', 'tls-ca', 'tls-cert', 'tls-key'];
@@ -20,7 +20,7 @@ export const receiverKinds: readonly ReceiverKind[] = [
     async open(settings) {
       const [{ connectTo }, { parseAddress }] = await Promise.all([
         import('./connect.ts'),
-        import('./address.ts'),
+        import('../../address.ts'),
       ]);
       return connectTo(parseAddress(settings.operand, 1), settings);
     },
@@ -32,7 +32,7 @@ export const receiverKinds: readonly ReceiverKind[] = [
     hasMessages: ofSyslog,
     options: [...limits, ...sockets],
     async open(settings) {
-      const { parseAddress } = await import('./address.ts');
+      const { parseAddress } = await import('../../address.ts');
       return listenForLines(parseAddress(settings.operand, 0), settings);
     },
   },

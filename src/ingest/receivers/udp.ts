@@ -1,7 +1,7 @@
 // Datagrams. Of syslog each is a message; of everything else lines, as those who count things send several in one.
 import { createSocket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
-import { parseAddress } from './address.ts';
+import { parseAddress } from '../../address.ts';
 import { LineReading } from './lines.ts';
 import { cannotListen, tellPort } from './listen.ts';
 import { MessageLines } from './messages.ts';

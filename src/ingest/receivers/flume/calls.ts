@@ -147,6 +147,6 @@ export class FlumeCalls implements Reading {
 
   #write(serial: number, writer: AvroWriter): void {
     this.#peer.send(frameOf(serial, writer.bytes));
-    if (this.#waiting.size === 0) this.#peer.settled();
+    this.#peer.changed();
   }
 }

@@ -1,5 +1,5 @@
 // An Avro source as Flume has it: its agents send batches here.
-import { parseAddress } from '../address.ts';
+import { parseAddress } from '../../../address.ts';
 import { listen } from '../listen.ts';
 import type { Service, ServiceSettings } from '../service.ts';
 import { FlumeCalls } from './calls.ts';

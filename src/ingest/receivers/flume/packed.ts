@@ -79,7 +79,7 @@ export class MaybePacked implements Reading {
     this.#pending += 1;
     unpacking.write(bytes, () => {
       this.#pending -= 1;
-      if (this.unanswered === 0) this.#peer.settled();
+      this.#peer.changed();
     });
   }
 
@@ -93,6 +93,7 @@ export class MaybePacked implements Reading {
     unpacking.on('data', (bytes: Buffer) => {
       try {
         this.#calls.push(bytes);
+        this.#peer.changed();
       } catch (error) {
         this.#peer.refuse(error);
       }

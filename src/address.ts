@@ -1,5 +1,5 @@
 // SCHEME://[HOST]:PORT
-import { SluiceError } from '../../errors.ts';
+import { SluiceError } from './errors.ts';
 
 export type Address = { readonly host: string; readonly port: number };
 
@@ -14,7 +14,7 @@ export function parseAddress(operand: string, least: 0 | 1): Address {
     throw new SluiceError(
       'usage',
       `'${operand}' is no address`,
-      `write ${scheme}://HOST:PORT, as in ${scheme}://127.0.0.1:9999`,
+      `write ${scheme}://HOST:PORT, as in ${scheme}://127.0.0.1:${scheme === 'flume' ? 4141 : 9999}`,
     );
   return { host: (bracketed ?? plain) || loopback, port: Number(port) };
 }
