@@ -1,6 +1,6 @@
 // Real sockets: lines of clients, also of those that do what they should not, and of whoever is connected to.
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -230,3 +230,47 @@ describe('a job that keeps state', () => {
     timeout,
   );
 });
+
+describe('exec', () => {
+  test('a command that ends is run again, later each time; all of its processes end with the stage', async () => {
+    const job = new Job(
+      `'exec:echo run; echo $$ >>pids; exec 2>/dev/null; sleep 100 >/dev/null & echo $! >>pids; [ -e last ] && wait'`,
+      {
+        environment: { SLUICE_EXEC_PAUSE: '100' },
+      },
+    );
+    await job.rows(2);
+    writeFileSync(join(job.shell.folder, 'last'), '');
+    await until('it runs for good', () => {
+      const pids = readFileSync(join(job.shell.folder, 'pids'), 'utf8').split('\n').slice(0, -1);
+      const last = Number(pids.at(-2));
+      return pids.length > 4 && isAlive(last) ? true : undefined;
+    });
+    const pids = readFileSync(join(job.shell.folder, 'pids'), 'utf8').split('\n').slice(0, -1).map(Number);
+    const { said } = await job.stop();
+    await until('all of it has ended', () => (pids.slice(-2).some(isAlive) ? undefined : true));
+    for (const pid of pids) if (isAlive(pid)) process.kill(pid);
+    expect(said[0]).toMatch(/ ended: exit status 1; run again in 0\.1 s$/);
+    expect(said[1]).toMatch(/ ended: exit status 1; run again in 0\.2 s$/);
+  });
+
+  test('what it writes before a signal ends it drains', async () => {
+    const job = new Job(
+      `'exec:exec 2>/dev/null; trap "echo last words; exit" TERM; echo first; while :; do sleep 0.1; done'`,
+      {
+        batch: '50ms',
+      },
+    );
+    await job.rows(1);
+    expect(await job.stop()).toEqual({ rows: ['"first"', '"last words"'], said: [] });
+  });
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
