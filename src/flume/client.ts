@@ -27,6 +27,7 @@ export class FlumeConnection {
 
   private constructor(socket: Socket, isPacked: boolean) {
     this.#socket = socket;
+    socket.setNoDelay(true);
     socket.on('error', (error) => this.#fail(error));
     socket.on('close', () => this.#fail(new Error('the connection was closed')));
     if (!isPacked) {

@@ -47,7 +47,8 @@ export class IngestCore implements Core<SourceChunk> {
     maxRecord: number;
     /** Which lines are one record. */
     joining?: Joining | undefined;
-    startedAt: number;
+    /** Undefined in a job that keeps state: its first block says where it begins, before any other. */
+    startedAt: number | undefined;
   }) {
     this.#format = settings.format;
     this.#rejects = settings.rejects;
@@ -56,7 +57,7 @@ export class IngestCore implements Core<SourceChunk> {
     this.#cutter = joining
       ? new JoiningCutter(settings.maxRecord, joining)
       : new LineCutter(settings.maxRecord);
-    this.#deadline = settings.startedAt + openingMilliseconds;
+    this.#deadline = (settings.startedAt ?? Number.POSITIVE_INFINITY) + openingMilliseconds;
   }
 
   /** Lines cut off because they were longer than --max-record. */
@@ -67,6 +68,7 @@ export class IngestCore implements Core<SourceChunk> {
   *accept(chunk: SourceChunk, now: number): Generator<Envelope> {
     if ('opening' in chunk) {
       this.#tellsPlaces = true;
+      this.#deadline = now + openingMilliseconds;
       yield chunk.opening;
     } else if ('source' in chunk) yield* this.#read(chunk, now);
   }

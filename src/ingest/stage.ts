@@ -43,7 +43,7 @@ export async function ingestStage(settings: IngestSettings, texts: string[]): Pr
   const telling = isTerminal() && { tell: (message: string) => warn('ingest', message) };
   const format = formatFrom(settings, rejects, { readsOn: state !== undefined, ...telling });
   const joining = settings.multiline ? await stackTraces(settings, state) : undefined;
-  const startedAt = Date.now();
+  const startedAt = state === undefined ? Date.now() : undefined;
   const core = new IngestCore({
     format,
     rejects,

@@ -76,6 +76,7 @@ export class Clients {
     if (this.#isStopped || !this.#hasRoom(name)) return void socket.destroy();
     // A peer that is gone without a word is noticed at last.
     socket.setKeepAlive(true, 60_000);
+    socket.setNoDelay(true);
     const { reading, complaints } = this.#settings;
     const now = performance.now();
     const client: Client = {

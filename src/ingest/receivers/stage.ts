@@ -57,7 +57,7 @@ export async function receiverStage(
     sources: [inbox],
     // What comes in is cut already; a message may have more in its line than its own bytes.
     maxRecord: hasMessages ? Number.MAX_SAFE_INTEGER : maxRecord,
-    startedAt: Date.now(),
+    startedAt: state === undefined ? Date.now() : undefined,
     joining: settings.multiline ? await joiningFor(settings, operand, kind, state) : undefined,
   });
   const source = { name: operand };
