@@ -44,9 +44,7 @@ describe('blocks', () => {
   test('what somebody waits for is handed on at once', () => {
     const chunk = { source: first, bytes: Buffer.from('a\n') };
     expect(Array.from(coreOf([first]).accept(chunk, 1000))).toHaveLength(0);
-    expect(
-      recordsOf(Array.from(coreOf([first]).accept({ ...chunk, isAwaited: true }, 1000)) as Envelope[]),
-    ).toEqual(['a']);
+    expect(recordsOf(coreOf([first]).accept({ ...chunk, isAwaited: true }, 1000))).toEqual(['a']);
   });
 
   test('a byte order mark in front of a source is no part of its first record', () => {

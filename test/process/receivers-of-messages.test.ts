@@ -4,15 +4,50 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createSocket } from 'node:dgram';
 import { request } from 'node:http';
 import { connect } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { stagesOf, until } from '../helpers/processes.ts';
-import { startShell } from '../helpers/shell.ts';
+import { runShell, startShell } from '../helpers/shell.ts';
 import { closed, connected, Job, portIn, send } from '../helpers/sockets.ts';
 
 const timeout = 60_000;
+
+type Certificate = { keyFile: string; certFile: string; cert: string };
+
+async function certificate(): Promise<Certificate> {
+  // A certificate for localhost, signed by itself: made for this test, good for nothing else.
+  const shell = startShell(
+    'openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 2>/dev/null; exec sleep 50',
+    { timeout },
+  );
+  onTestFinished(() => shell.signal('SIGKILL'));
+  const [keyFile, certFile] = [join(shell.folder, 'key.pem'), join(shell.folder, 'cert.pem')];
+  const cert = await until('there is a certificate', () => {
+    try {
+      const text = readFileSync(certFile, 'utf8');
+      return text.includes('END CERT') ? text : undefined;
+    } catch {
+      return undefined;
+    }
+  });
+  return { keyFile, certFile, cert };
+}
+
+type Answer = { code: number | undefined; text: string };
+
+function post(port: number, body: string | Buffer, method = 'POST'): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sending = request({ port, host: '127.0.0.1', method, path: '/any' }, (response) => {
+      let text = '';
+      response.on('data', (bytes: Buffer) => (text += bytes.toString()));
+      response.on('end', () => resolve({ code: response.statusCode, text: text.trimEnd() }));
+    });
+    sending.on('error', reject);
+    sending.end(body);
+  });
+}
 
 test('unix sockets: of who listens, and left behind by one that was killed', async () => {
   const job = new Job('unix-listen:socket');
@@ -67,20 +102,6 @@ test('syslog over TCP, with lengths and with lines, of RFC 3164 and 5424', async
 });
 
 describe('http-listen', () => {
-  type Answer = { code: number | undefined; text: string };
-
-  function post(port: number, body: string | Buffer, method = 'POST'): Promise<Answer> {
-    return new Promise((resolve, reject) => {
-      const sending = request({ port, host: '127.0.0.1', method, path: '/any' }, (response) => {
-        let text = '';
-        response.on('data', (bytes: Buffer) => (text += bytes.toString()));
-        response.on('end', () => resolve({ code: response.statusCode, text: text.trimEnd() }));
-      });
-      sending.on('error', reject);
-      sending.end(body);
-    });
-  }
-
   test('lines and events of Flume are taken, and what is neither is told', async () => {
     const job = new Job('--format json --with-meta http-listen://:0');
     const port = await job.port();
@@ -194,21 +215,7 @@ describe('flume', () => {
 });
 
 test('TLS: clients with a certificate are served, others are told of', async () => {
-  // A certificate for localhost, signed by itself: made for this test, good for nothing else.
-  const shell = startShell(
-    'openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 2>/dev/null; exec sleep 50',
-    { timeout },
-  );
-  onTestFinished(() => shell.signal('SIGKILL'));
-  const [keyFile, certFile] = [join(shell.folder, 'key.pem'), join(shell.folder, 'cert.pem')];
-  const cert = await until('there is a certificate', () => {
-    try {
-      const text = readFileSync(certFile, 'utf8');
-      return text.includes('END CERT') ? text : undefined;
-    } catch {
-      return undefined;
-    }
-  });
+  const { keyFile, certFile, cert } = await certificate();
   const key = readFileSync(keyFile, 'utf8');
   const job = new Job(`tcp-listen://:0 --tls-cert ${certFile} --tls-key ${keyFile} --tls-ca ${certFile}`);
   const port = await job.port();
@@ -223,4 +230,37 @@ test('TLS: clients with a certificate are served, others are told of', async () 
   const { said } = await job.stop();
   expect(said[0]).toMatch(/speaks no TLS that is wanted here: /);
   expect(said[1]).toMatch(/clients in all: speaks no TLS that is wanted here$/);
+});
+
+test('TLS: to whoever listens, if it is trusted', async () => {
+  const { keyFile, certFile, cert } = await certificate();
+  const key = readFileSync(keyFile, 'utf8');
+  const server = createTlsServer({ cert, key }, (socket) => socket.end('over TLS\n')).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as { port: number };
+  const line = `sluice ingest --exit-on-eof --patience 1ms tcp://localhost:${port}`;
+  const rest = 'sluice batch --once | sluice emit --format ndjson';
+  expect(await runShell(`${line} --tls-ca ${certFile} | ${rest}`)).toMatchObject({
+    stdout: '"over TLS"\n',
+    stderr: '',
+    exits: [0, 0, 0],
+  });
+  const { stderr, exits } = await runShell(`${line} --tls | ${rest}`);
+  expect(exits[0]).toBe(69);
+  expect(stderr).toContain('self');
+});
+
+test('http-listen: who sends a request bit by bit is let go, and others are served meanwhile', async () => {
+  const job = new Job('http-listen://:0', { environment: { SLUICE_HTTP_REQUEST: '1000' } });
+  const port = await job.port();
+  const slow = await connected(port);
+  slow.write('POST / HTTP/1.1\r\n');
+  const dribble = setInterval(() => slow.write('x'), 100);
+  onTestFinished(() => clearInterval(dribble));
+  expect(await post(port, 'meanwhile')).toEqual({ code: 200, text: 'ok' });
+  await closed(slow);
+  expect((await job.stop()).said).toEqual([
+    expect.stringContaining('sent what is no HTTP, or not to its end'),
+  ]);
 });

@@ -16,7 +16,7 @@ const mostHeld = 64 * 1024 * 1024;
 /** What is not on its way after so many milliseconds is given back. */
 const longestWait = Number(process.env['SLUICE_HTTP_WAIT'] ?? 5000);
 /** A request comes within so many milliseconds. */
-const longestRequest = 30_000;
+const longestRequest = Number(process.env['SLUICE_HTTP_REQUEST'] ?? 30_000);
 const newline = 0x0a;
 const openBracket = 0x5b;
 
@@ -98,9 +98,14 @@ export async function listenForHttp(settings: ServiceSettings): Promise<Service>
     ? createSecureServer({ ...serverTls(tls, operand), ...timing }, listener)
     : createServer(timing, listener);
   server.maxConnections = maxConnections;
+  const refused = new WeakSet<object>();
   server.on('clientError', (error, socket) => {
+    // It may go on sending while it is told.
+    if (refused.has(socket)) return;
+    refused.add(socket);
     complaints.add('a client', new Refused('sent what is no HTTP, or not to its end', error.message));
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
+    setTimeout(() => socket.destroy(), 1000).unref();
   });
   try {
     await listening(server, parseAddress(operand, 0));
