@@ -147,6 +147,16 @@ describe('tcp-listen', () => {
   );
 });
 
+test('--max-rate holds clients back, and what was taken before a signal still comes', async () => {
+  const job = new Job('tcp-listen://:0 --max-rate 100', { batch: '50ms' });
+  const socket = await connected(await job.port());
+  const started = performance.now();
+  socket.write('line\n'.repeat(150));
+  await job.rows(50);
+  expect(performance.now() - started).toBeGreaterThan(300);
+  expect((await job.stop()).rows).toHaveLength(150);
+});
+
 describe('tcp', () => {
   test('connects again when the other side goes away, and to one that comes later', async () => {
     const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');

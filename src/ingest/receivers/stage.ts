@@ -9,6 +9,8 @@ import { tlsFrom } from '../../tls.ts';
 import type { IngestSettings } from '../command.ts';
 import { formatFrom, shapeOfFormat } from '../formats/registry.ts';
 import { IngestCore } from '../ingest.ts';
+import { RateLimit } from '../rate/limit.ts';
+import { readLimited } from '../rate/limited.ts';
 import { cutWarnings } from '../stage.ts';
 import { Complaints } from './complaints.ts';
 import { Inbox, KnownIds } from './inbox.ts';
@@ -71,7 +73,7 @@ export async function receiverStage(
     yield* inbox.read();
   }
 
-  async function* read(stop: AbortSignal): AsyncGenerator<InputChunk, Envelope> {
+  async function* readOnce(stop: AbortSignal): AsyncGenerator<InputChunk, Envelope> {
     const isAwaited = kind.answers === true;
     for await (const bytes of received(stop)) yield { source, bytes, ...(isAwaited && { isAwaited }) };
     yield { source };
@@ -105,11 +107,20 @@ export async function receiverStage(
     return isEnd ? endEnvelope('ok') : endEnvelope('paused', stop.aborted ? stoppedEarly : undefined);
   }
 
+  const read = (stop: AbortSignal): AsyncGenerator<SourceChunk, Envelope> =>
+    state === undefined ? readOnce(stop) : readInJob(stop, state);
+  const limiting = settings.maxRate !== undefined && {
+    limit: new RateLimit(settings.maxRate),
+    records: () => core.records,
+  };
+  // What is in the log comes again in the next run; without state, nobody has it any more but us.
+  const mayDrop = (stop: AbortSignal): AbortSignal =>
+    state === undefined ? new AbortController().signal : stop;
   const stage: SourceStage = {
     name: 'ingest',
     role: 'source',
     core,
-    read: (stop) => (state === undefined ? read(stop) : readInJob(stop, state)),
+    read: (stop) => (limiting ? readLimited(read(stop), mayDrop(stop), limiting) : read(stop)),
     finish: () => Promise.resolve(service?.close()),
     closing() {
       const { warnings, isAboveLimit } = rejects.closing();
