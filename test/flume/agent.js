@@ -49,6 +49,7 @@ class Agent {
     this.log = join(folder, 'agent.log');
     mkdirSync(this.written);
     writeFileSync(this.followed, '');
+    writeFileSync(this.log, '');
     writeFileSync(join(folder, 'flume.conf'), this.#configuration());
     writeFileSync(
       join(folder, 'log4j2.xml'),
