@@ -1,6 +1,6 @@
 // Real sockets: Unix sockets, datagrams, syslog, HTTP, calls of Flume that are none, and TLS.
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createSocket } from 'node:dgram';
 import { request } from 'node:http';
 import { connect } from 'node:net';
@@ -8,8 +8,9 @@ import { connect as connectTls, createServer as createTlsServer } from 'node:tls
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { stagesOf, until } from '../helpers/processes.ts';
+import { until } from '../helpers/processes.ts';
 import { runShell, startShell } from '../helpers/shell.ts';
+import { temporaryFolder } from '../helpers/temporary.ts';
 import { closed, connected, Job, portIn, send } from '../helpers/sockets.ts';
 
 const timeout = 60_000;
@@ -49,26 +50,28 @@ function post(port: number, body: string | Buffer, method = 'POST'): Promise<Ans
   });
 }
 
-test('unix sockets: of who listens, and left behind by one that was killed', async () => {
-  const job = new Job('unix-listen:socket');
-  const path = join(job.shell.folder, 'socket');
-  await until('it listens', () => (stagesOf(job.shell).length === 3 ? true : undefined));
-  const socket = await until('it takes connections', async () => {
-    const tried = connect(path);
-    tried.on('error', () => undefined);
-    const isThere = await Promise.race([
-      once(tried, 'connect').then(
-        () => true,
-        () => false,
-      ),
-      once(tried, 'close').then(() => false),
-    ]);
-    return isThere ? tried : undefined;
-  });
-  socket.end('over a path\n');
-  await job.rows(1);
-  process.kill(job.ingest.pid, 'SIGKILL');
-  await job.shell.done.catch(() => undefined);
+test('unix sockets: of who listens, also where one that was killed left its own behind', async () => {
+  const path = join(temporaryFolder(), 'socket');
+  for (const round of [1, 2]) {
+    const job = new Job(`unix-listen:${path}`);
+    const socket = await until('it takes connections', async () => {
+      const tried = connect(path);
+      tried.on('error', () => undefined);
+      const isThere = await Promise.race([
+        once(tried, 'connect').then(
+          () => true,
+          () => false,
+        ),
+        closed(tried).then(() => false),
+      ]);
+      return isThere ? tried : undefined;
+    });
+    socket.end(`round ${round}\n`);
+    expect(await job.rows(1)).toEqual([`"round ${round}"`]);
+    process.kill(job.ingest.pid, 'SIGKILL');
+    await job.shell.done;
+  }
+  expect(existsSync(path)).toBe(true);
 });
 
 test('udp-listen: a datagram is lines, or with syslog a message', async () => {
@@ -187,7 +190,18 @@ describe('flume', () => {
         await send(port, Buffer.from([0x78, 0x9c, 1, 2, 3, 4, 5, 6, 7, 8]));
         await send(port, Buffer.concat([integers(1, 1, 1000), Buffer.alloc(10)]));
       }
+      // Pings, whose answers nobody reads.
+      const deaf = await connected(port);
+      deaf.pause();
+      const ping = Buffer.concat([integers(1, 1, 36), Buffer.alloc(36)]);
+      const pings = Buffer.concat(Array.from({ length: 1000 }, () => ping));
+      for (let left = 1000; left > 0 && !deaf.closed && !deaf.errored; left -= 1)
+        if (!deaf.write(pings))
+          await Promise.race([once(deaf, 'drain').catch(() => undefined), closed(deaf)]);
       await Promise.all([closed(truncated), closed(halfOpen)]);
+      const good = `seq 3 | sluice ingest | sluice batch --once | sluice emit flume://127.0.0.1:${port}`;
+      expect(await runShell(good)).toMatchObject({ stderr: '', exits: [0, 0, 0, 0] });
+      expect(await job.rows(3)).toEqual(['"1"', '"2"', '"3"']);
       const { said } = await job.stop();
       const kinds = said.map((line) =>
         line
@@ -201,6 +215,7 @@ describe('flume', () => {
           'speaks TLS: a certificate is needed for that: --tls-cert, --tls-key',
           'sent packed bytes that are damaged: invalid stored block lengths',
           'broke off within a call',
+          'does not read its answers',
           'has not ended what it began: for 2 s',
           '9 clients in all: sent what is no frame of Avro',
           '3 clients in all: sent a call that cannot be read',

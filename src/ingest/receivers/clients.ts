@@ -10,6 +10,8 @@ import type { Reading } from './lines.ts';
 const longestUnended = 30_000;
 /** All that has begun, in bytes. */
 const mostHeld = 64 * 1024 * 1024;
+/** Answers that a client does not read, in bytes. */
+const mostUnread = 1024 * 1024;
 /** What is wanted is checked this often at least, in milliseconds. */
 const checkEvery = 1000;
 /** For what is still to be sent when all is over, in milliseconds. */
@@ -83,7 +85,11 @@ export class Clients {
       socket,
       name,
       reading: reading({
-        send: (bytes) => socket.write(bytes),
+        send: (bytes) => {
+          socket.write(bytes);
+          if (socket.writableLength > mostUnread)
+            this.#refuse(client, new Refused('does not read its answers'));
+        },
         complain: (why) => complaints.add(name, why),
         refuse: (why) => this.#refuse(client, why),
         changed: () => this.#note(client),

@@ -24,6 +24,7 @@ export async function listen(
         socket.destroy();
       })
     : createServer({ allowHalfOpen: true }, accept);
+  if (tls) server.maxConnections = 2 * settings.maxConnections;
   await listening(server, at).catch((error: unknown) => {
     throw cannotListen(operand, error);
   });
@@ -61,7 +62,14 @@ export function serverTls({ ca, cert, key }: Tls, operand: string): object {
       `${operand} needs a certificate to speak TLS`,
       'name it and its key: --tls-cert FILE --tls-key FILE',
     );
-  return { cert, key, allowHalfOpen: true, ...(ca && { ca, requestCert: true, rejectUnauthorized: true }) };
+  // Who does not come to the end of the handshake is no client yet, and keeps nobody out.
+  return {
+    cert,
+    key,
+    handshakeTimeout: 30_000,
+    allowHalfOpen: true,
+    ...(ca && { ca, requestCert: true, rejectUnauthorized: true }),
+  };
 }
 
 export async function listening(

@@ -85,8 +85,6 @@ export class MaybePacked implements Reading {
 
   #unpack(): Inflate {
     const unpacking = createInflate();
-    this.#packing = createDeflate();
-    this.#packing.on('data', this.#peer.send);
     unpacking.on('error', (error) =>
       this.#peer.refuse(new Refused('sent packed bytes that are damaged', error.message)),
     );
@@ -102,7 +100,9 @@ export class MaybePacked implements Reading {
   }
 
   #answer(bytes: Buffer): void {
-    if (!this.#packing) return this.#peer.send(bytes);
+    if (!this.#unpacking) return this.#peer.send(bytes);
+    // Only now: it takes 256 KiB.
+    this.#packing ??= createDeflate().on('data', this.#peer.send);
     this.#packing.write(bytes);
     this.#packing.flush(constants.Z_SYNC_FLUSH);
   }
