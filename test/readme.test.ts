@@ -17,8 +17,10 @@ symlinkSync(join(root, 'bin/sluice.js'), join(folder, 'sluice'));
 const env = { ...process.env, PATH: `${folder}:${process.env['PATH']}`, TZ: 'UTC' };
 afterAll(() => rmSync(folder, { recursive: true }));
 
-// Those that want a broker are in test/kafka/readme.test.ts.
-const ownBlocks = blocksOf(readme).filter(({ marks }) => !marks.includes('kafka'));
+// Those that want a broker are in test/kafka/readme.test.ts, those that want a socket in test/readme-sockets.test.ts.
+const ownBlocks = blocksOf(readme).filter(
+  ({ marks }) => !marks.includes('kafka') && !marks.includes('socket'),
+);
 const blocks = ownBlocks.map(({ script, output, marks }) => ({
   name: script.split('\n').find((line) => !line.startsWith('printf')) ?? '',
   script,

@@ -67,14 +67,14 @@ const emitOptions = {
   compression: {
     kind: 'text',
     placeholder: 'NAME',
-    choices: ['none', 'gzip'],
+    choices: ['none', 'gzip', 'deflate'],
     default: 'none',
-    describe: 'Kafka: how records are packed',
+    describe: 'how records are packed: gzip for Kafka, deflate for Flume',
   },
   patience: {
     kind: 'duration',
     describe:
-      'how long to go on trying while no broker of Kafka, or no PostgreSQL, answers (default: 1m), or while a SQLite database is locked (default: 5s)',
+      'how long to go on trying while no broker of Kafka, no Flume agent or no PostgreSQL answers (default: 1m), or while a SQLite database is locked (default: 5s)',
   },
   ...kafkaOptions,
   chart: {
@@ -125,7 +125,7 @@ export type EmitSettings = Settings<typeof emitOptions>;
 export const emitCommand = defineStage({
   name: 'emit',
   summary:
-    'show rows as a table, write them to files, or add them to a database, a topic, a command or a web server',
+    'show rows as a table, write them to files, or add them to a database, a topic, a Flume agent, a command or a web server',
   role: 'sink',
   flow: 'rows → you',
   argument: {
@@ -149,6 +149,7 @@ export const emitCommand = defineStage({
     'A SQLite database is written to by one process at a time: until rows are committed, mostly within 100 ms, other writers wait. Where another process has it locked for longer than **--patience** (5 s), emit gives up with exit status 75. A new database is in WAL mode.',
     'PostgreSQL (12 or later) is reached as psql does it: what the address leaves out is taken from `PGHOST`, `PGPORT`, `PGUSER` and `PGDATABASE`; `?host=/run/postgresql` names the folder of a socket, `?sslmode=require|verify-full` and `&sslrootcert=FILE` ask for TLS. A password comes from **--password-file**, from `PGPASSWORD`, or from `PGPASSFILE` or `~/.pgpass`; one in the address is refused. **--table** `reports.status` names a schema too. Rows go over by COPY, for **--mode upsert** into a temporary table from which they are merged. A transaction is held, up to 64 MiB, until it is committed: where the server goes away, or undoes it because of a deadlock or since it cannot be serialized, it is done again, for as long as **--patience** (1m) allows, on a new connection; where the answer to a commit is lost, the server is asked what became of it (`txid_status`). A larger transaction ends emit where the connection is lost; smaller batches, or a job that keeps state, help. A row, or a table, that another transaction holds is waited for as long.',
     'In a topic of Kafka each row is a record: JSON, with the edges of its window, or, for a row that is text, that text. Rows with the same **--key** go to the same partition, the one that other clients choose for it too. The rows of a batch, or a window, are with all replicas that keep up when the next one begins. Without **--transactional** a row may be there twice after a crash (at least once), while trying again after a lost answer never doubles one. With it, in a job that keeps state, the rows since the last commit are one transaction, which a reader of committed records (`isolation.level=read_committed`, as **sluice ingest** is) sees as a whole or not at all; up to which batch that is stands in the same transaction, as the offset of a group named `sluice-…`. A transaction that a crash left open holds such readers up until the line is run again, for 15 minutes at most; and a line that crashed should be run again before the brokers forget that offset, which they do after a week (`offsets.retention.minutes`).',
+    'To **flume://HOST:4141**, an Avro source of a Flume agent, each row goes as an event without headers, whose body is JSON, or, for a row that is text, that text; 100 at a time, as an Avro sink does it. The rows of a batch, or a window, are with the agent when the next one begins, and in a job that keeps state before they are committed. What it did not answer with OK is sent again for **--patience**: at least once.',
     'A name behind `file:` may have parts in braces: `file:out/{date}/{status}.ndjson`. `{date}`, `{hour}` and `{minute}` are those of the window, or of the batch, in UTC; `{date:at}` is that of the column `at`; any other name is a column. Folders are made. What a value has in it stays within its part of the name: `/`, controls, spaces and the like are written as `%2F`, as is a dot in front; null is `_null`, empty text `_empty`, and a name of more than 180 bytes is cut and gets a digest. A name that ends with `.gz`, or `.zst` (Node 22.15 or later), is packed; `.parquet` has columns of types that the first rows settle, in row groups. **--rotate-size** and **--rotate-age** begin another file once one is full: `404-0001.ndjson`, `404-0002.ndjson`, …, numbers that rise from run to run and never replace a file. All these are written as a FILE is, whole or not at all; those that are full are there at once. No more than 16 MiB of rows are held, and no file stays open, however many there are. In a job that keeps state they grow, also those that were there before; how long each was at the last commit is written down before it grows, in `.sluice-JOB.undo` in the folder in front of the braces, so that the next run takes back what a crash left. Parquet cannot grow.',
     'Where CSV or TSV is meant for a spreadsheet, **--csv-safe** puts an apostrophe in front of text that it would take for a formula: what begins with `=`, `+`, `-`, `@`, a tab or a carriage return and is no number.',
     '`exec:COMMAND` is run by the shell and gets the rows on its standard input, as NDJSON or in the **--format** that is given. Its exit status counts: where it fails, so does emit, with exit status 74. A command that ends well before the rows do, as `head` does, has had enough. Where the stream fails it is ended by SIGTERM, so that half of the rows are not taken for all of them.',
@@ -193,6 +194,10 @@ export const emitCommand = defineStage({
     {
       line: '… | sluice reduce count --by status | sluice emit kafka://127.0.0.1:9092/statuses --key status',
       explains: 'rows in a topic, those of one status in one partition',
+    },
+    {
+      line: '… | sluice reduce count --by status | sluice emit flume://127.0.0.1:4141',
+      explains: 'rows to a Flume agent',
     },
   ],
   make: async (settings, operands) => (await import('./stage.ts')).emitStage(settings, operands),

@@ -1,5 +1,7 @@
 import { formatNames, formats } from './formats/registry.ts';
 import { knownPatterns } from './formats/known-patterns.ts';
+import { receiverOptions } from './receivers/options.ts';
+import { receiverKinds } from './receivers/registry.ts';
 import { sourceKinds } from './sources/registry.ts';
 import { defineStage, type OptionTable, type Settings } from '../command/command.ts';
 import { kafkaOptions } from '../kafka/options.ts';
@@ -70,7 +72,7 @@ const ingestOptions = {
   'with-meta': {
     kind: 'flag',
     describe:
-      'Kafka: a record is the whole message: {"topic","partition","offset","timestamp","key","headers","value"}',
+      'a record is the whole message: of Kafka {"topic","partition","offset","timestamp","key","headers","value"}, of Flume {"headers","value"}',
   },
   'max-rate-per-partition': {
     kind: 'count',
@@ -79,8 +81,9 @@ const ingestOptions = {
   patience: {
     kind: 'duration',
     default: '1m',
-    describe: 'Kafka: how long to go on trying while no broker answers',
+    describe: 'Kafka, and tcp with --exit-on-eof: how long to go on trying while nobody answers',
   },
+  ...receiverOptions,
   ...kafkaOptions,
   ...stateOptions,
   ...rejectOptions,
@@ -90,19 +93,19 @@ export type IngestSettings = Settings<typeof ingestOptions>;
 
 export const ingestCommand = defineStage({
   name: 'ingest',
-  summary: 'read files, globs or standard input, and write their records in blocks',
+  summary: 'read files, standard input, topics or sockets, and write their records in blocks',
   role: 'source',
   flow: 'bytes → blocks',
   argument: {
     name: 'SOURCE',
     describe:
-      "a file, a glob in quotes ('logs/*.log'), dir:FOLDER for files that are moved in, - for standard input (the default), or a topic: kafka://HOST:9092/TOPIC",
+      "a file, a glob in quotes ('logs/*.log'), dir:FOLDER for files that are moved in, - for standard input (the default), a topic: kafka://HOST:9092/TOPIC, or a socket: tcp://HOST:PORT, tcp-listen://:PORT, flume://:PORT and others",
     takes: 'many',
   },
   options: ingestOptions,
   description: [
     'Reads its sources one after another, from start to end or, with **--follow**, on and on, and writes what they hold as *blocks*: envelopes without a batch number, for **sluice batch** to cut into batches.',
-    `A source is: ${sourceKinds.map(({ name, summary }) => `**${name}**, ${summary}`).join('; ')}. The formats are: ${formats
+    `A source is: ${[...sourceKinds, ...receiverKinds].map(({ name, summary }) => `**${name}**, ${summary}`).join('; ')}. The formats are: ${formats
       .map(
         ({ name, argument, summary }) =>
           `**${name}${argument === undefined ? '' : `:${argument}`}**, ${summary}`,
@@ -124,6 +127,13 @@ export const ingestCommand = defineStage({
     '**kafka://HOST:9092/TOPIC** is a topic of Kafka, **TOPIC,TOPIC** are several, and **kafka://HOST:9092//PATTERN/** are all whose whole name matches a regular expression; several brokers are HOST:PORT,HOST:PORT. New topics and partitions are taken in while it runs, within 30 s, from their beginning. A record is the value of a message, by **--format**; with **--with-meta** it is the whole message, whose time is in `timestamp`: `window 1m --time timestamp`. A message without a value (a tombstone) is counted and passed over, but for **--with-meta**, where its value is null. Records of transactions that were not committed are never seen; gzip, snappy, lz4 and zstd are unpacked. `offsets` in the envelopes tell from which offset to which each batch was read, and with **--state** the next run goes on there. A slow reader holds the topic back: of each partition 2 MiB are kept at most, and 48 MiB of all.',
     'While no broker answers, reading is tried again for **--patience**, on other brokers of the cluster too; whoever cannot be reached at all for 10 s at the start ends the stage with 69, a wrong password or a missing right with 77. **--tls** and **--sasl** say how to log in. A password stands in a file or in the environment, never in the address.',
     'With **--max-rate** records are taken at a steady pace, whatever the sources are and however much is there: never more than a tenth of a second’s worth at once, also after a pause. What is behind waits where it is: in the file, in the pipe, whose writer is held back, or in the topic, where the lower of this, **--max-rate-per-partition** and what the pipeline can take holds. Records of batches that are made again come at the same pace. Files are then read as streams are, also in **sluice run**.',
+    '**tcp://HOST:PORT** connects to somebody who sends lines, and again 2 s after the connection ends, as Spark’s socketTextStream does; with **--exit-on-eof** the stream ends with it. **tcp-listen://HOST:PORT** takes connections instead, of 1,000 clients at a time (**--max-connections**); **unix:PATH** and **unix-listen:PATH** are the same with Unix sockets. Without a host, as in `tcp-listen://:9999`, only this machine can reach it; `tcp-listen://0.0.0.0:9999` is for all. Lines of several clients come one after the other, each whole. The last line of a client needs no end; of one whose connection breaks it is left out. Who listens speaks TLS with **--tls-cert** and **--tls-key**, and with **--tls-ca** only to clients with a certificate of those authorities.',
+    'Nobody can hold the others up: a line or a batch that has begun has to be ended within 30 s (or **--idle-timeout**, after which a silent client is let go too); all that is not whole takes 64 MiB at most, and who holds most of it is let go first; where there are too many clients, one that never sent anything whole makes room. Of each kind of fault the first is told on standard error, and at the end how many there were.',
+    'With **--format syslog**, **tcp-listen** reads messages with their length in front of them (octet counting, RFC 6587) as well as lines, and of **udp-listen://HOST:PORT** each datagram is a message. Datagrams of other formats are lines. What comes while the pipeline is too slow is lost with UDP, and counted; all others are held back.',
+    '**http-listen://HOST:PORT** takes what is posted, under any path: lines (NDJSON, with **--format json**), or the JSON array of Flume’s HTTP source, `[{"headers":{},"body":"text"}]`, whose bodies are lines. **200** is answered once all of it is safe; **503** where the pipeline is busy, with nothing taken; **400** to what is no list of events, **413** beyond 16 MiB.',
+    '**flume://HOST:PORT** is an Avro source for Flume agents: name it as **hostname** and **port** of an Avro sink (`type = avro`), with `compression-type = deflate` or without, `ssl = true` with **--tls-cert** and **--tls-key**. A record is the body of an event, by **--format**; with **--with-meta** it is `{"headers":{…},"value":…}`. A batch is answered with OK once it is safe: with **--state** it is in the log of the job on the disk, without it is handed on to the next stage. Where the pipeline is too slow the answer waits, and is FAILED after 15 s; the agent sends the batch again. So nothing is lost, and what an agent got no answer to may come twice: where a header holds an id, such as one of Flume’s UUIDInterceptor, **--dedup-header NAME** leaves out what came before, of the last 250,000 events, across restarts too.',
+    "**exec:COMMAND** runs a command by the shell, in quotes: `exec:'journalctl -f -o json'`. When it ends it is run again, after 1 s at first and up to 32 s later; with **--exit-on-eof** the stream ends with it, with exit status 74 where it failed. What it writes to standard error stays there.",
+    'Sources that are sent to or connected to are read by themselves, and cannot be read twice: with **--state** they are logged as standard input is. With **--max-rate** whoever sends is held back; what was taken before a signal still comes at that rate, without state.',
     'On SIGINT or SIGTERM the source stops, and what was read drains through the pipeline; a second signal ends it at once.',
   ],
   examples: [
@@ -135,6 +145,14 @@ export const ingestCommand = defineStage({
     {
       line: 'sluice ingest kafka://127.0.0.1:9092/orders --format json --state state | sluice batch 10s | …',
       explains: 'a topic, from where the last run left off',
+    },
+    {
+      line: 'sluice ingest tcp://localhost:9999 | sluice batch 1s | sluice reduce --words | sluice emit',
+      explains: 'count words that `nc -lk 9999` sends, as in Spark’s quick example',
+    },
+    {
+      line: 'sluice ingest flume://0.0.0.0:4141 --format json --state state | sluice batch 10s | …',
+      explains: 'take what Flume agents send, and lose nothing',
     },
     {
       line: 'sluice ingest --format combined --fields path,status access.log | sluice batch --once | …',

@@ -47,7 +47,8 @@ export class IngestCore implements Core<SourceChunk> {
     maxRecord: number;
     /** Which lines are one record. */
     joining?: Joining | undefined;
-    startedAt: number;
+    /** Undefined in a job that keeps state: its first block says where it begins, before any other. */
+    startedAt: number | undefined;
   }) {
     this.#format = settings.format;
     this.#rejects = settings.rejects;
@@ -56,7 +57,7 @@ export class IngestCore implements Core<SourceChunk> {
     this.#cutter = joining
       ? new JoiningCutter(settings.maxRecord, joining)
       : new LineCutter(settings.maxRecord);
-    this.#deadline = settings.startedAt + openingMilliseconds;
+    this.#deadline = (settings.startedAt ?? Number.POSITIVE_INFINITY) + openingMilliseconds;
   }
 
   /** Lines cut off because they were longer than --max-record. */
@@ -67,11 +68,12 @@ export class IngestCore implements Core<SourceChunk> {
   *accept(chunk: SourceChunk, now: number): Generator<Envelope> {
     if ('opening' in chunk) {
       this.#tellsPlaces = true;
+      this.#deadline = now + openingMilliseconds;
       yield chunk.opening;
     } else if ('source' in chunk) yield* this.#read(chunk, now);
   }
 
-  *#read({ source, bytes, place }: InputChunk, now: number): Generator<Envelope> {
+  *#read({ source, bytes, place, isAwaited }: InputChunk, now: number): Generator<Envelope> {
     if (place) yield* this.#goTo(place, now);
     this.#source = source.name;
     try {
@@ -89,6 +91,8 @@ export class IngestCore implements Core<SourceChunk> {
       this.#linesRead = 0;
       if (place?.over || place?.gone) yield* this.#takeAll(now);
     }
+    // Whoever sent it waits until it has been handed on.
+    if (isAwaited && this.#block.count > 0) yield this.#take(now);
     this.#releaseAt = this.#cutter.holds ? now + releaseMilliseconds : Number.POSITIVE_INFINITY;
     if (this.#block.count > 0) this.#deadline = Math.min(this.#deadline, now + lingerMilliseconds);
   }

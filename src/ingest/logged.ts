@@ -10,9 +10,12 @@ export function loggedId({ name }: Pick<Source, 'name'>): string {
   return name === 'standard input' ? 'stdin' : encodeURIComponent(name);
 }
 
+/** Where `onKept` is there, somebody waits for it: what was read last is on the disk. */
+type LoggedSource = Pick<Source, 'name' | 'read'> & { readonly onKept?: () => void };
+
 /** From `position` on. Each run's input is for itself: what a crash left of a line is a line, and so is the end of an input. */
 export async function* readLogged(
-  source: Pick<Source, 'name' | 'read'>,
+  source: LoggedSource,
   wal: string,
   { offset, skip }: Position,
 ): AsyncGenerator<InputChunk> {
@@ -32,6 +35,10 @@ export async function* readLogged(
     }
     for await (const bytes of source.read()) {
       log.append(bytes);
+      if (source.onKept) {
+        await log.sync();
+        source.onKept();
+      }
       yield chunk(bytes, at);
       at += bytes.length;
     }
@@ -56,6 +63,13 @@ export async function* readLoggedAgain(
     yield { source: { name: id }, place: { ...from, id, offset: at }, bytes };
     at += bytes.length;
   }
+}
+
+/** Takes away what a crash left of a line, before anything is read: nobody was told that it is kept. */
+export function keepWholeLines(folder: string): void {
+  const log = new WriteAheadLog(folder);
+  log.cutLine();
+  log.close();
 }
 
 function endOf(folder: string): number {

@@ -1,31 +1,39 @@
 import type { Envelope } from '../envelope/envelope.ts';
 import { SluiceError } from '../errors.ts';
 import { kafkaScheme, parseKafkaAddress } from '../kafka/address.ts';
-import { loginOptions, refuseGiven } from '../kafka/options.ts';
 import { RejectPolicy } from '../stage/rejects.ts';
 import type { Closing, SourceChunk, SourceStage, WholeFiles } from '../stage/stage.ts';
 import { isTerminal, warn } from '../stage/stderr.ts';
 import type { IngestSettings } from './command.ts';
 import { checkMultiline, formatFrom, shapeOfFormat } from './formats/registry.ts';
+import { refuseUnheeded } from './heeded.ts';
 import { IngestCore } from './ingest.ts';
 import type { ReadingOn } from './read-on.ts';
 import type { Joining } from './joining.ts';
 import { RateLimit } from './rate/limit.ts';
 import { readLimited } from './rate/limited.ts';
 import { readSources } from './read-sources.ts';
+import { receiverOf } from './receivers/registry.ts';
 import { openSources, operandsOf } from './sources/registry.ts';
 import type { Source } from './sources/source.ts';
 
 export async function ingestStage(settings: IngestSettings, texts: string[]): Promise<SourceStage> {
   // An empty one is none: `SLUICE_STATE= sluice …` is a run without.
   const state = (settings.state ?? process.env['SLUICE_STATE']) || undefined;
+  refuseUnheeded(settings, texts);
   const kafka = texts.find((text) => text.startsWith(kafkaScheme));
   if (kafka !== undefined) {
     checkAlone(texts, kafka);
     const { kafkaStage } = await import('./kafka/stage.ts');
     return kafkaStage(settings, kafka, state);
   }
-  refuseKafkaOptions(settings);
+  const received = texts.find((text) => receiverOf(text));
+  const receiver = received === undefined ? undefined : receiverOf(received);
+  if (received !== undefined && receiver) {
+    if (texts.length > 1) throw byItself(received);
+    const { receiverStage } = await import('./receivers/stage.ts');
+    return receiverStage(settings, received, receiver, state);
+  }
   const isReadOn = state !== undefined || settings.follow;
   const operands = operandsOf(texts);
   const followed = { name: 'files', position: 0 };
@@ -35,7 +43,7 @@ export async function ingestStage(settings: IngestSettings, texts: string[]): Pr
   const telling = isTerminal() && { tell: (message: string) => warn('ingest', message) };
   const format = formatFrom(settings, rejects, { readsOn: state !== undefined, ...telling });
   const joining = settings.multiline ? await stackTraces(settings, state) : undefined;
-  const startedAt = Date.now();
+  const startedAt = state === undefined ? Date.now() : undefined;
   const core = new IngestCore({
     format,
     rejects,
@@ -76,7 +84,7 @@ export async function ingestStage(settings: IngestSettings, texts: string[]): Pr
   return { ...stage, wholeFiles: () => wholeFiles(sources, settings, rejects) };
 }
 
-async function stackTraces({ format }: IngestSettings, state: string | undefined): Promise<Joining> {
+export async function stackTraces({ format }: IngestSettings, state: string | undefined): Promise<Joining> {
   checkMultiline(format);
   // What is one record depends on how long nothing came behind it, so that it cannot be made again.
   if (state !== undefined)
@@ -88,25 +96,15 @@ async function stackTraces({ format }: IngestSettings, state: string | undefined
 function checkAlone(texts: readonly string[], kafka: string): void {
   // First of all, so that no message repeats what is wrong in it, such as a password.
   parseKafkaAddress(kafka);
-  if (texts.length === 1) return;
-  throw new SluiceError(
-    'usage',
-    `${kafka} is read by itself`,
-    'several topics of one cluster are kafka://HOST/ONE,OTHER; streams of several sources are put together by `sluice union`',
-  );
+  if (texts.length > 1) throw byItself(kafka, 'several topics of one cluster are kafka://HOST/ONE,OTHER; ');
 }
 
-/** Each of them would change nothing. */
-function refuseKafkaOptions(settings: IngestSettings): void {
-  const { start, group, until, withMeta, maxRatePerPartition } = settings;
-  refuseGiven({
-    start,
-    group,
-    until,
-    'with-meta': withMeta,
-    'max-rate-per-partition': maxRatePerPartition,
-    ...loginOptions(settings),
-  });
+function byItself(source: string, more = ''): SluiceError {
+  return new SluiceError(
+    'usage',
+    `${source} is read by itself`,
+    `${more}streams of several sources are put together by \`sluice union\``,
+  );
 }
 
 async function* readFollowed(reading: ReadingOn, stop: AbortSignal): AsyncGenerator<SourceChunk, Envelope> {

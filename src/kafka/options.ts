@@ -1,15 +1,9 @@
 // How a stage reaches a Kafka cluster that asks who it is; of ingest and emit alike.
 import type { OptionTable, Settings } from '../command/command.ts';
-import { SluiceError } from '../errors.ts';
+import { tlsOptions } from '../tls.ts';
 
 export const kafkaOptions = {
-  tls: { kind: 'flag', describe: 'Kafka: speak TLS with the brokers' },
-  'tls-ca': {
-    kind: 'path',
-    describe: 'Kafka: trust the certificates of these authorities (PEM) and no others; implies --tls',
-  },
-  'tls-cert': { kind: 'path', describe: 'Kafka: the certificate to show to the brokers (PEM)' },
-  'tls-key': { kind: 'path', describe: 'Kafka: the private key of --tls-cert (PEM)' },
+  ...tlsOptions,
   sasl: {
     kind: 'text',
     placeholder: 'MECHANISM',
@@ -41,11 +35,4 @@ export function loginOptions({
     sasl,
     'password-file': passwordFile,
   };
-}
-
-/** Of options that would change nothing, since no topic is named. Throws SluiceError('usage') where one is given. */
-export function refuseGiven(options: Readonly<Record<string, unknown>>): void {
-  const given = Object.keys(options).find((name) => options[name] !== undefined && options[name] !== false);
-  if (given === undefined) return;
-  throw new SluiceError('usage', `--${given} is for Kafka`, 'name a topic: kafka://HOST:9092/TOPIC');
 }

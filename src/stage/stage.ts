@@ -28,6 +28,8 @@ export type InputChunk = {
   readonly bytes?: Buffer;
   /** Where `bytes` stand in the input, for jobs that keep state. */
   readonly place?: SourcePlace;
+  /** It is to be handed on before more is asked for. */
+  readonly isAwaited?: boolean;
 };
 
 export type SourcePlace = Position & {

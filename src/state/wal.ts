@@ -3,7 +3,18 @@
 //
 //   wal/stdin/000000000000   the first 64 MiB
 //   wal/stdin/000067108864   what follows; a segment is named by the offset of its first byte
-import { closeSync, fstatSync, mkdirSync, openSync, readSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  fdatasync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cannotWrite, SluiceError } from '../errors.ts';
@@ -23,6 +34,8 @@ export class WriteAheadLog {
   /** Behind the last byte. */
   #end = 0;
   #endsWithLine = true;
+  /** The segment whose name is on the disk. */
+  #syncedPath = '';
 
   /** Goes on where the log ends. Throws SluiceError('inputOutput'). */
   constructor(folder: string, size = segmentSize) {
@@ -47,12 +60,51 @@ export class WriteAheadLog {
     this.#end += bytes.length;
     this.#endsWithLine = bytes.at(-1) === 0x0a;
     if (this.#end - this.#segmentStart >= this.#segmentSize)
-      this.#attempt(this.#folder, () => this.#open(this.#end));
+      this.#attempt(this.#folder, () => {
+        // Of the new one nobody would bring it to the disk.
+        fsyncSync(this.#file as number);
+        this.#open(this.#end);
+      });
   }
 
   /** Ends the last line where its end has not come: what follows is not of it. */
   endLine(): void {
     if (!this.#endsWithLine) this.append(Buffer.from('\n'));
+  }
+
+  /** Takes away the last line where its end has not come. */
+  cutLine(): void {
+    if (this.#endsWithLine) return;
+    const path = segment(this.#folder, this.#segmentStart);
+    this.#attempt(path, () => {
+      const file = this.#file as number;
+      let size = this.#end - this.#segmentStart;
+      const tail = Buffer.alloc(chunkSize);
+      for (let isFound = false; size > 0 && !isFound;) {
+        const length = readSync(file, tail, 0, Math.min(chunkSize, size), Math.max(0, size - chunkSize));
+        const at = tail.subarray(0, length).lastIndexOf(0x0a);
+        isFound = at !== -1;
+        size -= length - (at + 1);
+      }
+      ftruncateSync(file, size);
+      this.#end = this.#segmentStart + size;
+      this.#endsWithLine = true;
+    });
+  }
+
+  /** Everything so far is on the disk. Throws SluiceError('inputOutput'). */
+  async sync(): Promise<void> {
+    const path = segment(this.#folder, this.#segmentStart);
+    if (path !== this.#syncedPath) {
+      // Without this its name could be lost.
+      this.#attempt(path, () => {
+        for (const folder of [this.#folder, join(this.#folder, '..')]) sync(folder);
+      });
+      this.#syncedPath = path;
+    }
+    await new Promise<void>((resolve, reject) => {
+      fdatasync(this.#file as number, (error) => (error ? reject(cannotWrite(path, error)) : resolve()));
+    });
   }
 
   /** What the log holds by now from `from` on. Throws SluiceError('inputOutput') where it does not go back so far. */
@@ -117,6 +169,15 @@ export async function* readLog(folder: string, from: number, until: number): Asy
     `what was kept of the input in ${folder} is not there any more: it ends at byte ${at} and had ${until}`,
     'put the folder back from a backup, or begin anew with `sluice state reset`',
   );
+}
+
+/** From where to where a log goes, as bytes of its input. */
+export function endOfLog(folder: string): { readonly start: number; readonly end: number } {
+  const segments = segmentsIn(folder);
+  const last = segments.at(-1) ?? 0;
+  const path = segment(folder, last);
+  const { size = 0 } = statSync(path, { throwIfNoEntry: false }) ?? {};
+  return { start: segments[0] ?? 0, end: last + size };
 }
 
 function segment(folder: string, start: number): string {

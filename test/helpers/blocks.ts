@@ -1,5 +1,5 @@
 // Markdown whose `sh` blocks are run as they stand; a `text` block behind one is what it has to print. A comment in front says
-// what one needs: `<!-- live -->` does not end by itself, `<!-- kafka -->` wants a broker.
+// what one needs: `<!-- live -->` does not end by itself, `<!-- kafka -->` wants a broker, `<!-- socket -->` the other end of one.
 
 export type Block = {
   readonly script: string;

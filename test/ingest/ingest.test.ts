@@ -30,6 +30,23 @@ describe('blocks', () => {
     expect(recordsOf(runAll(coreOf([first, second]), inputs))).toEqual(['a', 'b', 'c', 'd']);
   });
 
+  test('in a job that keeps state nothing comes before the block that says where it begins, however long that takes', () => {
+    const format = formatFrom({ format: 'lines' }, failOnReject);
+    const settings = { format, rejects: failOnReject, sources: [first], maxRecord: 100 };
+    const core = new IngestCore({ ...settings, startedAt: undefined });
+    expect(Array.from(core.tick(1e6))).toEqual([]);
+    const opening: Envelope = { header: { v: 1, n: 0 }, payload: Buffer.alloc(0) };
+    expect(Array.from(core.accept({ opening }, 2e6))).toEqual([opening]);
+    expect(Array.from(core.tick(2e6))).toEqual([]);
+    expect(Array.from(core.tick(2e6 + 250))).toHaveLength(1);
+  });
+
+  test('what somebody waits for is handed on at once', () => {
+    const chunk = { source: first, bytes: Buffer.from('a\n') };
+    expect(Array.from(coreOf([first]).accept(chunk, 1000))).toHaveLength(0);
+    expect(recordsOf(coreOf([first]).accept({ ...chunk, isAwaited: true }, 1000))).toEqual(['a']);
+  });
+
   test('a byte order mark in front of a source is no part of its first record', () => {
     const inputs = [...chunksOf(first, '\uFEFFa\n\uFEFFb\n'), ...chunksOf(second, '\uFEFF', 'c')];
     expect(recordsOf(runAll(coreOf([first, second]), inputs))).toEqual(['a', '\uFEFFb', 'c']);

@@ -1,18 +1,23 @@
 // A real Kafka on loopback: one node, or three that elect leaders. KRaft, so that there is nothing beside it.
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { randomBytes, randomInt } from 'node:crypto';
-import { once } from 'node:events';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  freePorts,
+  isAlive,
+  JavaProgram,
+  makeStores,
+  quickStart,
+  storePassword,
+  takesConnections,
+} from '../helpers/java.js';
 import { kafkaClassPath } from './artifacts.js';
 
 /** Who may log in at the ports that ask. */
 export const user = { name: 'alice', password: 'alice-secret' };
-
-const storePassword = 'changeit';
 
 /**
  * @typedef {object} BrokerSettings
@@ -87,7 +92,7 @@ export async function startBroker(settings = {}) {
 }
 
 class Node {
-  #wrapper;
+  #program;
 
   constructor(folder, id, ports, classPath) {
     this.folder = folder;
@@ -124,37 +129,23 @@ class Node {
     );
   }
 
-  /** On the same ports, with the data that it has. Whoever started it takes it along when it dies, however that comes. */
+  /** On the same ports, with the data that it has. */
   async start() {
-    const options = [
-      '-Xmx512m',
-      '-Xms128m',
-      '-XX:+UseSerialGC',
-      '-XX:TieredStopAtLevel=1',
+    const heap = ['-Xmx512m', '-Xms128m'];
+    this.#program = new JavaProgram(this.log, [
+      ...heap,
+      ...quickStart,
       '-cp',
       this.classPath,
       'kafka.Kafka',
-    ];
-    const line =
-      'log=$1; shift; java "$@" >>"$log" 2>&1 </dev/null & echo $!; cat >/dev/null; kill -9 $! 2>/dev/null';
-    const wrapper = spawn('sh', ['-c', line, 'sh', this.log, ...options, this.configuration], {
-      stdio: ['pipe', 'pipe', 'inherit'],
-      detached: true,
-    });
-    this.#wrapper = wrapper;
-    const [pid] = await once(wrapper.stdout, 'data');
-    this.pid = Number(String(pid).trim());
+      this.configuration,
+    ]);
+    await this.#program.start();
+    this.pid = this.#program.pid;
   }
 
-  /** At once, as a crash does. */
   async kill() {
-    const wrapper = this.#wrapper;
-    if (!wrapper) return;
-    this.#wrapper = undefined;
-    const ended = once(wrapper, 'exit');
-    wrapper.stdin.end();
-    await ended;
-    for (; isAlive(this.pid);) await sleep(10);
+    await this.#program?.kill();
   }
 
   /** Resolves once it takes connections again. */
@@ -167,24 +158,6 @@ class Node {
       await sleep(50)
     )
       if (Date.now() > deadline) throw new Error(`Kafka does not come back, see ${this.log}`);
-  }
-}
-
-function takesConnections(port) {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => resolve(true));
-    socket.once('error', () => resolve(false));
-    socket.once('connect', () => socket.destroy());
-  });
-}
-
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }
 
@@ -235,51 +208,6 @@ function properties({ id, folder, ports }, voters, count, { createsTopics = fals
     }),
     ...more,
   };
-}
-
-/** A certificate for 127.0.0.1 that no authority has signed. */
-function makeStores(folder) {
-  const keystore = join(folder, 'keystore.p12');
-  const certificate = join(folder, 'certificate.pem');
-  const keytool = (options) =>
-    execFileSync(
-      'keytool',
-      [...options, '-keystore', keystore, '-storepass', storePassword, '-alias', 'broker'],
-      {
-        stdio: ['ignore', 'ignore', 'ignore'],
-      },
-    );
-  keytool([
-    '-genkeypair',
-    '-keyalg',
-    'EC',
-    '-storetype',
-    'PKCS12',
-    '-dname',
-    'CN=127.0.0.1',
-    '-validity',
-    '365',
-    '-ext',
-    'san=ip:127.0.0.1,dns:localhost',
-  ]);
-  keytool(['-exportcert', '-rfc', '-file', certificate]);
-  return { keystore, certificate };
-}
-
-/** Below those that the system gives to connections: a node that is restarted finds its own free. */
-async function freePorts(count) {
-  const ports = new Set();
-  while (ports.size < count) {
-    const port = randomInt(20_000, 32_000);
-    const server = createServer();
-    const isFree = await new Promise((resolve) => {
-      server.once('error', () => resolve(false));
-      server.listen(port, '127.0.0.1', () => resolve(true));
-    });
-    server.close();
-    if (isFree) ports.add(port);
-  }
-  return [...ports];
 }
 
 /** A node that does not come up has its log shown. */

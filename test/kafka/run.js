@@ -1,8 +1,8 @@
 // `npm run kafka`: the broker of the tests, to play with. Topics come to be when somebody uses them; all is gone at the end.
-import { missingForKafka } from './artifacts.js';
+import { missingForJava } from '../helpers/java.js';
 import { startBroker } from './broker.js';
 
-const missing = missingForKafka();
+const missing = missingForJava();
 if (missing) {
   console.error(`${missing}: a Kafka broker needs Java 17 and Maven`);
   process.exit(69);

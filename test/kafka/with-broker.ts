@@ -1,7 +1,7 @@
 // Tests that need a real broker: one for all tests of a block. Where Java or Maven are missing they are passed over, and said
 // to be; in CI that is a failure, since nobody would notice.
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
-import { missingForKafka } from './artifacts.js';
+import { missingForJava } from '../helpers/java.js';
 import { startBroker, type BrokerSettings } from './broker.js';
 
 export type Broker = Awaited<ReturnType<typeof startBroker>>;
@@ -15,7 +15,7 @@ export function describeWithKafka(
   settings: BrokerSettings,
   body: (broker: () => Broker) => void,
 ): void {
-  const missing = missingForKafka();
+  const missing = missingForJava();
   const isCi = Boolean(process.env['CI']);
   if (missing && !isCi) {
     console.warn(`not tested, since ${missing}: ${title}`);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readLogged, readLoggedAgain } from '../../src/ingest/logged.ts';
-import { clearLogs, readLog, syncLogs, WriteAheadLog } from '../../src/state/wal.ts';
+import { clearLogs, endOfLog, readLog, syncLogs, WriteAheadLog } from '../../src/state/wal.ts';
 import { newFolder, removeFolder, temporaryFolder } from '../helpers/temporary.ts';
 
 async function textOf(chunks: AsyncIterable<Buffer>): Promise<string> {
@@ -75,6 +75,25 @@ describe('a log', () => {
     expect(logOf(join(folder, 'stdin'), 4).end).toBe(10);
   });
 
+  test.each([
+    ['a\nb\nhal', 'a\nb\n'],
+    ['a\n', 'a\n'],
+    ['hal', ''],
+    [`a\n${'x'.repeat(600_000)}`, 'a\n'],
+    [`${'x'.repeat(600_000)}\nhal`, `${'x'.repeat(600_000)}\n`],
+  ])('a line that was begun is taken away, where nobody was told that it is kept', async (before, after) => {
+    const folder = temporaryFolder();
+    logOf(folder, 1e9, before);
+    const log = new WriteAheadLog(folder);
+    log.cutLine();
+    expect(log.end).toBe(after.length);
+    log.append(Buffer.from('next\n'));
+    await log.sync();
+    log.close();
+    expect(await textOf(readLog(folder, 0, log.end))).toBe(`${after}next\n`);
+    expect(endOfLog(folder)).toEqual({ start: 0, end: after.length + 5 });
+  });
+
   test('nothing to sync or to clear where there is none', () => {
     const folder = temporaryFolder();
     syncLogs(join(folder, 'wal'), new Set());
@@ -101,6 +120,18 @@ describe('a source by way of a log', () => {
     const wal = temporaryFolder();
     expect(await placesOf(wal, 0, 'a\nb\n', 'c\n')).toEqual(['0 a\nb\n', '4 c\n']);
     expect(await placesOf(wal, 2, 'd\n')).toEqual(['2 b\nc\n', '6 d\n']);
+  });
+
+  test('whoever waits is told when it is on the disk, before it is handed on', async () => {
+    const wal = temporaryFolder();
+    const told: string[] = [];
+    const onKept = (): void => void told.push(readFileSync(join(wal, 'stdin/000000000000'), 'utf8'));
+    const chunks = readLogged({ ...sourceOf('a\n', 'b\n'), onKept }, wal, { offset: 0 });
+    await chunks.next();
+    expect(told).toEqual(['a\n']);
+    await chunks.next();
+    expect(told).toEqual(['a\n', 'a\nb\n']);
+    await chunks.return(undefined);
   });
 
   test('each input is for itself: what a crash left of a line is not put together with the next one', async () => {

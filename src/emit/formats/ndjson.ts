@@ -23,6 +23,11 @@ export function ndjsonRows(rows: readonly string[], head: TableHead): readonly s
   return prefix === '' ? rows : rows.map((row) => withPrefix(prefix, row));
 }
 
+/** A row by itself: one that is text is that text. */
+export function plainRow(row: string): Buffer {
+  return Buffer.from(row.startsWith('"') ? (JSON.parse(row) as string) : row);
+}
+
 function windowPrefix({ isWindow, interval }: TableHead): string {
   if (!isWindow || !interval) return '';
   return `{${windowEdges(interval)

@@ -24,6 +24,8 @@ export function prepareKafka(operand: string, settings: EmitSettings): Sink {
     throw new SluiceError('usage', `--key ${key},${second}: the key of a record is one column`);
   if (format !== 'ndjson')
     throw new SluiceError('usage', `--format ${format}: a row in a topic is JSON`, 'leave --format out');
+  if (compression === 'deflate')
+    throw new SluiceError('usage', '--compression deflate is not what Kafka reads', 'it reads gzip');
   return {
     target: `${address.brokers.join(',')}/${topic}`,
     async open(showsStatus) {

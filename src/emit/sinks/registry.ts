@@ -3,6 +3,7 @@ import { kafkaScheme } from '../../kafka/address.ts';
 import type { SinkKind } from './sink.ts';
 import { standardOutputSink } from './standard-output.ts';
 
+const tlsNames = ['tls', 'tls-ca', 'tls-cert', 'tls-key'] as const;
 const text = ['format', 'csv-safe'] as const;
 
 const fileSink: SinkKind = {
@@ -58,21 +59,17 @@ const httpSink: SinkKind = {
 const kafkaSink: SinkKind = {
   name: 'kafka://HOST:9092/TOPIC',
   summary: 'a topic of Kafka, to which each row goes as JSON',
-  takes: [
-    'format',
-    'key',
-    'patience',
-    'transactional',
-    'compression',
-    'tls',
-    'tls-ca',
-    'tls-cert',
-    'tls-key',
-    'sasl',
-    'password-file',
-  ],
+  takes: ['format', 'key', 'patience', 'transactional', 'compression', ...tlsNames, 'sasl', 'password-file'],
   matches: (operand) => operand.startsWith(kafkaScheme),
   prepare: async (operand, settings) => (await import('./kafka.ts')).prepareKafka(operand, settings),
+};
+
+const flumeSink: SinkKind = {
+  name: 'flume://HOST:4141',
+  summary: 'the Avro source of a Flume agent, to which each row goes as an event',
+  takes: ['format', 'patience', 'compression', ...tlsNames],
+  matches: (operand) => operand.startsWith('flume://'),
+  prepare: async (operand, settings) => (await import('./flume.ts')).prepareFlume(operand, settings),
 };
 
 export const sinkKinds: readonly SinkKind[] = [
@@ -80,6 +77,7 @@ export const sinkKinds: readonly SinkKind[] = [
   sqliteSink,
   postgresSink,
   kafkaSink,
+  flumeSink,
   execSink,
   httpSink,
   filesSink,

@@ -15,7 +15,7 @@ import { faultPoint } from '../../../state/fault-points.ts';
 import type { TableWriter } from '../../emit.ts';
 import { parseRow } from '../../formats/cells.ts';
 import type { TableHead } from '../../formats/format.ts';
-import { ndjsonRows } from '../../formats/ndjson.ts';
+import { ndjsonRows, plainRow } from '../../formats/ndjson.ts';
 import type { Rows } from '../../rows.ts';
 import type { Status } from '../../terminal/status.ts';
 
@@ -49,7 +49,7 @@ export class KafkaWriter implements TableWriter {
     if (transactional && this.#job === undefined) throw this.#stateless();
     for (const texts of rows.texts()) {
       for (const row of ndjsonRows(texts, head)) {
-        producer.add(this.#keyOf && this.#key(row), valueOf(row));
+        producer.add(this.#keyOf && this.#key(row), plainRow(row));
         if (producer.isFull) await producer.flush();
       }
     }
@@ -137,9 +137,4 @@ export class KafkaWriter implements TableWriter {
       await cluster.close();
     }
   }
-}
-
-/** A record that is text is that text. */
-function valueOf(row: string): Buffer {
-  return Buffer.from(row.startsWith('"') ? (JSON.parse(row) as string) : row);
 }

@@ -1,0 +1,109 @@
+// An agent packs all that it sends (`compression-type = deflate`), and wants its answers packed, or it packs nothing: its first bytes
+// tell.
+import type { Deflate, Inflate } from 'node:zlib';
+import { constants, createDeflate, createInflate } from 'node:zlib';
+import type { Peer } from '../clients.ts';
+import { Refused } from '../complaints.ts';
+import type { Reading } from '../lines.ts';
+import type { FlumeCalls } from './calls.ts';
+
+export class MaybePacked implements Reading {
+  readonly #calls: FlumeCalls;
+  readonly #peer: Peer;
+  #first: Buffer | undefined = Buffer.alloc(0);
+  #unpacking: Inflate | undefined;
+  #packing: Deflate | undefined;
+  #isPaused = false;
+  /** Chunks that are not unpacked yet. */
+  #pending = 0;
+
+  constructor(make: (send: Peer['send']) => FlumeCalls, peer: Peer) {
+    this.#calls = make((bytes) => this.#answer(bytes));
+    this.#peer = peer;
+  }
+
+  get held(): number {
+    return (this.#first?.length ?? 0) + this.#calls.held;
+  }
+
+  get whole(): number {
+    return this.#calls.whole;
+  }
+
+  get cut(): number {
+    return this.#calls.cut;
+  }
+
+  get unanswered(): number {
+    return this.#calls.unanswered + this.#pending;
+  }
+
+  push(chunk: Buffer): void {
+    if (this.#unpacking) return this.#feed(this.#unpacking, chunk);
+    if (this.#first === undefined) return this.#calls.push(chunk);
+    const bytes = Buffer.concat([this.#first, chunk]);
+    if (bytes.length < 2) return void (this.#first = bytes);
+    this.#first = undefined;
+    const head = bytes.readUInt16BE();
+    // A TLS handshake, where none is wanted.
+    if (head === 0x16_03)
+      throw new Refused('speaks TLS', 'a certificate is needed for that: --tls-cert, --tls-key');
+    // The head of zlib; a frame begins with its number, which is small.
+    if ((head >> 8) % 16 !== 8 || head % 31 !== 0) return this.#calls.push(bytes);
+    this.#unpacking = this.#unpack();
+    this.#feed(this.#unpacking, bytes);
+  }
+
+  end(): void {
+    if (!this.#unpacking) this.#calls.end();
+  }
+
+  close(): void {
+    this.#unpacking?.destroy();
+    this.#packing?.destroy();
+    this.#calls.close();
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+    this.#unpacking?.pause();
+  }
+
+  resume(): void {
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#unpacking?.resume();
+  }
+
+  #feed(unpacking: Inflate, bytes: Buffer): void {
+    this.#pending += 1;
+    unpacking.write(bytes, () => {
+      this.#pending -= 1;
+      this.#peer.changed();
+    });
+  }
+
+  #unpack(): Inflate {
+    const unpacking = createInflate();
+    unpacking.on('error', (error) =>
+      this.#peer.refuse(new Refused('sent packed bytes that are damaged', error.message)),
+    );
+    unpacking.on('data', (bytes: Buffer) => {
+      try {
+        this.#calls.push(bytes);
+        this.#peer.changed();
+      } catch (error) {
+        this.#peer.refuse(error);
+      }
+    });
+    return unpacking;
+  }
+
+  #answer(bytes: Buffer): void {
+    if (!this.#unpacking) return this.#peer.send(bytes);
+    // Only now: it takes 256 KiB.
+    this.#packing ??= createDeflate().on('data', this.#peer.send);
+    this.#packing.write(bytes);
+    this.#packing.flush(constants.Z_SYNC_FLUSH);
+  }
+}

@@ -1,0 +1,97 @@
+// Jobs that listen on ports which the system chose, as they tell on standard error, and clients of theirs.
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { stagesOf, until, type Stage } from './processes.ts';
+import { startShell, type RunningShell } from './shell.ts';
+
+const timeout = 60_000;
+
+/** A job whose rows go to the file `out`. What ingest says is in `said`. */
+export class Job {
+  readonly shell: RunningShell;
+
+  constructor(ingest: string, { batch = '100ms', environment = {} } = {}) {
+    this.shell = startShell(
+      `set -o pipefail; sluice ingest ${ingest} 2>said | sluice batch ${batch} | sluice emit --format ndjson | (trap '' INT TERM; exec tee out) || echo failed >>said; cat said >&2`,
+      { timeout, environment },
+    );
+    onTestFinished(() => this.shell.signal('SIGKILL'));
+  }
+
+  read(file: 'out' | 'said'): string {
+    try {
+      return readFileSync(join(this.shell.folder, file), 'utf8');
+    } catch {
+      return '';
+    }
+  }
+
+  port(): Promise<number> {
+    return portIn(this.shell, 'said');
+  }
+
+  rows(count: number): Promise<string[]> {
+    return until(
+      `there are ${count} rows`,
+      () => {
+        const rows = this.read('out').split('\n').slice(0, -1);
+        return rows.length >= count ? rows : undefined;
+      },
+      30_000,
+    );
+  }
+
+  get ingest(): Stage {
+    return stagesOf(this.shell).find(({ name }) => name === 'ingest') as Stage;
+  }
+
+  /** Ends it as Ctrl-C does. Resolves to what ingest said but for where it listens. */
+  async stop(): Promise<{ rows: string[]; said: string[] }> {
+    this.shell.signal('SIGINT');
+    const { stdout, stderr } = await this.shell.done;
+    const said = stderr.split('\n').filter((line) => line !== '' && !line.includes('listening on'));
+    return { rows: stdout.split('\n').slice(0, -1), said };
+  }
+}
+
+/** The port that a stage says it listens on, in a file. */
+export function portIn(shell: RunningShell, file: string): Promise<number> {
+  return until('it listens', () => {
+    try {
+      const [, port] =
+        /listening on [^ ]+:(\d+)$/m.exec(readFileSync(join(shell.folder, file), 'utf8')) ?? [];
+      return port === undefined ? undefined : Number(port);
+    } catch {
+      return undefined;
+    }
+  });
+}
+
+export async function connected(port: number): Promise<Socket> {
+  const socket = connect(port, '127.0.0.1');
+  socket.on('error', () => undefined);
+  await once(socket, 'connect');
+  // One that is not read does not see the other side go.
+  socket.resume();
+  onTestFinished(() => void socket.destroy());
+  return socket;
+}
+
+/** However it ends: `once` would throw where it breaks. */
+export function closed(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    if (socket.closed) resolve();
+    else socket.once('close', () => resolve());
+  });
+}
+
+/** Sends it all, and waits until the other side has ended too. */
+export async function send(port: number, bytes: string | Buffer): Promise<void> {
+  const socket = await connected(port);
+  socket.end(bytes);
+  socket.resume();
+  await closed(socket);
+}

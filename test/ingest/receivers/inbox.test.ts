@@ -1,0 +1,107 @@
+import { expect, test } from 'vitest';
+import { Inbox, KnownIds, type Entry } from '../../../src/ingest/receivers/inbox.ts';
+
+function entry(text: string, safe: string[] = []): Entry {
+  return { bytes: Buffer.from(text), onSafe: () => safe.push(text) };
+}
+
+test('what is handed on is safe once more is asked for', async () => {
+  const inbox = new Inbox();
+  const safe: string[] = [];
+  inbox.add(entry('a\n', safe));
+  inbox.add(entry('b\n', safe));
+  const reading = inbox.read();
+  expect((await reading.next()).value?.toString()).toBe('a\nb\n');
+  expect(safe).toEqual([]);
+  const next = reading.next();
+  await Promise.resolve();
+  expect(safe).toEqual(['a\n', 'b\n']);
+  inbox.end();
+  expect((await next).done).toBe(true);
+});
+
+test('or as soon as somebody says so, once', async () => {
+  const inbox = new Inbox();
+  const safe: string[] = [];
+  inbox.add(entry('a\n', safe));
+  inbox.end();
+  const reading = inbox.read();
+  await reading.next();
+  inbox.markSafe();
+  expect(safe).toEqual(['a\n']);
+  await reading.next();
+  expect(safe).toEqual(['a\n']);
+});
+
+test('whose reader stops is not safe', async () => {
+  const inbox = new Inbox();
+  const safe: string[] = [];
+  inbox.add(entry('a\n', safe));
+  const reading = inbox.read();
+  await reading.next();
+  await reading.return(undefined);
+  expect(safe).toEqual([]);
+});
+
+test('what was taken back does not come, and what is on its way cannot be', async () => {
+  const inbox = new Inbox();
+  const [first, second] = [entry('a\n'), entry('b\n')];
+  inbox.add(first);
+  inbox.add(second);
+  expect(inbox.withdraw(second)).toBe(true);
+  inbox.end();
+  const reading = inbox.read();
+  expect((await reading.next()).value?.toString()).toBe('a\n');
+  expect(inbox.withdraw(first)).toBe(false);
+});
+
+test('it is full, says when it is not any more, and small entries count as well', async () => {
+  const inbox = new Inbox();
+  let room = 0;
+  inbox.whenRoom(() => (room += 1));
+  let count = 0;
+  for (; !inbox.isFull; count += 1) inbox.add(entry('\n'));
+  expect(count).toBeLessThan(30_000);
+  expect(room).toBe(0);
+  inbox.end();
+  let lines = 0;
+  for await (const bytes of inbox.read()) lines += bytes.length;
+  expect({ lines, room }).toEqual({ lines: count, room: 1 });
+});
+
+test('what fails is thrown behind what came before', async () => {
+  const inbox = new Inbox();
+  inbox.add(entry('a\n'));
+  inbox.fail(new Error('gone'));
+  const reading = inbox.read();
+  expect((await reading.next()).value?.toString()).toBe('a\n');
+  await expect(reading.next()).rejects.toThrow('gone');
+});
+
+test('lines whose id is known are left out, also those that are sent again at the same time', async () => {
+  const known = new KnownIds();
+  const inbox = new Inbox(known);
+  const batch = (): Entry => ({
+    bytes: Buffer.from('one\ntwo\nthree\n'),
+    ids: [
+      { end: 4, id: '1' },
+      { end: 8, id: '2' },
+      { end: 14, id: undefined },
+    ],
+  });
+  inbox.add(batch());
+  inbox.add(batch());
+  inbox.end();
+  const texts: string[] = [];
+  for await (const bytes of inbox.read()) texts.push(bytes.toString());
+  expect(texts).toEqual(['one\ntwo\nthree\nthree\n']);
+  expect(known.left).toBe(2);
+});
+
+test('only the newest ids are known', () => {
+  const known = new KnownIds();
+  for (let id = 0; id <= 250_000; id += 1) known.add(String(id));
+  expect(known.add('250000')).toBe(false);
+  expect(known.add('1')).toBe(false);
+  expect(known.add('0')).toBe(true);
+});

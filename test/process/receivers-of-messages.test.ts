@@ -1,0 +1,281 @@
+// Real sockets: Unix sockets, datagrams, syslog, HTTP, calls of Flume that are none, and TLS.
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { createSocket } from 'node:dgram';
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { until } from '../helpers/processes.ts';
+import { runShell, startShell } from '../helpers/shell.ts';
+import { temporaryFolder } from '../helpers/temporary.ts';
+import { closed, connected, Job, portIn, send } from '../helpers/sockets.ts';
+
+const timeout = 60_000;
+
+type Certificate = { keyFile: string; certFile: string; cert: string };
+
+async function certificate(): Promise<Certificate> {
+  // A certificate for localhost, signed by itself: made for this test, good for nothing else.
+  const shell = startShell(
+    'openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 2>/dev/null; exec sleep 50',
+    { timeout },
+  );
+  onTestFinished(() => shell.signal('SIGKILL'));
+  const [keyFile, certFile] = [join(shell.folder, 'key.pem'), join(shell.folder, 'cert.pem')];
+  const cert = await until('there is a certificate', () => {
+    try {
+      const text = readFileSync(certFile, 'utf8');
+      return text.includes('END CERT') ? text : undefined;
+    } catch {
+      return undefined;
+    }
+  });
+  return { keyFile, certFile, cert };
+}
+
+type Answer = { code: number | undefined; text: string };
+
+function post(port: number, body: string | Buffer, method = 'POST'): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sending = request({ port, host: '127.0.0.1', method, path: '/any' }, (response) => {
+      let text = '';
+      response.on('data', (bytes: Buffer) => (text += bytes.toString()));
+      response.on('end', () => resolve({ code: response.statusCode, text: text.trimEnd() }));
+    });
+    sending.on('error', reject);
+    sending.end(body);
+  });
+}
+
+test('unix sockets: of who listens, also where one that was killed left its own behind', async () => {
+  const path = join(temporaryFolder(), 'socket');
+  for (const round of [1, 2]) {
+    const job = new Job(`unix-listen:${path}`);
+    const socket = await until('it takes connections', async () => {
+      const tried = connect(path);
+      tried.on('error', () => undefined);
+      const isThere = await Promise.race([
+        once(tried, 'connect').then(
+          () => true,
+          () => false,
+        ),
+        closed(tried).then(() => false),
+      ]);
+      return isThere ? tried : undefined;
+    });
+    socket.end(`round ${round}\n`);
+    expect(await job.rows(1)).toEqual([`"round ${round}"`]);
+    process.kill(job.ingest.pid, 'SIGKILL');
+    await job.shell.done;
+  }
+  expect(existsSync(path)).toBe(true);
+});
+
+test('udp-listen: a datagram is lines, or with syslog a message', async () => {
+  const [plain, syslog] = [
+    new Job('udp-listen://:0'),
+    new Job('--format syslog --fields message udp-listen://:0'),
+  ];
+  const socket = createSocket('udp4');
+  onTestFinished(() => void socket.close());
+  socket.send('one\ntwo', await plain.port(), '127.0.0.1');
+  socket.send('<34>1 2026-03-01T10:00:00Z web app - ID47 - two\nlines', await syslog.port(), '127.0.0.1');
+  expect(await plain.rows(2)).toEqual(['"one"', '"two"']);
+  expect(await syslog.rows(1)).toEqual(['{"message":"two\\nlines"}']);
+});
+
+test('syslog over TCP, with lengths and with lines, of RFC 3164 and 5424', async () => {
+  const job = new Job('--format syslog --fields hostname,message tcp-listen://:0');
+  const port = await job.port();
+  const modern = '<34>1 2026-03-01T10:00:00Z web app - ID47 - a\nb';
+  await send(port, `${modern.length} ${modern}${modern.length} ${modern}`);
+  await send(port, '<34>Mar  1 10:00:00 mail su: failed\n<34>Mar  1 10:00:01 mail su: again\n');
+  await send(port, 'no syslog at all'.padStart(40, '9'));
+  expect(await job.rows(4)).toEqual([
+    '{"hostname":"web","message":"a\\nb"}',
+    '{"hostname":"web","message":"a\\nb"}',
+    '{"hostname":"mail","message":"failed"}',
+    '{"hostname":"mail","message":"again"}',
+  ]);
+  const { said } = await job.stop();
+  expect(said).toEqual([expect.stringContaining('sent no syslog')]);
+});
+
+describe('http-listen', () => {
+  test('lines and events of Flume are taken, and what is neither is told', async () => {
+    const job = new Job('--format json --with-meta http-listen://:0');
+    const port = await job.port();
+    expect(await post(port, '{"a":1}\n{"a":2}')).toEqual({ code: 200, text: 'ok' });
+    const events = [{ headers: { host: 'web' }, body: '{\n"a":3}' }, { body: '{"a":4}' }];
+    expect(await post(port, JSON.stringify(events))).toEqual({ code: 200, text: 'ok' });
+    expect(await post(port, '')).toMatchObject({ code: 200 });
+    expect(await post(port, '[{"a":5}]')).toMatchObject({ code: 400 });
+    expect(await post(port, '', 'GET')).toMatchObject({ code: 405 });
+    expect(await post(port, Buffer.alloc(17 * 1024 * 1024))).toMatchObject({ code: 413 });
+    await send(port, 'garbage\r\n\r\n');
+    expect(await job.rows(4)).toEqual([
+      '{"headers":{},"value":{"a":1}}',
+      '{"headers":{},"value":{"a":2}}',
+      '{"headers":{"host":"web"},"value":{ "a":3}}',
+      '{"headers":{},"value":{"a":4}}',
+    ]);
+    const { said } = await job.stop();
+    expect(said).toEqual([
+      expect.stringContaining('posted a JSON array that is not one of Flume events'),
+      expect.stringContaining('sent what is no HTTP'),
+    ]);
+  });
+
+  test(
+    '503 where the pipeline is busy, and nothing of that is taken; all that was 200 is there',
+    async () => {
+      const job = startShell(
+        'sluice ingest --format json http-listen://:0 2>said | (while ! [ -e go ]; do sleep 0.1; done; exec sluice batch --once) | sluice reduce count | sluice emit --format ndjson',
+        { timeout, environment: { SLUICE_HTTP_WAIT: '300' } },
+      );
+      const port = await portIn(job, 'said');
+      const body = `${JSON.stringify({ a: 'x'.repeat(990) })}\n`.repeat(500);
+      const answers: Promise<Answer>[] = [];
+      let busy = 0;
+      let taken = 0;
+      const count = async (answer: Promise<Answer>): Promise<void> => {
+        const { code } = await answer;
+        if (code === 503) busy += 1;
+        else if (code === 200) taken += 1;
+      };
+      for (let round = 0; round < 12; round += 1) {
+        const answer = post(port, body);
+        answers.push(answer);
+        void count(answer);
+        await sleep(50);
+      }
+      await until('it is busy', () => (busy > 0 ? true : undefined));
+      writeFileSync(join(job.folder, 'go'), '');
+      await Promise.all(answers);
+      expect(await post(port, body)).toEqual({ code: 200, text: 'ok' });
+      taken += 1;
+      job.signal('SIGINT');
+      const { stdout } = await job.done;
+      expect(JSON.parse(stdout)).toEqual({ count: 500 * taken });
+    },
+    timeout,
+  );
+});
+
+describe('flume', () => {
+  /** Integers of 32 bits. */
+  function integers(...values: number[]): Buffer {
+    const bytes = Buffer.alloc(4 * values.length);
+    for (const [index, value] of values.entries()) bytes.writeInt32BE(value | 0, 4 * index);
+    return bytes;
+  }
+
+  test(
+    'one line for each kind of fault, and the next good client is served',
+    async () => {
+      const job = new Job('flume://:0 --idle-timeout 2s');
+      const port = await job.port();
+      const halfOpen = await connected(port);
+      const truncated = await connected(port);
+      truncated.write(Buffer.concat([integers(1, 1, 1000), Buffer.alloc(10)]));
+      for (let time = 0; time < 3; time += 1) {
+        await send(port, integers(1, 1, 2 ** 31));
+        await send(port, Buffer.alloc(1000, 0xff));
+        await send(port, 'GET / HTTP/1.1\r\n\r\n');
+        await send(port, Buffer.concat([integers(1, 1, 3), Buffer.from([1, 2, 3])]));
+        await send(port, Buffer.from([0x16, 3, 1, 2, 0, 1, 0]));
+        await send(port, Buffer.from([0x78, 0x9c, 1, 2, 3, 4, 5, 6, 7, 8]));
+        await send(port, Buffer.concat([integers(1, 1, 1000), Buffer.alloc(10)]));
+      }
+      // Pings, whose answers nobody reads.
+      const deaf = await connected(port);
+      deaf.pause();
+      const ping = Buffer.concat([integers(1, 1, 36), Buffer.alloc(36)]);
+      const pings = Buffer.concat(Array.from({ length: 1000 }, () => ping));
+      for (let left = 1000; left > 0 && !deaf.closed && !deaf.errored; left -= 1)
+        if (!deaf.write(pings))
+          await Promise.race([once(deaf, 'drain').catch(() => undefined), closed(deaf)]);
+      await Promise.all([closed(truncated), closed(halfOpen)]);
+      const good = `seq 3 | sluice ingest | sluice batch --once | sluice emit flume://127.0.0.1:${port}`;
+      expect(await runShell(good)).toMatchObject({ stderr: '', exits: [0, 0, 0, 0] });
+      expect(await job.rows(3)).toEqual(['"1"', '"2"', '"3"']);
+      const { said } = await job.stop();
+      const kinds = said.map((line) =>
+        line
+          .replace(/^sluice ingest: flume:\/\/:0: (127.0.0.1:\d+ )?/, '')
+          .replace(/for 2(\.\d)? s$/, 'for 2 s'),
+      );
+      expect(kinds.sort()).toEqual(
+        [
+          'sent what is no frame of Avro: a frame of 2147483648 bytes is longer than 32 MiB',
+          'sent a call that cannot be read: 16 bytes are told, and there are 3',
+          'speaks TLS: a certificate is needed for that: --tls-cert, --tls-key',
+          'sent packed bytes that are damaged: invalid stored block lengths',
+          'broke off within a call',
+          'does not read its answers',
+          'has not ended what it began: for 2 s',
+          '9 clients in all: sent what is no frame of Avro',
+          '3 clients in all: sent a call that cannot be read',
+          '3 clients in all: speaks TLS',
+          '3 clients in all: sent packed bytes that are damaged',
+          '3 clients in all: broke off within a call',
+        ].sort(),
+      );
+    },
+    timeout,
+  );
+});
+
+test('TLS: clients with a certificate are served, others are told of', async () => {
+  const { keyFile, certFile, cert } = await certificate();
+  const key = readFileSync(keyFile, 'utf8');
+  const job = new Job(`tcp-listen://:0 --tls-cert ${certFile} --tls-key ${keyFile} --tls-ca ${certFile}`);
+  const port = await job.port();
+  const good = connectTls({ port, host: 'localhost', ca: cert, cert, key });
+  good.end('secret\n');
+  await job.rows(1);
+  await send(port, 'plain text\n');
+  const anonymous = connectTls({ port, host: 'localhost', ca: cert });
+  anonymous.on('error', () => undefined);
+  anonymous.resume();
+  await closed(anonymous);
+  const { said } = await job.stop();
+  expect(said[0]).toMatch(/speaks no TLS that is wanted here: /);
+  expect(said[1]).toMatch(/clients in all: speaks no TLS that is wanted here$/);
+});
+
+test('TLS: to whoever listens, if it is trusted', async () => {
+  const { keyFile, certFile, cert } = await certificate();
+  const key = readFileSync(keyFile, 'utf8');
+  const server = createTlsServer({ cert, key }, (socket) => socket.end('over TLS\n')).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as { port: number };
+  const line = `sluice ingest --exit-on-eof --patience 1ms tcp://localhost:${port}`;
+  const rest = 'sluice batch --once | sluice emit --format ndjson';
+  expect(await runShell(`${line} --tls-ca ${certFile} | ${rest}`)).toMatchObject({
+    stdout: '"over TLS"\n',
+    stderr: '',
+    exits: [0, 0, 0],
+  });
+  const { stderr, exits } = await runShell(`${line} --tls | ${rest}`);
+  expect(exits[0]).toBe(69);
+  expect(stderr).toContain('self');
+});
+
+test('http-listen: who sends a request bit by bit is let go, and others are served meanwhile', async () => {
+  const job = new Job('http-listen://:0', { environment: { SLUICE_HTTP_REQUEST: '1000' } });
+  const port = await job.port();
+  const slow = await connected(port);
+  slow.write('POST / HTTP/1.1\r\n');
+  const dribble = setInterval(() => slow.write('x'), 100);
+  onTestFinished(() => clearInterval(dribble));
+  expect(await post(port, 'meanwhile')).toEqual({ code: 200, text: 'ok' });
+  await closed(slow);
+  expect((await job.stop()).said).toEqual([
+    expect.stringContaining('sent what is no HTTP, or not to its end'),
+  ]);
+});
