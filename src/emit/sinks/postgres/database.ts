@@ -13,11 +13,11 @@ import {
   type Database,
   type Table,
 } from '../database/database.ts';
-import { layOutRows } from '../../formats/lay-out.ts';
+import { isWorthLayingOut, layOutRows } from '../../formats/lay-out.ts';
 import type { PostgresAddress } from './address.ts';
 import { copyText, postgresDialect } from './dialect.ts';
 import { passwordFor } from './password.ts';
-import { isPassing, Lost, postgresProblem } from './problems.ts';
+import { isPassing, Lost, pauseAfterConflict, postgresProblem } from './problems.ts';
 import { Session } from './session.ts';
 
 /** A transaction of more bytes is not held, so that a lost connection ends it. */
@@ -137,6 +137,7 @@ export class PostgresDatabase implements Database {
     window: readonly string[],
     rows: Rows,
   ): Promise<Rows> {
+    if (!isWorthLayingOut(rows)) return rows;
     const names = columns.slice(window.length).map(({ name }) => name);
     if (this.#layout?.columns !== columns)
       this.#layout = { columns, layout: { style: 'copy', columns: names } };
@@ -277,6 +278,7 @@ export class PostgresDatabase implements Database {
     return {
       patience: () => (this.#wasReached ? patience : Math.min(firstPatience, patience)),
       isPassing,
+      pauseAfter: pauseAfterConflict,
       problem: (error) => postgresProblem(address, error),
     };
   }

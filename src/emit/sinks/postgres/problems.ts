@@ -41,6 +41,12 @@ const passingSystem = new Set([
   'EAI_AGAIN',
 ]);
 
+/** How long to wait before a transaction that was undone is done again, in milliseconds: not all alike, or two that were in each other's way would be so again. */
+export function pauseAfterConflict(error: unknown): number | undefined {
+  const isConflict = isServerError(error) && (error.code === '40001' || error.code === '40P01');
+  return isConflict ? 20 + Math.random() * 200 : undefined;
+}
+
 /** Whether trying again may help. */
 export function isPassing(error: unknown): boolean {
   if (error instanceof SluiceError) return false;
