@@ -14,7 +14,11 @@ export async function main(argv: string[]): Promise<number> {
     return await dispatch(name, argv);
   } catch (error) {
     const command = await loadCommand(name);
-    if (command?.kind === 'stage' && command.role !== 'sink' && !process.stdout.isTTY) {
+    if (
+      command?.kind === 'stage' &&
+      (command.role !== 'sink' || argv.includes('--through')) &&
+      !process.stdout.isTTY
+    ) {
       await standardEnvelopes().fail(`sluice ${name}: ${messageOf(error)}`);
     }
     return reportError(error, command?.name);

@@ -24,7 +24,7 @@ export const doctorCommand = defineTool({
   description: [
     'Looks at Node and the kernel, at the terminal, and at what is named: topics of Kafka, databases, and the folder of the state. A line for each says what was found, and where something is wrong, a line below it what to do. Nothing is written, and no run is disturbed.',
     'The exit status is 0 where all is well, else that of the first thing that is not, the same as a job would have ended with: 69 for a service that cannot be reached, 77 where it does not let us in, 73 for a place that cannot be written.',
-    'Of PostgreSQL it is asked only whether a server answers there, and whether it speaks TLS.',
+    'At PostgreSQL and Kafka it logs in as a job would.',
   ],
   examples: [
     { line: 'sluice doctor', explains: 'Node and the terminal' },

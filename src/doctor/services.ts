@@ -1,29 +1,24 @@
 // Topics and databases, as far as can be told without writing.
 import { existsSync } from 'node:fs';
-import { connect } from 'node:net';
-import { once } from 'node:events';
 import { SluiceError } from '../errors.ts';
-import { exitCodes } from '../exit-codes.ts';
 import { kafkaScheme, parseKafkaAddress } from '../kafka/address.ts';
 import { reach } from '../kafka/reach.ts';
 import { securityFrom } from '../kafka/security.ts';
 import type { DoctorSettings } from './command.ts';
 import { finding, type Finding } from './finding.ts';
+import { batchesTable } from '../emit/sinks/database/database.ts';
 import { sqliteScheme } from '../emit/sinks/sqlite.ts';
 
 /** Milliseconds that a service may take to answer. */
 const patience = 5000;
 const postgresSchemes = new Set(['postgres:', 'postgresql:']);
-const postgresPort = 5432;
-/** "Do you speak TLS?": length 8, code 80877103; the answer of any PostgreSQL is S or N. */
-const tlsRequest = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 
 /** Throws SluiceError('usage') where nobody knows what is meant. */
 export function checkService(operand: string, settings: DoctorSettings): Promise<Finding> {
   if (operand.startsWith(kafkaScheme)) return checkKafka(operand, settings);
   if (operand.startsWith(sqliteScheme)) return checkSqlite(operand);
   const url = URL.canParse(operand) ? new URL(operand) : undefined;
-  if (url && postgresSchemes.has(url.protocol)) return checkPostgres(url);
+  if (url && postgresSchemes.has(url.protocol)) return checkPostgres(operand, settings);
   throw new SluiceError(
     'usage',
     `what is '${operand}'?`,
@@ -50,7 +45,7 @@ async function checkKafka(operand: string, settings: DoctorSettings): Promise<Fi
 function checkSqlite(operand: string): Promise<Finding> {
   return finding('sqlite', async () => {
     const path = operand.slice(sqliteScheme.length);
-    const [{ resolveTarget }, { Database }] = await Promise.all([
+    const [{ resolveTarget }, { SqliteDatabase }] = await Promise.all([
       import('../emit/sinks/whole-file.ts'),
       import('../emit/sinks/sqlite/database.ts'),
     ]);
@@ -60,38 +55,26 @@ function checkSqlite(operand: string): Promise<Finding> {
       await checkWritable(target);
       return { found: `${path} is not there yet, and can be made` };
     }
-    const database = new Database(target);
-    database.close();
+    const database = await SqliteDatabase.open({ path: target, name: path, table: batchesTable, patience });
+    await database.close();
     return { found: `${path} can be read and written` };
   });
 }
 
-function checkPostgres({ hostname, port }: URL): Promise<Finding> {
-  const where = `${hostname || '127.0.0.1'}:${port || postgresPort}`;
+/** Logs in and looks for a table, as a job does. */
+function checkPostgres(operand: string, { passwordFile }: DoctorSettings): Promise<Finding> {
   return finding('postgres', async () => {
-    const socket = connect(Number(port || postgresPort), hostname.replace(/^\[|\]$/g, '') || '127.0.0.1');
-    socket.setTimeout(patience, () => socket.destroy(new Error('no answer')));
+    const [{ parsePostgresAddress }, { PostgresDatabase }] = await Promise.all([
+      import('../emit/sinks/postgres/address.ts'),
+      import('../emit/sinks/postgres/database.ts'),
+    ]);
+    const address = parsePostgresAddress(operand);
+    const database = new PostgresDatabase({ address, table: batchesTable, passwordFile, patience });
     try {
-      await once(socket, 'connect');
-      socket.write(tlsRequest);
-      const [answer] = (await once(socket, 'data')) as [Buffer];
-      const letter = answer.toString('latin1', 0, 1);
-      if (letter === 'S' || letter === 'N')
-        return { found: `${where}: a PostgreSQL answers, ${letter === 'S' ? 'with' : 'without'} TLS` };
-      return {
-        found: `${where}: something answers that is no PostgreSQL`,
-        advice: 'check host and port',
-        exitCode: exitCodes.unavailable.code,
-      };
-    } catch (error) {
-      throw new SluiceError(
-        'unavailable',
-        `${where}: nobody answers (${(error as Error).message})`,
-        'check host and port, that the server runs, and that it listens for more than its own machine (listen_addresses)',
-        error,
-      );
+      await database.describe();
+      return { found: `${address.host}:${address.port} lets ${address.user} in, to ${address.database}` };
     } finally {
-      socket.destroy();
+      await database.close();
     }
   });
 }

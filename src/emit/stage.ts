@@ -1,44 +1,105 @@
-// emit made from its settings and its operand: where rows go, and which of them.
+// emit made from its settings and its operands: where rows go, and which of them.
+import { camelCase } from '../command/command.ts';
 import { SluiceError } from '../errors.ts';
-import { loginOptions, refuseGiven } from '../kafka/options.ts';
 import { parseListenAddress } from '../monitor/address.ts';
+import { standardEnvelopes } from '../stage/output.ts';
 import type { SinkStage } from '../stage/stage.ts';
-import type { EmitSettings } from './command.ts';
-import { EmitOutput } from './emit.ts';
-import { sinkKindOf } from './sinks/registry.ts';
+import { emitDefaults, type EmitSettings } from './command.ts';
+import { EmitOutput, type TableWriter } from './emit.ts';
+import { SeveralWriter } from './several-writer.ts';
+import { sinkKindOf, sinkKinds } from './sinks/registry.ts';
+import { sinkOptions, type Sink, type SinkKind, type SinkOption } from './sinks/sink.ts';
+import { through } from './through.ts';
 import { WindowRowsCore } from './window-rows.ts';
 
-export async function emitStage(settings: EmitSettings, [operand = '-']: string[]): Promise<SinkStage> {
+const standardOutput = '-';
+
+export async function emitStage(settings: EmitSettings, operands: string[]): Promise<SinkStage> {
   if (settings.reverse && settings.sort === undefined)
     throw new SluiceError(
       'usage',
       '--reverse needs --sort',
       'rows come in the order of their keys; --sort COLUMN puts them in another one, which --reverse turns around',
     );
-  const kind = sinkKindOf(operand);
-  if (settings.table !== undefined && !kind.hasTables)
-    throw new SluiceError('usage', `--table names a table of a database, and '${operand}' is none`);
+  const names = operands.length > 0 ? operands : [standardOutput];
+  const kinds = names.map(sinkKindOf);
+  refuseOthers(kinds, names, settings);
+  const sinks: Sink[] = [];
+  for (const [index, kind] of kinds.entries())
+    sinks.push(await kind.prepare(names[index] as string, settingsFor(kind, settings)));
+  const targets = [...sinks.map(({ target }) => target), ...(settings.through ? [standardOutput] : [])];
+  refuseTwice(targets, names);
   const { http, metrics } = settings;
   for (const [option, address] of Object.entries({ http, metrics }))
     if (address !== undefined) parseListenAddress(address, option);
-  const { key, transactional, compression } = settings;
-  const isPacked = compression !== 'none';
-  if (!kind.isKafka) refuseGiven({ key, transactional, compression: isPacked, ...loginOptions(settings) });
-  const { target, open } = await kind.prepare(operand, settings);
+  const core = new WindowRowsCore();
   return {
     name: 'emit',
     role: 'sink',
-    core: new WindowRowsCore(),
-    target,
+    core: settings.through ? through(core, standardEnvelopes()) : core,
+    targets,
     async open(showsStatus) {
       const { openMonitor } = await import('../monitor/open.ts');
-      const monitor = await openMonitor(settings, target);
+      const monitor = await openMonitor(settings, targets.join(', '));
       try {
-        return new EmitOutput(await open(showsStatus), settings, monitor);
+        return new EmitOutput(await openAll(sinks, showsStatus), settings, monitor);
       } catch (error) {
         await monitor.close('failed');
         throw error;
       }
     },
   };
+}
+
+/** All of them, or none. The line on standard error is shown by one. */
+async function openAll(sinks: readonly Sink[], showsStatus: boolean): Promise<TableWriter> {
+  const shown = sinks.find(({ target }) => target === standardOutput) ?? sinks[0];
+  const opened: { target: string; writer: TableWriter }[] = [];
+  try {
+    for (const sink of sinks)
+      opened.push({ target: sink.target, writer: await sink.open(showsStatus && sink === shown) });
+  } catch (error) {
+    for (const { writer } of opened) await Promise.resolve(writer.close('failed')).catch(() => undefined);
+    throw error;
+  }
+  const [first] = opened;
+  return first && opened.length === 1 ? first.writer : new SeveralWriter(opened);
+}
+
+/** Behind the names stands, where there is one, the target of --through. */
+function refuseTwice(targets: readonly string[], names: readonly string[]): void {
+  const second = targets.findIndex((target, index) => targets.indexOf(target) !== index);
+  if (second === -1) return;
+  if (second === names.length)
+    throw new SluiceError(
+      'usage',
+      '--through needs standard output for itself',
+      'name another sink: emit rows.csv --through',
+    );
+  throw new SluiceError('usage', `two sinks are '${names[second]}': their rows would be mixed`);
+}
+
+function isGiven(name: SinkOption, settings: EmitSettings): boolean {
+  const value = settings[camelCase(name) as keyof EmitSettings];
+  return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== emitDefaults[name];
+}
+
+/** Options that would change nothing, since they are for other sinks. Throws SluiceError('usage') where one is given. */
+function refuseOthers(kinds: readonly SinkKind[], names: readonly string[], settings: EmitSettings): void {
+  for (const name of sinkOptions) {
+    if (!isGiven(name, settings) || kinds.some(({ takes }) => takes?.includes(name))) continue;
+    const fitting = sinkKinds.filter(({ takes }) => takes?.includes(name)).map((kind) => kind.name);
+    const operands = names.map((operand) => `'${operand}'`).join(', ');
+    throw new SluiceError(
+      'usage',
+      `--${name} does not go with ${operands}`,
+      `it is for ${fitting.join(', ')}`,
+    );
+  }
+}
+
+/** Of several sinks each has the options that are for it. */
+function settingsFor({ takes = [] }: SinkKind, settings: EmitSettings): EmitSettings {
+  const others = sinkOptions.filter((name) => !takes.includes(name) && isGiven(name, settings));
+  return { ...settings, ...Object.fromEntries(others.map((name) => [camelCase(name), emitDefaults[name]])) };
 }

@@ -40,7 +40,7 @@ export function placeFormat(memory: Memory, format: RowFormat): number {
   });
 }
 
-const styleNumbers = { ndjson: 0, csv: 1, tsv: 2 } as const;
+const styleNumbers = { ndjson: 0, csv: 1, tsv: 2, copy: 3 } as const;
 
 /** The layout of assembly/lay-out.ts: which bytes stand before each cell in JSON. */
 export function placeLayout(memory: Memory, layout: Layout): number {

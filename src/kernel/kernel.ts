@@ -110,7 +110,8 @@ export type Layout =
       readonly style: 'ndjson';
     }
   | {
-      readonly style: 'csv' | 'tsv';
+      /** `copy` is the text format of PostgreSQL's COPY: TSV in which null is not empty but `\N`. */
+      readonly style: 'csv' | 'tsv' | 'copy';
       /** The members' names, which have to come in this order. */
       readonly columns: readonly string[];
     };

@@ -1,8 +1,10 @@
-// The twin's lines: JSON rows → NDJSON, CSV or TSV, as far as they are spelled just so.
+// The twin's lines: JSON rows → NDJSON, CSV, TSV or PostgreSQL's COPY, as far as they are spelled just so.
 
 import { isUtf8 } from 'node:buffer';
 import { stringifyJson, type Json } from '../envelope/json.ts';
 import type { LaidOutRows, Layout } from './kernel.ts';
+
+type CellStyle = 'csv' | 'tsv' | 'copy';
 
 /** A row's text and where it ends. */
 type Line = { readonly text: string; readonly end: number };
@@ -40,7 +42,7 @@ const value = /"(?:[^"\\\x00-\x1f]|\\[^])*"|true|false|null|-?[0-9][-+.0-9eE]*/y
 function cellsLine(
   text: string,
   start: number,
-  { style, columns }: Layout & { readonly style: 'csv' | 'tsv' },
+  { style, columns }: Layout & { readonly style: CellStyle },
 ): Line | undefined {
   const cells: string[] = [];
   let at = start;
@@ -60,9 +62,9 @@ function cellsLine(
 }
 
 /** Undefined for what is no JSON, and for numbers that JSON.parse would round or make longer. */
-function cellOf(json: string, style: 'csv' | 'tsv'): string | undefined {
+function cellOf(json: string, style: CellStyle): string | undefined {
   if (!isJson(json)) return undefined;
-  if (json === 'null') return '';
+  if (json === 'null') return style === 'copy' ? '\\N' : '';
   if (json.startsWith('"')) return textCell(json, style);
   if (!/^-?\d+$/.test(json)) {
     const number = stringifyJson(JSON.parse(json) as Json);
@@ -71,7 +73,7 @@ function cellOf(json: string, style: 'csv' | 'tsv'): string | undefined {
   return /^(?:0|-?[1-9]\d{0,14})$/.test(json) ? json : undefined;
 }
 
-function textCell(json: string, style: 'csv' | 'tsv'): string {
+function textCell(json: string, style: CellStyle): string {
   const text = String(JSON.parse(Buffer.from(json, 'latin1').toString()));
   const bytes = Buffer.from(text).toString('latin1');
   if (style === 'csv') return /[",\r\n]/.test(bytes) ? `"${bytes.replaceAll('"', '""')}"` : bytes;

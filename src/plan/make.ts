@@ -1,7 +1,7 @@
 // A plan's stages, made: each checks what can be checked before the first byte is read.
 import { resolve } from 'node:path';
 import { SluiceError } from '../errors.ts';
-import type { SinkStage, Stage } from '../stage/stage.ts';
+import type { Stage } from '../stage/stage.ts';
 import { culprit } from './culprit.ts';
 import type { Plan } from './plan.ts';
 import { textError } from './pipeline-text.ts';
@@ -72,16 +72,14 @@ function refuseSharedTargets(text: string, roots: readonly MadeNode[]): void {
   const taken = new Set<string>();
   for (const { stage, planned } of nodesOf(roots)) {
     if (stage.role !== 'sink') continue;
-    if (taken.has(stage.target)) throw sharedTarget(text, stage, planned);
-    taken.add(stage.target);
+    for (const target of stage.targets) {
+      if (taken.has(target)) throw sharedTarget(text, target, planned);
+      taken.add(target);
+    }
   }
 }
 
-function sharedTarget(
-  text: string,
-  { target }: SinkStage,
-  { words, invocation }: PlanNode['planned'],
-): SluiceError {
+function sharedTarget(text: string, target: string, { words, invocation }: PlanNode['planned']): SluiceError {
   const [name, ...rest] = words;
   const operand = rest.findLast((word) => invocation.operands.includes(word.text));
   const problem =

@@ -21,7 +21,7 @@ export type Outcome = { readonly exitCode: number; readonly failures: readonly u
 /** Opens the sinks of all, before anything is read. Of several, the one on standard output shows the status, or the first. */
 export async function openTrees(roots: readonly MadeNode[]): Promise<Tree[]> {
   const sinks = sinksOf(roots);
-  const shown = sinks.find(({ target }) => target === '-') ?? sinks[0];
+  const shown = sinks.find(({ targets }) => targets.includes('-')) ?? sinks[0];
   const trees: Tree[] = [];
   try {
     for (const root of roots) trees.push({ root, leaves: await Leaves.open(sinksOf([root]), shown) });

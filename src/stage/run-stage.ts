@@ -41,7 +41,7 @@ async function runBehindPipe(stage: FilterStage | MergeStage | SinkStage): Promi
   throw new SluiceError(
     'inputOutput',
     `upstream failed: ${ending.header.reason ?? 'no reason given'}`,
-    stage.target === '-' ? 'what came before is shown above' : undefined,
+    stage.targets.includes('-') ? 'what came before is shown above' : undefined,
   );
 }
 

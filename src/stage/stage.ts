@@ -111,7 +111,7 @@ export type SinkStage = StageBase & {
   readonly role: 'sink';
   readonly core: Core;
   /** What it writes to; `-` is standard output. Two sinks of one target would write over each other. */
-  readonly target: string;
+  readonly targets: readonly string[];
   /** With `showsStatus` it may show on standard error what the pipeline does: one sink of a process does. */
   readonly open: (showsStatus: boolean) => Promise<JobOutput>;
 };

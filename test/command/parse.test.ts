@@ -55,7 +55,7 @@ describe('left to yargs', () => {
     'emit --help',
     'emit -h',
     'emit --version',
-    'emit one two',
+    'window 1s 2s',
     'emit --tpo 3',
     'emit --top',
     'batch 1s 2s',

@@ -1,7 +1,7 @@
 // The pipelines that are killed: each a shell line, its input and its sink. Batches are cut by count and windows are on event
 // time, so that an undisturbed run gives the same rows each time.
 import { DatabaseSync } from '@photostructure/sqlite';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRandom } from '../bench/random.js';
 
@@ -104,6 +104,15 @@ export const pipelines = [
     ],
   },
   {
+    name: 'files by time',
+    stages: [
+      ingest,
+      batch(1000),
+      "map --filter 'amount>6000'",
+      'emit file:out/{hour:at}/{minute:at}.csv --rotate-size 8KiB',
+    ],
+  },
+  {
     name: 'windows of records, not reduced',
     stages: [ingest, batch(1000), 'window --records 2500', 'emit out.ndjson'],
   },
@@ -168,6 +177,15 @@ export function lineOf({ stages, line }, form) {
 export function sinkContent({ stages, sinks }, folder) {
   if (sinks) return Buffer.concat(sinks.map((sink) => readFileSync(join(folder, sink))));
   const [, sink] = stages.at(-1).split(' ');
+  if (sink.startsWith('file:')) {
+    const files = readdirSync(join(folder, 'out'), { recursive: true, withFileTypes: true }).filter((file) =>
+      file.isFile(),
+    );
+    const paths = files.map((file) => join(file.parentPath ?? file.path, file.name)).toSorted();
+    return Buffer.from(
+      paths.map((path) => `${path.slice(folder.length)}\n${readFileSync(path, 'utf8')}`).join(''),
+    );
+  }
   if (!sink.startsWith('sqlite:')) return readFileSync(join(folder, sink));
   const database = new DatabaseSync(join(folder, sink.slice('sqlite:'.length)), { readOnly: true });
   const rows = database.prepare('SELECT rowid, * FROM out ORDER BY rowid').all();

@@ -27,3 +27,11 @@ export function lock(path: string): () => void {
   database.exec('BEGIN IMMEDIATE');
   return () => database.close();
 }
+
+/** Reads within a transaction, which lasts until the function that it returns is called. */
+export function read(path: string, statement: string): () => void {
+  const database = new DatabaseSync(path);
+  database.exec('BEGIN');
+  database.prepare(statement).all();
+  return () => database.close();
+}

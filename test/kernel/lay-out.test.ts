@@ -9,6 +9,7 @@ const layouts = (columns: readonly string[]): Layout[] => [
   { style: 'ndjson' },
   { style: 'csv', columns },
   { style: 'tsv', columns },
+  { style: 'copy', columns },
 ];
 
 function laidOut(kernel: Kernel, rows: Buffer, most: number, layout: Layout, opening = ''): unknown {

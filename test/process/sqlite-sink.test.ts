@@ -26,14 +26,14 @@ test('the table is named by the file, or by --table', async () => {
 });
 
 describe('what keeps rows from their table', () => {
-  test('another process has it locked: waited for, then 75', async () => {
+  test('another process has it locked: waited for, then 75 (fault 34)', async () => {
     const path = join(temporaryFolder(), 'r.db');
     execute(path, 'CREATE TABLE r (word, count)');
     const unlock = lock(path);
     onTestFinished(unlock);
     expect(await runShell(`${words} | sluice emit sqlite:${path}; echo $?`)).toMatchObject({
       stdout: '75\n',
-      stderr: `sluice emit: ${path} is locked by another process, for more than 5 s\n  hint: run the line again later\n`,
+      stderr: `sluice emit: ${path} is locked by another process, for more than 5s\n  hint: run the line again later, or wait longer: --patience 1m\n`,
     });
   });
 
@@ -49,7 +49,7 @@ describe('what keeps rows from their table', () => {
   test.for([
     ['no folder', ':', 'none/r.db', '73', 'cannot write to none/r.db: its folder does not exist'],
     ['another file', 'seq 1000 > r.db', 'r.db', '73', 'r.db is there and is no SQLite database'],
-    ['--format', ':', 'r.db --format csv', '2', '--format says how text is written'],
+    ['--format', ':', 'r.db --format csv', '2', "--format does not go with 'sqlite:r.db'"],
     ['no table', ':', 'r.db --table _sluice', '2', "'_sluice' cannot be the name of a table"],
   ] as const)('%s', async ([, before, operand, exit, message]) => {
     const { stdout, stderr } = await runShell(`${before}; ${words} | sluice emit sqlite:${operand}; echo $?`);

@@ -12,20 +12,24 @@ type Delimiting = {
   readonly delimiter: string;
   readonly lineEnd: string;
   readonly escape: (text: string) => string;
+  /** The fields of a first line. */
+  readonly split: (text: string) => string[];
 };
 
 class DelimitedFormat implements RowFormat {
   readonly #delimiting: Delimiting;
+  readonly #isSafe: boolean;
   #columns: readonly string[] | undefined;
   /** The columns of rows themselves, as the kernel wants them. */
   #layout: (Layout & { readonly columns: readonly string[] }) | undefined;
 
-  constructor(delimiting: Delimiting) {
+  constructor(delimiting: Delimiting, isSafe: boolean) {
     this.#delimiting = delimiting;
+    this.#isSafe = isSafe;
   }
 
   layOut(rows: Rows, head: TableHead): LaidOut | undefined {
-    if (!isWorthLayingOut(rows)) return undefined;
+    if (this.#isSafe || !isWorthLayingOut(rows)) return undefined;
     const heading = this.#columns ? undefined : this.#writeFirst(rows, head);
     const window = windowFields(head);
     if (window.some(([name], index) => name !== this.#columns?.[index])) return undefined;
@@ -83,10 +87,20 @@ class DelimitedFormat implements RowFormat {
     return columns.map((name) => cellText(known.get(name) ?? null));
   }
 
+  readHeading(text: string): Json {
+    return this.#delimiting.split(text);
+  }
+
   #line(fields: readonly string[]): string {
     const { delimiter, lineEnd, escape } = this.#delimiting;
-    return fields.map(escape).join(delimiter) + lineEnd;
+    const safe = this.#isSafe ? fields.map(withoutFormula) : fields;
+    return safe.map(escape).join(delimiter) + lineEnd;
   }
+}
+
+/** What a spreadsheet would take for a formula begins with an apostrophe, which it does not show; numbers stay as they are. */
+function withoutFormula(text: string): string {
+  return /^[=+\-@\t\r]/.test(text) && !/^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(text) ? `'${text}` : text;
 }
 
 function windowFields(head: TableHead): (readonly [string, string])[] {
@@ -99,16 +113,34 @@ const csv: Delimiting = {
   delimiter: ',',
   lineEnd: '\n',
   escape: (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text),
+  split: (text) => {
+    const fields: string[] = [];
+    for (const [, quoted, plain = '', end] of text.matchAll(
+      /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/g,
+    )) {
+      fields.push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
+      if (end !== ',') break;
+    }
+    return fields;
+  },
 };
 
 const tsvEscapes: Record<string, string> = { '\t': '\\t', '\n': '\\n', '\r': '\\r', '\\': '\\\\' };
+
+const tsvUnescapes = Object.fromEntries(
+  Object.entries(tsvEscapes).map(([character, escape]) => [escape, character]),
+);
 
 const tsv: Delimiting = {
   style: 'tsv',
   delimiter: '\t',
   lineEnd: '\n',
   escape: (text) => text.replace(/[\t\n\r\\]/g, (character) => tsvEscapes[character] ?? character),
+  split: (text) =>
+    (text.split('\n')[0] ?? '')
+      .split('\t')
+      .map((field) => field.replace(/\\[tnr\\]/g, (escape) => tsvUnescapes[escape] ?? escape)),
 };
 
-export const csvFormat = (): RowFormat => new DelimitedFormat(csv);
-export const tsvFormat = (): RowFormat => new DelimitedFormat(tsv);
+export const csvFormat = (isSafe = false): RowFormat => new DelimitedFormat(csv, isSafe);
+export const tsvFormat = (isSafe = false): RowFormat => new DelimitedFormat(tsv, isSafe);

@@ -24,6 +24,8 @@ export interface RowFormat {
   /** What later rows depend on, such as the columns of a heading; absent where that is nothing. */
   snapshot?(): Json;
   restore?(snapshot: Json): void;
+  /** What `snapshot` said of rows, from the beginning of what they were written as. */
+  readHeading?(text: string): Json;
 }
 
 /** The edges of a window as a row has them: times, or record numbers. */

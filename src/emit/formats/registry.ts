@@ -5,7 +5,8 @@ type RowFormatKind = {
   readonly summary: string;
   /** Of the names of files that are written so. */
   readonly endings: readonly string[];
-  readonly create: () => Promise<RowFormat>;
+  /** With `csvSafe` no cell is a formula to a spreadsheet. */
+  readonly create: (csvSafe?: boolean) => Promise<RowFormat>;
 };
 
 export const rowFormats = {
@@ -22,14 +23,20 @@ export const rowFormats = {
   csv: {
     summary: 'comma-separated values (RFC 4180, lines end with `\\n`) under one heading for all rows',
     endings: ['.csv'],
-    create: async () => (await import('./delimited.ts')).csvFormat(),
+    create: async (csvSafe?: boolean) => (await import('./delimited.ts')).csvFormat(csvSafe),
   },
   tsv: {
     summary:
       'tab-separated values under one heading; tab, newline and backslash in values are written `\\t`, `\\n`, `\\\\`',
     endings: ['.tsv'],
-    create: async () => (await import('./delimited.ts')).tsvFormat(),
+    create: async (csvSafe?: boolean) => (await import('./delimited.ts')).tsvFormat(csvSafe),
   },
 } as const satisfies Record<string, RowFormatKind>;
 
-export const rowFormatNames = Object.keys(rowFormats) as (keyof typeof rowFormats)[];
+export type RowFormatName = keyof typeof rowFormats;
+export const rowFormatNames = Object.keys(rowFormats) as RowFormatName[];
+
+/** Rows as columns of bytes, in files alone. */
+export const parquet = 'parquet';
+/** Rows as one list, in requests alone. */
+export const jsonList = 'json';

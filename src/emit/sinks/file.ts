@@ -1,35 +1,63 @@
 // Rows into a file, whole or not at all: who reads it never finds half a report. In a job that keeps state the file grows by
 // a batch at a time instead, since the report is never over.
-import { extname } from 'node:path';
+import { extname, resolve } from 'node:path';
 import { SluiceError } from '../../errors.ts';
 import type { Json } from '../../envelope/json.ts';
 import { ByteOutput } from '../../stage/output.ts';
 import { warn } from '../../stage/stderr.ts';
 import type { EmitSettings } from '../command.ts';
 import type { TableWriter } from '../emit.ts';
-import { rowFormatNames, rowFormats } from '../formats/registry.ts';
+import { jsonList, parquet, rowFormatNames, rowFormats, type RowFormatName } from '../formats/registry.ts';
 import { openStatus } from '../terminal/screen.ts';
 import { TextWriter, type TextTarget } from '../text-writer.ts';
+import { packingFor } from './files/packing.ts';
+import { parseTemplate } from './files/template.ts';
 import { GrowingFile } from './growing-file.ts';
 import type { Sink } from './sink.ts';
 import { resolveTarget, WholeFile } from './whole-file.ts';
 
-export async function prepareFile(path: string, settings: EmitSettings): Promise<Sink> {
-  const target = await resolveTarget(path);
-  const format = settings.format ?? formatByEnding(path);
-  return { target, open: (showsStatus) => openFile(path, target, { ...settings, format }, showsStatus) };
+const fileScheme = 'file:';
+
+export async function prepareFile(operand: string, settings: EmitSettings): Promise<Sink> {
+  const isTemplate = operand.startsWith(fileScheme);
+  const path = isTemplate ? operand.slice(fileScheme.length) : operand;
+  const { rotateSize, rotateAge } = settings;
+  const template = isTemplate ? parseTemplate(path) : undefined;
+  const isRotated = rotateSize !== undefined || rotateAge !== undefined;
+  const isOne = template?.isConstant !== false && !isRotated;
+  const target = isOne ? await resolveTarget(path) : resolve(path);
+  const packing = packingFor(path);
+  if (settings.format === jsonList)
+    throw new SluiceError(
+      'usage',
+      `--format ${jsonList} is for requests to a web server`,
+      'ndjson is a row a line',
+    );
+  const format = settings.format ?? formatByEnding(packing ? path.slice(0, -packing.ending.length) : path);
+  if (isOne && !packing && format !== parquet)
+    return { target, open: (showsStatus) => openFile(path, target, { ...settings, format }, showsStatus) };
+  if (packing && format === parquet)
+    throw new SluiceError('usage', `${path}: Parquet is packed by itself`, 'let its name end with .parquet');
+  return {
+    target,
+    async open(showsStatus) {
+      const { openFiles } = await import('./files/open.ts');
+      const status = showsStatus ? await openStatus(settings.color) : undefined;
+      return openFiles({ path, template, format, packing, status, settings });
+    },
+  };
 }
 
 async function openFile(
   path: string,
   target: string,
-  { format, color }: EmitSettings & { format: keyof typeof rowFormats },
+  { format, color, csvSafe }: EmitSettings & { format: RowFormatName },
   showsStatus: boolean,
 ): Promise<TableWriter> {
   const file = await WholeFile.create(path, target);
   const status = showsStatus ? await openStatus(color) : undefined;
   const writing = wholeTarget(path, file);
-  return new TextWriter(writing, await rowFormats[format].create(), status, undefined);
+  return new TextWriter(writing, await rowFormats[format].create(csvSafe), status, undefined);
 }
 
 function wholeTarget(path: string, file: WholeFile): TextTarget {
@@ -78,8 +106,9 @@ function lengthIn(kept: Json | undefined): number | undefined {
 }
 
 /** Throws SluiceError('usage') where the name does not tell. */
-function formatByEnding(path: string): keyof typeof rowFormats {
+function formatByEnding(path: string): RowFormatName | typeof parquet {
   const ending = extname(path).toLowerCase();
+  if (ending === `.${parquet}`) return parquet;
   const name = rowFormatNames.find((candidate) =>
     (rowFormats[candidate].endings as readonly string[]).includes(ending),
   );
@@ -88,6 +117,6 @@ function formatByEnding(path: string): keyof typeof rowFormats {
   throw new SluiceError(
     'usage',
     `in which format is '${path}' to be written?`,
-    `say it with --format ${rowFormatNames.join('|')}, or by the file's ending: ${endings.join(', ')}`,
+    `say it with --format ${[...rowFormatNames, parquet].join('|')}, or by the file's ending: ${endings.join(', ')}, .${parquet}`,
   );
 }

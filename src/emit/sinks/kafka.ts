@@ -6,11 +6,22 @@ import type { EmitSettings } from '../command.ts';
 import { openStatus } from '../terminal/screen.ts';
 import type { Sink } from './sink.ts';
 
+/** Milliseconds. */
+const usualPatience = 60_000;
+
 export function prepareKafka(operand: string, settings: EmitSettings): Sink {
   const address = parseKafkaAddress(operand);
   const topic = topicOf(address);
   const security = securityFrom(settings, address);
-  const { format = 'ndjson', patience, key, transactional, compression } = settings;
+  const {
+    format = 'ndjson',
+    patience = usualPatience,
+    key: [key, second],
+    transactional,
+    compression,
+  } = settings;
+  if (second !== undefined)
+    throw new SluiceError('usage', `--key ${key},${second}: the key of a record is one column`);
   if (format !== 'ndjson')
     throw new SluiceError('usage', `--format ${format}: a row in a topic is JSON`, 'leave --format out');
   return {

@@ -3,30 +3,88 @@ import { kafkaScheme } from '../../kafka/address.ts';
 import type { SinkKind } from './sink.ts';
 import { standardOutputSink } from './standard-output.ts';
 
+const text = ['format', 'csv-safe'] as const;
+
 const fileSink: SinkKind = {
   name: 'FILE',
   summary: 'a file, written whole when the stream has ended well, or not at all',
+  takes: [...text, 'rotate-size', 'rotate-age'],
   matches: () => true,
   prepare: async (path, settings) => (await import('./file.ts')).prepareFile(path, settings),
 };
 
+const filesSink: SinkKind = {
+  name: 'file:TEMPLATE',
+  summary: 'files, by what is in the rows: file:out/{date}/{status}.ndjson',
+  takes: [...text, 'rotate-size', 'rotate-age'],
+  matches: (operand) => operand.startsWith('file:'),
+  prepare: fileSink.prepare,
+};
+
 const sqliteSink: SinkKind = {
   name: 'sqlite:FILE',
-  summary: 'a table of a SQLite database, to which rows are added',
-  hasTables: true,
-  matches: (operand) => operand.startsWith('sqlite:'),
+  summary:
+    'a table of a SQLite database, to which rows are added; also what ends with .db, .sqlite or .sqlite3',
+  takes: ['table', 'mode', 'key', 'patience'],
+  matches: (operand) =>
+    operand.startsWith('sqlite:') || /^(?!file:|exec:|[a-z]+:\/\/).*\.(db|sqlite3?)$/.test(operand),
   prepare: async (operand, settings) => (await import('./sqlite.ts')).prepareSqlite(operand, settings),
+};
+
+const postgresSink: SinkKind = {
+  name: 'postgres://USER@HOST/DATABASE',
+  summary: 'a table of a PostgreSQL database, to which rows are added',
+  takes: ['table', 'mode', 'key', 'patience', 'password-file'],
+  matches: (operand) => /^postgres(ql)?:\/\//.test(operand),
+  prepare: async (operand, settings) => (await import('./postgres.ts')).preparePostgres(operand, settings),
+};
+
+const execSink: SinkKind = {
+  name: 'exec:COMMAND',
+  summary: "a command's standard input",
+  takes: text,
+  matches: (operand) => operand.startsWith('exec:'),
+  prepare: async (operand, settings) => (await import('./exec.ts')).prepareExec(operand, settings),
+};
+
+const httpSink: SinkKind = {
+  name: 'https://HOST/PATH',
+  summary: 'a web server, to which each batch or window is posted',
+  takes: ['format', 'token-file', 'patience'],
+  matches: (operand) => /^https?:/.test(operand),
+  prepare: async (operand, settings) => (await import('./http.ts')).prepareHttp(operand, settings),
 };
 
 const kafkaSink: SinkKind = {
   name: 'kafka://HOST:9092/TOPIC',
   summary: 'a topic of Kafka, to which each row goes as JSON',
-  isKafka: true,
+  takes: [
+    'format',
+    'key',
+    'patience',
+    'transactional',
+    'compression',
+    'tls',
+    'tls-ca',
+    'tls-cert',
+    'tls-key',
+    'sasl',
+    'password-file',
+  ],
   matches: (operand) => operand.startsWith(kafkaScheme),
   prepare: async (operand, settings) => (await import('./kafka.ts')).prepareKafka(operand, settings),
 };
 
-export const sinkKinds: readonly SinkKind[] = [standardOutputSink, sqliteSink, kafkaSink, fileSink];
+export const sinkKinds: readonly SinkKind[] = [
+  standardOutputSink,
+  sqliteSink,
+  postgresSink,
+  kafkaSink,
+  execSink,
+  httpSink,
+  filesSink,
+  fileSink,
+];
 
 export function sinkKindOf(operand: string): SinkKind {
   return sinkKinds.find(({ matches }) => matches(operand)) ?? fileSink;

@@ -2,14 +2,35 @@
 import type { TableWriter } from '../emit.ts';
 import type { EmitSettings } from '../command.ts';
 
+/** Names as on the command line; those of no sink are of all. */
+export const sinkOptions = [
+  'format',
+  'csv-safe',
+  'token-file',
+  'rotate-size',
+  'rotate-age',
+  'table',
+  'mode',
+  'key',
+  'patience',
+  'transactional',
+  'compression',
+  'tls',
+  'tls-ca',
+  'tls-cert',
+  'tls-key',
+  'sasl',
+  'password-file',
+] as const;
+
+export type SinkOption = (typeof sinkOptions)[number];
+
 export type SinkKind = {
   /** What an operand for it looks like, for the manual. */
   readonly name: string;
   readonly summary: string;
-  /** Where true, rows go to one of its tables. */
-  readonly hasTables?: boolean;
-  /** Where true, the options of Kafka are for it. */
-  readonly isKafka?: boolean;
+  /** Options that not all sinks have. */
+  readonly takes?: readonly SinkOption[];
   readonly matches: (operand: string) => boolean;
   /** Checks all that can be checked before the first byte; nothing is written yet. Throws SluiceError. */
   readonly prepare: (operand: string, settings: EmitSettings) => Promise<Sink>;

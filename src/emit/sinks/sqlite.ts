@@ -3,27 +3,30 @@ import { basename, extname } from 'node:path';
 import { SluiceError } from '../../errors.ts';
 import type { EmitSettings } from '../command.ts';
 import { openStatus } from '../terminal/screen.ts';
+import { tableSettings } from './database/table-settings.ts';
+import { DatabaseWriter } from './database/writer.ts';
 import type { Sink } from './sink.ts';
-import { batchesTable, SqliteWriter } from './sqlite/writer.ts';
-import { Database } from './sqlite/database.ts';
+import { SqliteDatabase } from './sqlite/database.ts';
 import { resolveTarget } from './whole-file.ts';
 
 export const sqliteScheme = 'sqlite:';
+/** Milliseconds. */
+const usualPatience = 5000;
 
 export async function prepareSqlite(operand: string, settings: EmitSettings): Promise<Sink> {
-  const path = operand.slice(sqliteScheme.length);
-  if (settings.format !== undefined)
-    throw new SluiceError('usage', '--format says how text is written, and a database has none');
-  const target = await resolveTarget(path);
-  const table = settings.table ?? basename(path, extname(path));
-  if (table === '' || table.includes('\0') || table === batchesTable || /^sqlite_/i.test(table))
+  const name = operand.startsWith(sqliteScheme) ? operand.slice(sqliteScheme.length) : operand;
+  const { table, mode, key } = tableSettings(settings, basename(name, extname(name)));
+  if (/^sqlite_/i.test(table))
     throw new SluiceError('usage', `'${table}' cannot be the name of a table`, 'name another: --table rows');
+  const path = await resolveTarget(name);
+  const { patience = usualPatience, color } = settings;
   return {
     // One transaction at a time can be open in a database.
-    target,
+    target: path,
     async open(showsStatus) {
-      const status = showsStatus ? await openStatus(settings.color) : undefined;
-      return new SqliteWriter(new Database(target), path, table, status);
+      const database = await SqliteDatabase.open({ path, name, table, patience });
+      const status = showsStatus ? await openStatus(color) : undefined;
+      return new DatabaseWriter(database, { mode, key, status });
     },
   };
 }

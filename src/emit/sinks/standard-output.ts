@@ -1,8 +1,9 @@
 // `-`: text into a pipe, or a table that is redrawn on a terminal.
 import { ByteOutput } from '../../stage/output.ts';
+import { SluiceError } from '../../errors.ts';
 import type { EmitSettings } from '../command.ts';
 import type { TableWriter } from '../emit.ts';
-import { rowFormats } from '../formats/registry.ts';
+import { jsonList, parquet, rowFormats } from '../formats/registry.ts';
 import { hasColor, isScreen, openStatus } from '../terminal/screen.ts';
 import { TextWriter } from '../text-writer.ts';
 import type { SinkKind } from './sink.ts';
@@ -12,6 +13,7 @@ const standardOutput = '-';
 export const standardOutputSink: SinkKind = {
   name: '-',
   summary: 'standard output (the default)',
+  takes: ['format', 'csv-safe'],
   matches: (operand) => operand === standardOutput,
   prepare: async (operand, settings) => ({
     target: operand,
@@ -20,7 +22,13 @@ export const standardOutputSink: SinkKind = {
 };
 
 async function openStandardOutput(settings: EmitSettings, showsStatus: boolean): Promise<TableWriter> {
-  const { format = 'table' } = settings;
+  const { format = 'table', csvSafe } = settings;
+  if (format === parquet || format === jsonList)
+    throw new SluiceError(
+      'usage',
+      `--format ${format} is not for standard output`,
+      'ndjson is a row a line; Parquet goes into a file: emit rows.parquet',
+    );
   if (format === 'table' && isScreen(process.stdout)) {
     const { LiveTable } = await import('../terminal/live-table.ts');
     return LiveTable.open(process.stdout, hasColor(settings.color, process.stdout), settings);
@@ -30,7 +38,7 @@ async function openStandardOutput(settings: EmitSettings, showsStatus: boolean):
   const makeSafe = process.stdout.isTTY ? await safetyFor(format) : undefined;
   // Where rows go to the terminal themselves, a line that moves among them would be in the way.
   const status = showsStatus && !process.stdout.isTTY ? await openStatus(settings.color) : undefined;
-  return new TextWriter({ output, finish }, await rowFormats[format].create(), status, makeSafe);
+  return new TextWriter({ output, finish }, await rowFormats[format].create(csvSafe), status, makeSafe);
 }
 
 /** Data that a terminal would obey is shown instead, in a way that fits the format. */

@@ -116,7 +116,7 @@ export class WholeFile {
 }
 
 /** Hidden, so that no `out/*` finds it; it tells what it is to become and who writes it. */
-function temporaryName(name: string): string {
+export function temporaryName(name: string): string {
   return `.${Buffer.from(name).subarray(0, mostOfName).toString()}.${process.pid}.part`;
 }
 
@@ -129,7 +129,7 @@ async function likeBefore(handle: FileHandle, { mode, uid, gid }: Stats): Promis
 }
 
 /** Without this the file's name could be lost in a crash, though its content is safe. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   await folder.sync().finally(() => folder.close());
 }

@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
-import { quoted } from '../../emit/sinks/sqlite/database.ts';
+import { quoted } from '../../emit/sinks/database/database.ts';
 import { stringifyNumber } from '../../envelope/json.ts';
 import { cannotRead, messageOf, SluiceError, systemCode } from '../../errors.ts';
 import { openFile } from '../../ingest/sources/file.ts';

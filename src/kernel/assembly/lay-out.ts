@@ -1,4 +1,4 @@
-// JSON rows `{"word":"the","count":12},{…}` → lines of text: NDJSON, CSV or TSV. Like scan-rows.ts it takes rows that
+// JSON rows `{"word":"the","count":12},{…}` → lines of text: NDJSON, CSV, TSV or PostgreSQL's COPY. Like scan-rows.ts it takes rows that
 // are spelled just so; the first that is not is named, and the caller goes on from there.
 // A layout: +0 style, +4 cells as in format.ts, without kinds.
 
@@ -18,6 +18,7 @@ declare function canonical(at: usize, length: u32, to: usize): u32;
 
 const NDJSON: u32 = 0;
 const CSV: u32 = 1;
+const COPY: u32 = 3;
 const CELLS: u32 = 4;
 
 /**
@@ -88,19 +89,43 @@ function writeCell(style: u32, to: usize, at: usize, end: usize): usize {
   written = to;
   let stop = plainEnd(at, end);
   if (stop != 0) {
-    // Null is an empty cell.
-    if (load<u8>(at) == 0x6e) return stop;
+    // Null is an empty cell, and `\N` for COPY.
+    if (load<u8>(at) == 0x6e) {
+      if (style != COPY) return stop;
+      store<u16>(to, 0x4e5c);
+      written = to + 2;
+      return stop;
+    }
     copyShort(to, at, (stop - at) as u32);
     written = to + (stop - at);
     return stop;
   }
   stop = numberTextEnd(at, end);
   if (stop == 0 || isWhole(at, stop)) return 0;
+  if (isShortFraction(at, stop)) {
+    copyShort(to, at, (stop - at) as u32);
+    written = to + (stop - at);
+    return stop;
+  }
   const length = canonical(at, (stop - at) as u32, to);
   // A number that grows, as 1e20 does, might not fit.
   if (length > (stop - at) as u32) return 0;
   written = to + length;
   return stop;
+}
+
+/** A fraction as JavaScript prints it: at most 15 digits, the last of which is not 0, and not so small that it had an exponent. */
+function isShortFraction(at: usize, end: usize): bool {
+  const start = load<u8>(at) == 0x2d ? at + 1 : at;
+  if (end - start > 16 || load<u8>(end - 1) == 0x30) return false;
+  let point: usize = 0;
+  for (let each = start; each < end; each++) {
+    const byte = load<u8>(each) as u32;
+    if (byte == 0x2e) point = each;
+    else if (byte - 0x30 > 9) return false;
+  }
+  if (point == 0) return false;
+  return load<u8>(start) != 0x30 || load<u8>(point + 1) != 0x30 || (point + 2 < end && load<u8>(point + 2) != 0x30);
 }
 
 /** A whole number that is not plain has more digits than a double: its digits are kept elsewhere. */

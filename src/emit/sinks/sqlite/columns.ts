@@ -1,32 +1,27 @@
 // Rows' values as SQLite's. A column's type is its affinity (sqlite.org/datatype3.html): what SQLite makes of a value there.
 import { stringifyJson, type Json } from '../../../envelope/json.ts';
 import { SluiceError } from '../../../errors.ts';
+import type { Column, Dialect } from '../../columns.ts';
 
-/** `''` keeps values as they are. */
+/** Affinities; `''` keeps values as they are. */
 export type ColumnType = 'INTEGER' | 'REAL' | 'TEXT' | 'NUMERIC' | '';
-export type Column = { readonly name: string; readonly type: ColumnType };
 export type Bound = null | number | bigint | string | Buffer;
 
 const mostInteger = 2n ** 63n - 1n;
 
-/** The columns of a table that is to hold rows like these: all that occur, in the order they first do. Throws SluiceError('badData'). */
-export function columnsFor(rows: readonly (readonly (readonly [string, Json])[])[]): Column[] {
-  const types = new Map<string, ColumnType>();
-  for (const row of rows) {
-    for (const [name, value] of row) types.set(name, common(types.get(name) ?? '', typeOf(value)));
-  }
-  const names = new Map<string, string>();
-  for (const name of types.keys()) {
-    const twin = names.get(folded(name));
-    if (twin !== undefined)
-      throw new SluiceError(
-        'badData',
-        `columns '${twin}' and '${name}' are one to SQLite: only case differs`,
-      );
-    names.set(folded(name), name);
-  }
-  return Array.from(types, ([name, type]) => ({ name, type }));
-}
+export const sqliteDialect: Dialect = {
+  name: 'SQLite',
+  typeOf,
+  common: (one, other) => {
+    if (one === other) return one;
+    return one === 'TEXT' || other === 'TEXT' ? 'TEXT' : 'REAL';
+  },
+  unknown: '',
+  time: 'TEXT',
+  // SQLite takes names that differ in the case of ASCII letters only for the same.
+  folded: (name) => name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()),
+  misnomer: (name) => (name.includes('\0') ? 'SQL ends at a NUL' : undefined),
+};
 
 function typeOf(value: Json): ColumnType {
   if (value === null) return '';
@@ -34,12 +29,6 @@ function typeOf(value: Json): ColumnType {
   if (typeof value === 'bigint') return isStorable(value) ? 'INTEGER' : 'TEXT';
   if (typeof value === 'number') return Number.isSafeInteger(value) ? 'INTEGER' : 'REAL';
   return 'TEXT';
-}
-
-function common(one: ColumnType, other: ColumnType): ColumnType {
-  if (one === other || other === '') return one;
-  if (one === '') return other;
-  return one === 'TEXT' || other === 'TEXT' ? 'TEXT' : 'REAL';
 }
 
 /** The affinity of a column that was declared so. */
@@ -50,18 +39,13 @@ export function affinityOf(declared: string): ColumnType {
   return /REAL|FLOA|DOUB/i.test(declared) ? 'REAL' : 'NUMERIC';
 }
 
-/** SQLite takes names that differ in the case of ASCII letters only for the same. */
-export function folded(name: string): string {
-  return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
-}
-
-/** A value as it is handed to SQLite, which never rounds it. Throws SluiceError('badData') where the column cannot hold it. */
+/** Hot path. A value as it is handed to SQLite, which never rounds it. Throws SluiceError('badData') where the column cannot hold it. */
 export function bound({ name, type }: Column, value: Json): Bound {
   if (value === null) return null;
   if (type === 'TEXT') return typeof value === 'string' ? wholeText(value) : stringifyJson(value);
-  if (typeof value === 'boolean') return value ? 1n : 0n;
   // Numbers go over as floating point, of which only a column with a type makes integers again.
   if (typeof value === 'number') return type === '' && Number.isSafeInteger(value) ? BigInt(value) : value;
+  if (typeof value === 'boolean') return value ? 1n : 0n;
   if (type === '' && !(typeof value === 'string' && value.includes('\0'))) return textOrInteger(value);
   const isExact = typeof value === 'bigint' && isStorable(value);
   if (isExact && (type !== 'REAL' || BigInt(Number(value)) === value)) return value;

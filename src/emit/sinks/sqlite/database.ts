@@ -1,57 +1,122 @@
 // A SQLite database that rows are added to: one transaction at a time, which stays open until somebody commits it.
 import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
 import { createRequire } from 'node:module';
-import { messageOf, SluiceError } from '../../../errors.ts';
-import { affinityOf, placeholder, type Bound, type Column } from './columns.ts';
+import type { Json } from '../../../envelope/json.ts';
+import type { Column } from '../../columns.ts';
+import { tryUntilItWorks, type Persistence } from '../../../persist.ts';
+import {
+  batchesTable,
+  onConflict,
+  quoted,
+  quotedList,
+  type Database,
+  type Table,
+} from '../database/database.ts';
+import { affinityOf, bound, placeholder, sqliteDialect, type Bound } from './columns.ts';
+import { isLocked, sqliteProblem } from './problems.ts';
 
-/** How long another process may keep the database locked, in milliseconds. */
-const patience = 5000;
 /** Rows that one statement takes: what a call costs, it costs once. */
 const rowsAtOnce = 100;
 /** A statement has at most so many parameters (SQLITE_MAX_VARIABLE_NUMBER). */
 const mostParameters = 32_766;
+/** How long SQLite itself waits for a lock, in milliseconds; longer, and nobody could interrupt it. */
+const ownPatience = 100;
 
+/** How rows of these columns come into the table. */
 type Inserting = {
+  readonly columns: readonly Column[];
   readonly many: StatementSyncInstance;
   readonly one: StatementSyncInstance;
   readonly rowsAtOnce: number;
 };
 
-export class Database {
-  readonly #path: string;
-  readonly #database: DatabaseSyncInstance;
-  #isOpen = false;
-  /** Rows are on the disk when `commit` returns, not only safe from a crash of this process. */
-  isDurable = false;
+export type SqliteSettings = {
+  /** Absolute; the file is made where it is not there. */
+  readonly path: string;
+  /** For messages. */
+  readonly name: string;
+  readonly table: string;
+  /** How long another process may keep the database locked, in milliseconds. */
+  readonly patience: number;
+};
 
-  /** Made where it is not there. `path` is absolute. Throws SluiceError, as everything here does. */
-  constructor(path: string) {
-    this.#path = path;
-    this.#database = this.#attempt(() => {
-      const { DatabaseSync } = createRequire(import.meta.filename)('@photostructure/sqlite') as Sqlite;
-      const database = new DatabaseSync(path);
-      database.exec(`PRAGMA busy_timeout = ${patience}`);
-      // Reads the file, so that a damaged one is found before the first row.
-      database.prepare('SELECT count(*) FROM sqlite_schema').get();
-      return database;
-    });
+export class SqliteDatabase implements Database {
+  readonly dialect = sqliteDialect;
+  readonly name: string;
+  readonly tableName: string;
+  readonly #database: DatabaseSyncInstance;
+  readonly #persistence: Persistence;
+  #isOpen = false;
+  /** Rows are on the disk when `commit` is done, not only safe from a crash of this process. */
+  #isDurable = false;
+  #inserting: Inserting | undefined;
+
+  private constructor(
+    database: DatabaseSyncInstance,
+    { name, table }: SqliteSettings,
+    persistence: Persistence,
+  ) {
+    this.#database = database;
+    this.#persistence = persistence;
+    this.name = name;
+    this.tableName = table;
   }
 
-  /** The columns of a table, or undefined where it is not there. */
-  columnsOf(table: string): Column[] | undefined {
-    const rows = this.#attempt(() =>
-      this.#database.prepare('SELECT name, type FROM pragma_table_info(?)').all(table),
-    ) as { name: string; type: string }[];
-    return rows.length > 0 ? rows.map(({ name, type }) => ({ name, type: affinityOf(type) })) : undefined;
+  static async open(settings: SqliteSettings): Promise<SqliteDatabase> {
+    const { path, patience } = settings;
+    const persistence = {
+      patience: () => patience,
+      isPassing: isLocked,
+      // SQLite has waited itself.
+      pauseAfter: () => 0,
+      problem: (error: unknown) => sqliteProblem(path, patience, error),
+    };
+    const database = await tryUntilItWorks(persistence, () => {
+      const { DatabaseSync } = createRequire(import.meta.filename)('@photostructure/sqlite') as Sqlite;
+      const opened = new DatabaseSync(path);
+      opened.exec(`PRAGMA busy_timeout = ${ownPatience}`);
+      // Reads the file, so that a damaged one is found before the first row.
+      opened.prepare('SELECT count(*) FROM sqlite_schema').get();
+      return opened;
+    });
+    return new SqliteDatabase(database, settings, persistence);
+  }
+
+  async describe(): Promise<Table | undefined> {
+    const columns = await this.#columnsOf(this.tableName);
+    if (columns.length === 0) return undefined;
+    return {
+      columns: columns.map(({ name, type }) => ({ name, type: affinityOf(type) })),
+      uniques: this.#uniques(columns),
+    };
+  }
+
+  async #columnsOf(table: string): Promise<Described[]> {
+    return this.#attempt(
+      () =>
+        this.#database.prepare('SELECT name, type, pk FROM pragma_table_info(?)').all(table) as Described[],
+    );
+  }
+
+  #uniques(columns: readonly Described[]): string[][] {
+    const indexes = this.#database
+      .prepare(
+        'SELECT i.name AS "index", c.name AS name FROM pragma_index_list(?) AS i, pragma_index_info(i.name) AS c WHERE i."unique" AND NOT i.partial',
+      )
+      .all(this.tableName) as { index: string; name: string | null }[];
+    const uniques = new Map<string, string[]>();
+    for (const { index, name } of indexes) uniques.set(index, [...(uniques.get(index) ?? []), name ?? '']);
+    const primary = columns.filter(({ pk }) => pk > 0).map(({ name }) => name);
+    return [primary, ...uniques.values()];
   }
 
   get isInTransaction(): boolean {
     return this.#isOpen;
   }
 
-  begin(): void {
+  async begin(): Promise<void> {
     if (this.#isOpen) return;
-    this.#attempt(() => {
+    await this.#attempt(() => {
       this.#prepareJournal();
       this.#database.exec('BEGIN IMMEDIATE');
     });
@@ -70,108 +135,86 @@ export class Database {
     const { mode } = this.#database.prepare('SELECT journal_mode AS mode FROM pragma_journal_mode').get() as {
       mode: string;
     };
-    this.#database.exec(`PRAGMA synchronous = ${this.isDurable || mode !== 'wal' ? 'FULL' : 'NORMAL'}`);
+    this.#database.exec(`PRAGMA synchronous = ${this.#isDurable || mode !== 'wal' ? 'FULL' : 'NORMAL'}`);
   }
 
-  commit(): void {
-    if (!this.#isOpen) return;
-    this.#attempt(() => this.#database.exec('COMMIT'));
-    this.#isOpen = false;
+  async create(columns: readonly Column[], key: readonly string[]): Promise<void> {
+    const declared = columns.map(({ name, type }) => `${quoted(name)} ${type}`.trimEnd());
+    if (key.length > 0) declared.push(`PRIMARY KEY (${quotedList(key)})`);
+    await this.#attempt(() =>
+      this.#database.exec(`CREATE TABLE ${quoted(this.tableName)} (${declared.join(', ')})`),
+    );
   }
 
-  run(statement: string, ...values: Bound[]): void {
-    this.#attempt(() => this.#database.prepare(statement).run(...values));
+  async clear(): Promise<void> {
+    await this.#attempt(() => this.#database.exec(`DELETE FROM ${quoted(this.tableName)}`));
   }
 
-  get(statement: string, ...values: Bound[]): Record<string, unknown> | undefined {
-    return this.#attempt(() => this.#database.prepare(statement).get(...values)) as
-      | Record<string, unknown>
-      | undefined;
-  }
-
-  /** How rows of these columns come into a table. */
-  inserting(table: string, columns: readonly Column[]): Inserting {
-    const names = columns.map(({ name }) => quoted(name)).join(', ');
-    const row = `(${columns.map(placeholder).join(', ')})`;
-    const most = Math.max(1, Math.min(rowsAtOnce, Math.floor(mostParameters / columns.length)));
-    const prepare = (rows: number): StatementSyncInstance =>
-      this.#database.prepare(
-        `INSERT INTO ${quoted(table)} (${names}) VALUES ${Array.from({ length: rows }, () => row).join(', ')}`,
-      );
-    return this.#attempt(() => ({ many: prepare(most), one: prepare(1), rowsAtOnce: most }));
-  }
-
-  /** `values` are those of all rows, one row behind the other, each of so many. */
-  insert({ many, one, rowsAtOnce: most }: Inserting, values: readonly Bound[], width: number): void {
-    this.#attempt(() => {
-      let at = 0;
-      for (; at + most * width <= values.length; at += most * width)
-        many.run(...values.slice(at, at + most * width));
-      for (; at < values.length; at += width) one.run(...values.slice(at, at + width));
+  /** Hot path. */
+  async insert(columns: readonly Column[], key: readonly string[], values: Json[]): Promise<void> {
+    const bounds = values as Bound[];
+    for (let index = 0, place = 0; index < values.length; index += 1) {
+      bounds[index] = bound(columns[place] as Column, values[index] as Json);
+      place = place + 1 === columns.length ? 0 : place + 1;
+    }
+    const width = columns.length;
+    // Where a lock is in the way, it goes on from there.
+    let at = 0;
+    await this.#attempt(() => {
+      if (this.#inserting?.columns !== columns) this.#inserting = this.#prepareInsert(columns, key);
+      const { many, one, rowsAtOnce: most } = this.#inserting;
+      for (; at + most * width <= bounds.length; at += most * width)
+        many.run(...bounds.slice(at, at + most * width));
+      for (; at < bounds.length; at += width) one.run(...bounds.slice(at, at + width));
     });
   }
 
-  /** What is not committed is gone. */
-  close(): void {
-    this.#isOpen = false;
-    this.#attempt(() => this.#database.close());
+  #prepareInsert(columns: readonly Column[], key: readonly string[]): Inserting {
+    const row = `(${columns.map(placeholder).join(', ')})`;
+    const most = Math.max(1, Math.min(rowsAtOnce, Math.floor(mostParameters / columns.length)));
+    const into = `INSERT INTO ${quoted(this.tableName)} (${quotedList(columns.map(({ name }) => name))})`;
+    const prepare = (rows: number): StatementSyncInstance =>
+      this.#database.prepare(
+        `${into} VALUES ${Array.from({ length: rows }, () => row).join(', ')}${onConflict(columns, key)}`,
+      );
+    return { columns, many: prepare(most), one: prepare(1), rowsAtOnce: most };
   }
 
-  #attempt<Result>(work: () => Result): Result {
-    try {
-      return work();
-    } catch (error) {
-      throw databaseError(this.#path, error);
-    }
+  async beginJob(job: string): Promise<number | undefined> {
+    this.#isDurable = true;
+    if ((await this.#columnsOf(batchesTable)).length === 0) return undefined;
+    const select = `SELECT batch FROM ${batchesTable} WHERE job = ? AND table_name = ?`;
+    const row = await this.#attempt(() => this.#database.prepare(select).get(job, this.tableName));
+    return (row as { batch: number } | undefined)?.batch;
+  }
+
+  async noteBatch(job: string, batch: number): Promise<void> {
+    await this.#attempt(() => {
+      this.#database.exec(
+        `CREATE TABLE IF NOT EXISTS ${batchesTable} (job TEXT, table_name TEXT, batch INTEGER, PRIMARY KEY (job, table_name)) WITHOUT ROWID`,
+      );
+      const replace = `INSERT OR REPLACE INTO ${batchesTable} VALUES (?, ?, ?)`;
+      this.#database.prepare(replace).run(job, this.tableName, batch);
+    });
+  }
+
+  async commit(): Promise<void> {
+    if (!this.#isOpen) return;
+    await this.#attempt(() => this.#database.exec('COMMIT'));
+    this.#isOpen = false;
+  }
+
+  async close(): Promise<void> {
+    // Closing alone would keep the lock as long as there are statements.
+    if (this.#isOpen) this.#database.exec('ROLLBACK');
+    this.#isOpen = false;
+    this.#database.close();
+  }
+
+  #attempt<Result>(work: () => Result): Promise<Result> {
+    return tryUntilItWorks(this.#persistence, work);
   }
 }
 
 type Sqlite = typeof import('@photostructure/sqlite');
-
-/** A name in SQL, whatever is in it. */
-export function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
-
-/** sqlite.org/rescode.html: the low byte tells the kind. */
-function databaseError(path: string, error: unknown): unknown {
-  const code = (error as { errcode?: unknown } | undefined)?.errcode;
-  if (typeof code !== 'number') return error;
-  const why = messageOf(error);
-  const [exit, problem, hint] = problems[code & 0xff] ?? ['inputOutput', 'cannot write to PATH: WHY'];
-  return new SluiceError(
-    exit,
-    problem.replace('PATH', () => path).replace('WHY', () => why),
-    hint,
-    error,
-  );
-}
-
-const problems: Record<number, readonly [SluiceError['exit'], string, string?]> = {
-  1: ['badData', 'PATH does not take the rows: WHY'],
-  5: [
-    'tryLater',
-    `PATH is locked by another process, for more than ${patience / 1000} s`,
-    'run the line again later',
-  ],
-  6: ['tryLater', 'PATH is locked', 'run the line again later'],
-  8: ['inputOutput', 'PATH is read-only', 'name a database that can be written, in a folder that can be'],
-  11: [
-    'inputOutput',
-    'PATH is damaged: WHY',
-    'put it back from a backup, or see what can be saved: sqlite3 FILE .recover',
-  ],
-  13: [
-    'inputOutput',
-    'cannot write to PATH: no space left on the disk',
-    'free some space and run the line again',
-  ],
-  14: [
-    'cannotCreate',
-    'cannot open the database PATH: WHY',
-    'its folder has to be there, and be one that can be written',
-  ],
-  18: ['badData', 'PATH does not take the rows: WHY'],
-  19: ['badData', 'PATH does not take the rows: WHY', 'the table has a constraint of its own'],
-  26: ['cannotCreate', 'PATH is there and is no SQLite database', 'name another file'],
-};
+type Described = { readonly name: string; readonly type: string; readonly pk: number };

@@ -1,0 +1,89 @@
+// Rows to several sinks at once. One that fails ends all of them; one whose reader has gone is over, and the others go on.
+import type { StageReport } from '../envelope/envelope.ts';
+import type { ReportHead } from '../monitor/pipeline.ts';
+import type { Json } from '../envelope/json.ts';
+import type { Resumption } from '../stage/committing.ts';
+import { ReaderGone } from '../stage/output.ts';
+import type { Positions } from '../state/offsets-log.ts';
+import type { TableWriter } from './emit.ts';
+import type { TableHead } from './formats/format.ts';
+import type { Rows } from './rows.ts';
+
+type Member = {
+  readonly writer: TableWriter;
+  /** What tells it apart from the others, for the next run. */
+  readonly target: string;
+  /** Batches up to this one are there already, from an earlier run. */
+  known: number;
+  isOver: boolean;
+};
+
+export class SeveralWriter implements TableWriter {
+  readonly #members: Member[];
+
+  constructor(sinks: readonly { readonly target: string; readonly writer: TableWriter }[]) {
+    this.#members = sinks.map(({ target, writer }) => ({
+      target,
+      writer,
+      known: Number.NEGATIVE_INFINITY,
+      isOver: false,
+    }));
+  }
+
+  async write(rows: Rows, head: TableHead, isFirst: boolean, isLast: boolean): Promise<void> {
+    const wanting = this.#members.filter(
+      ({ known, isOver }) => !isOver && (head.batch === undefined || head.batch > known),
+    );
+    await settled(
+      wanting.map((member) => guarded(member, () => member.writer.write(rows, head, isFirst, isLast))),
+    );
+    if (this.#members.every(({ isOver }) => isOver)) throw new ReaderGone();
+  }
+
+  report(stages: readonly StageReport[], head: ReportHead): void {
+    for (const { writer } of this.#members) writer.report(stages, head);
+  }
+
+  breakOff(): void {
+    for (const { writer } of this.#members) writer.breakOff?.();
+  }
+
+  /** What one of them lacks comes once more for all, and those that have it pass it over. */
+  async resume(from: Resumption): Promise<number | undefined> {
+    const { sinks = {} } = (from.kept ?? {}) as { sinks?: { readonly [target: string]: Json } };
+    const all: (number | undefined)[] = [];
+    for (const member of this.#members) {
+      const kept = Object.hasOwn(sinks, member.target) ? sinks[member.target] : undefined;
+      const known = member.writer.resume ? await member.writer.resume({ ...from, kept }) : from.committed;
+      if (known !== undefined) member.known = known;
+      all.push(known);
+    }
+    return all.includes(undefined) ? undefined : Math.min(...(all as number[]));
+  }
+
+  async commit(batch: number, read: Positions): Promise<Json> {
+    const kept: [string, Json][] = [];
+    for (const { target, writer } of this.#members)
+      kept.push([target, (await writer.commit?.(batch, read)) ?? null]);
+    return { sinks: Object.fromEntries(kept) };
+  }
+
+  async close(end: 'ok' | 'failed'): Promise<void> {
+    await settled(this.#members.map((member) => guarded(member, () => member.writer.close(end))));
+  }
+}
+
+async function guarded(member: Member, work: () => Promise<void> | void): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!(error instanceof ReaderGone)) throw error;
+    member.isOver = true;
+  }
+}
+
+/** All of them are waited for, so that none writes on behind a failure. */
+async function settled(works: readonly Promise<void>[]): Promise<void> {
+  const outcomes = await Promise.allSettled(works);
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+}

@@ -1,0 +1,68 @@
+// Rows' values as PostgreSQL's: the types of columns, and values as text for COPY.
+import { stringifyJson, type Json } from '../../../envelope/json.ts';
+import { SluiceError } from '../../../errors.ts';
+import type { Column, Dialect } from '../../columns.ts';
+
+const mostInteger = 2n ** 63n - 1n;
+/** Bytes of a name (NAMEDATALEN): a longer one would be cut. */
+const mostOfName = 63;
+const numeric = new Set(['bigint', 'double precision', 'numeric']);
+
+export const postgresDialect: Dialect = {
+  name: 'PostgreSQL',
+  typeOf,
+  common: (one, other) => {
+    if (one === other) return one;
+    if (!numeric.has(one) || !numeric.has(other)) return 'text';
+    return one === 'numeric' || other === 'numeric' ? 'numeric' : 'double precision';
+  },
+  unknown: 'text',
+  time: 'timestamptz',
+  // Quoted names are as they are.
+  folded: (name) => name,
+  misnomer(name) {
+    if (name === '') return 'it has to have a name';
+    if (name.includes('\0')) return 'PostgreSQL knows no NUL';
+    return Buffer.byteLength(name) > mostOfName ? `it has more than ${mostOfName} bytes` : undefined;
+  },
+};
+
+function typeOf(value: Json): string {
+  if (value === null) return '';
+  if (typeof value === 'boolean') return 'boolean';
+  if (typeof value === 'bigint')
+    return value <= mostInteger && value >= -mostInteger - 1n ? 'bigint' : 'numeric';
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'bigint' : 'double precision';
+  return typeof value === 'string' ? 'text' : 'jsonb';
+}
+
+const escapes: Record<string, string> = { '\t': '\\t', '\n': '\\n', '\r': '\\r', '\\': '\\\\' };
+
+function escaped(text: string): string {
+  return /[\t\n\r\\]/.test(text)
+    ? text.replace(/[\t\n\r\\]/g, (character) => escapes[character] as string)
+    : text;
+}
+
+function copyCell({ name, type }: Column, value: Json): string {
+  if (value === null) return '\\N';
+  if (typeof value === 'string') return escaped(value);
+  if (typeof value === 'bigint' && type === 'double precision' && BigInt(Number(value)) !== value)
+    throw new SluiceError(
+      'badData',
+      `column '${name}' is of type ${type}, which cannot hold ${value}`,
+      'make the table beforehand to have others: numeric holds any number',
+    );
+  return typeof value === 'object' ? escaped(stringifyJson(value)) : String(value);
+}
+
+/** Hot path. Values of rows, one behind the other, as COPY's text format; the server makes of them what its columns are. */
+export function copyText(columns: readonly Column[], values: readonly Json[]): string {
+  const last = columns.length - 1;
+  let text = '';
+  for (let at = 0; at < values.length;) {
+    for (let place = 0; place <= last; place += 1, at += 1)
+      text += copyCell(columns[place] as Column, values[at] as Json) + (place === last ? '\n' : '\t');
+  }
+  return text;
+}
