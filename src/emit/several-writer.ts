@@ -8,6 +8,7 @@ import type { Positions } from '../state/offsets-log.ts';
 import type { TableWriter } from './emit.ts';
 import type { TableHead } from './formats/format.ts';
 import type { Rows } from './rows.ts';
+import { execScheme } from './sinks/exec-scheme.ts';
 
 type Member = {
   readonly writer: TableWriter;
@@ -68,9 +69,20 @@ export class SeveralWriter implements TableWriter {
     return { sinks: Object.fromEntries(kept) };
   }
 
+  /** Commands first, since only their end tells whether it was a good one: where it was not, nobody else has the rows for good. */
   async close(end: 'ok' | 'failed'): Promise<void> {
-    await settled(this.#members.map((member) => guarded(member, () => member.writer.close(end))));
+    const failures: unknown[] = [];
+    const order = this.#members.toSorted((one, other) => Number(isCommand(other)) - Number(isCommand(one)));
+    for (const member of order) {
+      const closing = guarded(member, () => member.writer.close(failures.length > 0 ? 'failed' : end));
+      await closing.catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw failures[0];
   }
+}
+
+function isCommand({ target }: Member): boolean {
+  return target.startsWith(execScheme);
 }
 
 async function guarded(member: Member, work: () => Promise<void> | void): Promise<void> {

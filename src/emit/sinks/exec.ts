@@ -9,9 +9,8 @@ import type { EmitSettings } from '../command.ts';
 import { jsonList, parquet, rowFormats } from '../formats/registry.ts';
 import { openStatus } from '../terminal/screen.ts';
 import { TextWriter, type TextTarget } from '../text-writer.ts';
+import { execScheme } from './exec-scheme.ts';
 import type { Sink } from './sink.ts';
-
-const execScheme = 'exec:';
 
 export function prepareExec(operand: string, settings: EmitSettings): Sink {
   const command = operand.slice(execScheme.length);

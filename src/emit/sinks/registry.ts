@@ -1,5 +1,6 @@
 // Every kind of sink, the first that matches the operand wins. Order = order in the man page.
 import { kafkaScheme } from '../../kafka/address.ts';
+import { execScheme } from './exec-scheme.ts';
 import type { SinkKind } from './sink.ts';
 import { standardOutputSink } from './standard-output.ts';
 
@@ -44,7 +45,7 @@ const execSink: SinkKind = {
   name: 'exec:COMMAND',
   summary: "a command's standard input",
   takes: text,
-  matches: (operand) => operand.startsWith('exec:'),
+  matches: (operand) => operand.startsWith(execScheme),
   prepare: async (operand, settings) => (await import('./exec.ts')).prepareExec(operand, settings),
 };
 
