@@ -1,5 +1,5 @@
 // `--http`: a page about the stream, by server-sent events. It is one file, which the build and this make of those in
-// page/, and loads nothing else.
+// monitor/page/, and loads nothing else.
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
@@ -183,8 +183,8 @@ function tableOf(
 
 /** The page as one file, and the policy that lets nothing run but what is in it. */
 function pageFile(): { html: string; policy: string } {
-  const [html, css, js] = ['page/index.html', 'page/page.css', 'dist/page.js'].map((path) =>
-    readFileSync(packagePath(path), 'utf8'),
+  const [html, css, js] = ['index.html', 'page.css', 'page.js'].map((name) =>
+    readFileSync(packagePath(`dist/page/${name}`), 'utf8'),
   ) as [string, string, string];
   const hash = (text: string): string => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
   return {
