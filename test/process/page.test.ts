@@ -209,6 +209,6 @@ test('the page is in the npm package', () => {
   });
   const [{ files }] = JSON.parse(listed) as [{ files: { path: string }[] }];
   expect(files.map(({ path }) => path)).toEqual(
-    expect.arrayContaining(['page/index.html', 'page/page.css', 'dist/page.js']),
+    expect.arrayContaining(['dist/page/index.html', 'dist/page/page.css', 'dist/page/page.js']),
   );
 });
