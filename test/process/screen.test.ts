@@ -129,9 +129,10 @@ describeWith('tmux', 'the live screen', () => {
     const window = await opened(
       80,
       24,
-      'seq 1500000 >n; sluice ingest n | sluice batch --once | sluice map --filter "x => x > 1" | sluice reduce count | sluice emit',
+      // Held back, so that it takes some seconds on any machine.
+      'seq 400000 >n; sluice ingest --max-rate 80000 n | sluice batch --once | sluice map --filter "x => x > 1" | sluice reduce count | sluice emit',
     );
-    await window.shows(/\d+% of 11 MB, [\dms.]+ left/);
-    await window.shows(/batch 0\n +count\n1499999\n\$$/, 60_000);
+    await window.shows(/\d+% of 2\.7 MB, [\dms.]+ left/);
+    await window.shows(/batch 0\n +count\n399999\n\$$/, 60_000);
   });
 });
