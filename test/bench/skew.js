@@ -93,7 +93,7 @@ function timed(salt) {
 
 /** @param {string} salt */
 function report(salt) {
-  const line = `"${sluice}" ingest --format json ${input} | "${sluice}" batch --once | "${sluice}" ${reduction(salt)} | head -1`;
+  const line = `"${sluice}" ingest --format json ${input} | "${sluice}" batch --once | "${sluice}" ${reduction(salt)} | grep '"last":true'`;
   const header = JSON.parse(execFileSync('bash', ['-c', line], { maxBuffer: 2 ** 30 }).toString());
   return header.stages.at(-1);
 }

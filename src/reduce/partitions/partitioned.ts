@@ -31,6 +31,11 @@ export type PartitionOptions = {
 /** Records of one part, in one partition, and which ones of it they are; all where it is not said. */
 type Piece = { readonly part: Envelope; readonly payload: Buffer; readonly indexes?: readonly number[] };
 
+type Outcome = FoldedGroups | { readonly error: unknown };
+
+/** A partition, or a share of a hot key, which is folded as soon as it is full. */
+type Work = { readonly pieces: Piece[]; count: number; outcome?: Promise<Outcome> };
+
 type Rejected = { readonly piece: Piece; readonly index: number; readonly reason: string };
 
 export class PartitionedReduce implements Core {
@@ -43,8 +48,8 @@ export class PartitionedReduce implements Core {
   /** While that is small. */
   #whole: Envelope[] = [];
   #bytes = 0;
-  /** And once it is not. */
-  #partitions: Piece[][] | undefined;
+  /** And once it is not: the partitions, and behind them shares. */
+  #works: Work[] | undefined;
   #balance: Balance | undefined;
 
   constructor(core: ReduceCore, { worthTasks = 256 * 1024, ...options }: PartitionOptions) {
@@ -61,12 +66,12 @@ export class PartitionedReduce implements Core {
     if (this.#held && !isSamePlace(this.#held, header)) yield* this.#fold(this.#held, false, now);
     this.#held = header;
     this.#bytes += payload.length;
-    if (this.#partitions) this.#divide(envelope, this.#partitions);
+    if (this.#works) this.#divide(envelope, this.#works);
     else {
       this.#whole.push(envelope);
       if (this.#bytes >= this.#options.worthTasks) {
-        this.#partitions = Array.from({ length: this.#options.partitions }, () => []);
-        for (const part of this.#whole) this.#divide(part, this.#partitions);
+        this.#works = Array.from({ length: this.#options.partitions }, newWork);
+        for (const part of this.#whole) this.#divide(part, this.#works);
         this.#whole = [];
       }
     }
@@ -98,38 +103,37 @@ export class PartitionedReduce implements Core {
     this.#core.restore(snapshot);
   }
 
-  #divide(part: Envelope, partitions: Piece[][]): void {
+  #divide(part: Envelope, works: Work[]): void {
     const records = new PartRecords(part);
-    const indexesOf: number[][] = partitions.map(() => []);
+    const indexesOf: (number[] | undefined)[] = [];
     for (let index = 0; index < records.count; index += 1)
-      indexesOf[this.#router.partitionOf(this.#keyOf(records, index))]?.push(index);
-    for (const [partition, indexes] of indexesOf.entries())
-      if (indexes.length > 0) partitions[partition]?.push({ part, payload: records.cut(indexes), indexes });
+      (indexesOf[this.#router.placeOf(this.#keyOf(records, index))] ??= []).push(index);
+    for (const [place, indexes] of indexesOf.entries()) {
+      if (!indexes) continue;
+      const work = (works[place] ??= newWork());
+      work.pieces.push({ part, payload: records.cut(indexes), indexes });
+      work.count += indexes.length;
+      if (this.#router.isFull(place, work.count)) work.outcome = this.#run(work.pieces, true);
+    }
   }
 
   /** All that is held, into the core. */
   *#fold(header: Header, isLast: boolean, now: number): Generator<Step> {
-    const partitions = this.#partitions ?? [this.#whole.map((part) => ({ part, payload: part.payload }))];
-    if (this.#partitions) this.#balance = this.#router.takeBalance();
-    const isWorthTasks = this.#partitions !== undefined;
+    const works = this.#works ?? [wholeWork(this.#whole)];
+    if (this.#works) this.#balance = this.#router.takeBalance();
+    const isWorthTasks = this.#works !== undefined;
     this.#held = undefined;
-    this.#partitions = undefined;
+    this.#works = undefined;
     this.#whole = [];
     this.#bytes = 0;
-    const outcomes: (FoldedGroups | { readonly error: unknown })[] = [];
-    yield Promise.all(
-      partitions.map(async (pieces, partition) => {
-        try {
-          outcomes[partition] = await this.#run(pieces, isWorthTasks);
-        } catch (error) {
-          outcomes[partition] = { error };
-        }
-      }),
-    ).then(() => undefined);
+    const outcomes: Outcome[] = [];
+    yield Promise.all(works.map(({ pieces, outcome }) => outcome ?? this.#run(pieces, isWorthTasks))).then(
+      (all) => void outcomes.push(...all),
+    );
     const groups: Json[] = [];
     const rejected: Rejected[] = [];
-    for (const [partition, outcome] of outcomes.entries()) {
-      const pieces = partitions[partition] as Piece[];
+    for (const [place, outcome] of outcomes.entries()) {
+      const { pieces } = works[place] as Work;
       if ('failure' in outcome) throw new SluiceError('badData', outcome.failure);
       if ('error' in outcome) rejected.push(...this.#lost(pieces, outcome.error));
       else {
@@ -140,15 +144,21 @@ export class PartitionedReduce implements Core {
       }
     }
     this.#reject(rejected);
-    const n = partitions.flat().reduce((sum, piece) => sum + countOf(piece), 0);
+    const n = works.reduce((sum, { count }) => sum + count, 0);
     yield* this.#core.accept({ header: { ...header, n, last: isLast }, payload: noRecords, groups }, now);
   }
 
-  async #run(pieces: readonly Piece[], isWorthTask: boolean): Promise<FoldedGroups> {
+  /** Never rejects: why there is nothing is told in the order of the stream. */
+  async #run(pieces: readonly Piece[], isWorthTask: boolean): Promise<Outcome> {
     const { executor, source } = this.#options;
     const parts = pieces.map((piece) => ({ payload: piece.payload, count: countOf(piece) }));
     const input = { parts, plan: source };
-    return isWorthTask && parts.length > 0 ? executor.run('foldGroups', input, packParts) : foldGroups(input);
+    const isTask = isWorthTask && parts.length > 0;
+    try {
+      return await (isTask ? executor.run('foldGroups', input, packParts) : foldGroups(input));
+    } catch (error) {
+      return { error };
+    }
   }
 
   /** The error policy for records that no worker could fold. Throws where it is to stop. */
@@ -174,6 +184,13 @@ export class PartitionedReduce implements Core {
     for (const { part, index, reason } of placed)
       rejects.reject(new PartRecords(part).record(index), placeOf(part.header, index), reason);
   }
+}
+
+const newWork = (): Work => ({ pieces: [], count: 0 });
+
+function wholeWork(parts: readonly Envelope[]): Work {
+  const pieces = parts.map((part) => ({ part, payload: part.payload }));
+  return { pieces, count: pieces.reduce((sum, piece) => sum + countOf(piece), 0) };
 }
 
 function countOf({ part, indexes }: Piece): number {

@@ -1,9 +1,10 @@
-// Hot path. Which partition a record goes to: the one of its key's hash, or, for a key that has more than its share of all
-// records, whichever has least to do. That depends on the stream alone, so that results never depend on the workers.
+// Hot path. Where a record goes: to the partition of its key's hash; or, of a key that has more than its share of all records, to
+// whichever partition has least, or to a piece of work of its own, which need not wait for the end of the batch. That depends on the
+// stream alone, so that results never depend on the workers.
 import type { Identity } from '../../record/identity.ts';
 import { HotKeys } from './hot-keys.ts';
 
-/** How far keys are split: not at all, over so many partitions, or over all of them. */
+/** How far keys are split: not at all, over so many partitions, or into as many shares as there are. */
 export type Salt = 'off' | 'auto' | number;
 
 /** What became of a batch, or of a pane. */
@@ -18,14 +19,24 @@ export type Balance = {
 /** Before so many records nobody knows what is frequent. */
 const leastRecords = 1024;
 /** So many records of a hot key follow one another to the same partition. */
-const shareLength = 64;
+const runLength = 64;
+/** Records of a share: enough to be worth a task, and few beside what a partition has. */
+const shortestShare = 256;
+const longestShare = 2048;
+/** Of an even partition, as far as it has come. */
+const partOfPartition = 1 / 16;
+
+/** Where records of a hot key go at the moment, and for how many more. */
+type Split = { left: number; partition: number; place: number };
 
 export class Router {
   readonly #count: number;
   readonly #salt: Salt;
   #hotKeys = new HotKeys();
   /** Of hot keys: how many records were split, and where the last of them went. */
-  #splits = new Map<Identity, { records: number; partition: number }>();
+  #splits = new Map<Identity, Split>();
+  /** How many records each share has when it is full. */
+  #shares: number[] = [];
   /** Records of each partition, and what it would be without salt. */
   #loads: Uint32Array;
   #unsalted: Uint32Array;
@@ -37,16 +48,24 @@ export class Router {
     this.#unsalted = new Uint32Array(partitions);
   }
 
-  /** The partition of a record with this key, from 0. */
-  partitionOf(key: Identity): number {
+  /** The partition of a record with this key, from 0; the numbers behind all partitions are shares, each of one key. */
+  placeOf(key: Identity): number {
     const home = hashOf(key) % this.#count;
     this.#unsalted[home] = (this.#unsalted[home] as number) + 1;
     const seen = this.#hotKeys.add(key);
     const { total } = this.#hotKeys;
     const isHot = this.#salt !== 'off' && total >= leastRecords && seen * this.#count * 2 > total;
-    const partition = isHot ? this.#share(key, home) : home;
+    if (!isHot) {
+      this.#load(home);
+      return home;
+    }
+    const { partition, place } = this.#split(key, home);
+    this.#load(partition);
+    return place;
+  }
+
+  #load(partition: number): void {
     this.#loads[partition] = (this.#loads[partition] as number) + 1;
-    return partition;
   }
 
   /** What there is to say of all records since the last call, which begins anew. */
@@ -61,17 +80,37 @@ export class Router {
     };
     this.#hotKeys = new HotKeys();
     this.#splits = new Map();
+    this.#shares = [];
     this.#loads.fill(0);
     this.#unsalted.fill(0);
     return balance;
   }
 
-  #share(key: Identity, home: number): number {
+  /** Whether this is a share that has all of its records, if it has so many. */
+  isFull(place: number, records: number): boolean {
+    return this.#shares[place - this.#count] === records;
+  }
+
+  #split(key: Identity, home: number): Split {
     let split = this.#splits.get(key);
-    if (!split) this.#splits.set(key, (split = { records: 0, partition: home }));
-    if (split.records % shareLength === 0) split.partition = this.#leastLoaded(home);
-    split.records += 1;
-    return split.partition;
+    if (!split) this.#splits.set(key, (split = { left: 0, partition: home, place: home }));
+    if (split.left === 0) {
+      split.partition = this.#leastLoaded(home);
+      if (this.#salt === 'auto') {
+        split.left = this.#shareLength();
+        split.place = this.#count + this.#shares.push(split.left) - 1;
+      } else {
+        split.left = runLength;
+        split.place = split.partition;
+      }
+    }
+    split.left -= 1;
+    return split;
+  }
+
+  #shareLength(): number {
+    const wanted = Math.floor((this.#hotKeys.total / this.#count) * partOfPartition);
+    return Math.max(shortestShare, Math.min(longestShare, wanted));
   }
 
   /** Of the partitions that a key may be split over: its own and those behind it. */

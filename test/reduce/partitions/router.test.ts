@@ -13,7 +13,7 @@ function route(keys: readonly string[], partitions: number, salt: Salt) {
   const loads = Array.from({ length: partitions }, () => 0);
   const placesOf = new Map<string, Set<number>>();
   for (const key of keys) {
-    const partition = router.partitionOf(key);
+    const partition = router.placeOf(key);
     loads[partition] = (loads[partition] ?? 0) + 1;
     placesOf.set(key, (placesOf.get(key) ?? new Set()).add(partition));
   }
@@ -33,10 +33,11 @@ test('without salt all records of a key are in one partition', () => {
 
 test('a hot key is split until partitions are even, and no other', () => {
   const { placesOf, balance, loads } = route(keys, 8, 'auto');
-  expect(placesOf.get('hot')?.size).toBe(8);
   expect([...placesOf].filter(([, { size }]) => size > 1).map(([key]) => key)).toEqual(['hot']);
-  expect(balance.imbalance).toBeLessThan(1.05);
-  expect(balance.imbalance).toBeCloseTo(Math.max(...loads) / (keys.length / 8));
+  expect(balance.imbalance).toBeLessThan(1.1);
+  // Shares, each of one key, none of which is much beside a partition.
+  expect(loads.length).toBeGreaterThan(8 * 8);
+  expect(Math.max(...loads.slice(8))).toBeLessThan(keys.length / 8 / 8);
   expect(balance.unsalted).toBeGreaterThan(7);
 });
 
@@ -46,6 +47,20 @@ test('among as many partitions as are said', () => {
   expect(balance.imbalance).toBeGreaterThan(2);
   expect(balance.imbalance).toBeLessThan(3);
   expect(route(keys, 4, 100).placesOf.get('hot')?.size).toBe(4);
+});
+
+test('a share is full once it has the records that it is for', () => {
+  const router = new Router(2, 'auto');
+  const counts = new Map<number, number>();
+  const full: number[] = [];
+  for (const key of keys) {
+    const place = router.placeOf(key);
+    counts.set(place, (counts.get(place) ?? 0) + 1);
+    if (router.isFull(place, counts.get(place) ?? 0)) full.push(place);
+  }
+  const shares = [...counts.keys()].filter((place) => place >= 2);
+  // All but the last one, in order; partitions never are.
+  expect(full).toEqual(shares.slice(0, -1));
 });
 
 test.each([
@@ -69,7 +84,7 @@ test('two hot keys, and one that is found on the way', () => {
 test('begins anew with each batch, so that a batch is divided alike wherever it stands in the stream', () => {
   const router = new Router(8, 'auto');
   const places = () => {
-    const all = keys.map((key) => router.partitionOf(key));
+    const all = keys.map((key) => router.placeOf(key));
     return { all, balance: router.takeBalance() };
   };
   expect(places()).toEqual(places());
