@@ -125,6 +125,27 @@ export const both: Case[] = [
     records: 'a b c d e',
   },
   {
+    name: '(faults 9 and 10) copied and emptied, filled as far as before, renamed, and then packed',
+    steps: [
+      ({ write }) => write('a\n'),
+      ({ write, copy, truncate, rename }) => {
+        copy('app.log', 'app.log.2');
+        truncate();
+        write('b\n');
+        rename('app.log', 'app.log.1');
+        write('c\n');
+      },
+      ({ write, rename, pack }) => {
+        rename('app.log.2', 'app.log.3');
+        pack('app.log.1');
+        rename('app.log.1.gz', 'app.log.2.gz');
+        rename('app.log', 'app.log.1');
+        write('d\n');
+      },
+    ],
+    records: 'a b c d',
+  },
+  {
     name: '(fault 9) rotated under dates',
     steps: [
       ({ write }) => write('a\n'),

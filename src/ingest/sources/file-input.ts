@@ -114,10 +114,12 @@ export class FileInput {
     this.isDrained = true;
   }
 
-  /** What there is of it by now tells it from others, also before all of it is read. */
-  async look(): Promise<void> {
+  /** What there is of it by now tells it from others, also before all of it is read. Returns false where it was begun anew. */
+  async look(): Promise<boolean> {
     const { head } = await readHead(await this.#open());
-    if (hasHead(head, this.identity)) this.#learn(head);
+    const isItself = hasHead(head, this.identity);
+    if (isItself) this.#learn(head);
+    return isItself;
   }
 
   #learn(head: Buffer): void {

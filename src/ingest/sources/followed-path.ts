@@ -57,10 +57,8 @@ export class FollowedPath {
       // An open file is read to its end, also where it has no name any more.
       const isBegunAnew = input === before && !isStill && status?.ino === input.identity.inode;
       if (input === before && isStill) continue;
-      if (input.isOpen && !isBegunAnew) {
-        await input.look();
-        continue;
-      }
+      // Also one that was emptied, written to again and renamed since.
+      if (input.isOpen && !isBegunAnew && (await input.look())) continue;
       if (await this.#catalogue.locate(input)) continue;
       if (input === before && status && input.offset > 0)
         this.#catalogue.warn(
