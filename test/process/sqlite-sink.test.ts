@@ -172,6 +172,20 @@ describe('kill -9', () => {
     expect(rowsIn(folder)).toEqual(undisturbed);
   });
 
+  // (1) The database is ahead of the job, and the run that is to catch up dies as well.
+  test.for(['written', 'renamed', 'renamed#2', 'renamed#3'])(
+    'of emit with the database ahead, and again at %s',
+    async (point) => {
+      const folder = folderWithInput();
+      for (const each of ['database-committed#2', point]) {
+        const dies = lineIn(folder).replace('sluice emit', `SLUICE_FAULT=${each} sluice emit`);
+        expect((await runShell(dies)).exits.at(-1)).toBe(137);
+      }
+      expect(await runShell(lineIn(folder))).toMatchObject({ exits: [0, 0, 0], stderr: '' });
+      expect(rowsIn(folder)).toEqual(undisturbed);
+    },
+  );
+
   // (1): SLUICE_KILLS=100 for more of them.
   test('of emit at any moment', async () => {
     const kills = Number(process.env['SLUICE_KILLS'] ?? 16);

@@ -121,13 +121,16 @@ export class DatabaseWriter implements TableWriter {
     this.#isBroken = true;
   }
 
-  /** Where a crash came between the database's commit and the job's, the database knows of more batches. */
+  /**
+   * Where a crash came between the database's commit and the job's, the database knows of more batches; and still does where another one
+   * came before the job has caught up.
+   */
   async resume({ job, committed, kept }: Resumption): Promise<number | undefined> {
     this.#job = job;
     this.#batch = await this.#database.beginJob(job);
     const { batch: keptBatch } = (kept ?? {}) as { batch?: number | null };
     const before = keptBatch ?? undefined;
-    if (this.#batch === before) return committed;
+    if (this.#batch === undefined && before === undefined) return committed;
     if (this.#batch === undefined) {
       const { tableName, name } = this.#database;
       warn('emit', `${name} has nothing of this job in table '${tableName}': what is new is added to it`);
