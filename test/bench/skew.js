@@ -29,6 +29,11 @@ const crawlers =
   'Googlebot AdsBot Mediapartners FeedFetcher Bingbot BingPreview Slurp wget LinkedInBot python-urllib python-requests aiohttp httpx libwww-perl httpunit nutch Go-http-client phpcrawl msnbot jyxobot FAST-WebCrawler BIGLOTRON Teoma convera seekbot Gigabot exabot ia_archiver GingerCrawler webmon HTTrack grub.org netresearchserver speedy fluffy findlink msrbot panscient yacybot AISearchBot ips-agent tagoobot MJ12bot woriobot yanga buzzbot mlbot YandexBot YandexImages purebot Linguee CyberPatrol voilabot Baiduspider citeseerx spbot twengabot postrank TurnitinBot scribdbot page2rss sitebot linkdex Adidxbot ezooms dotbot Mail.RU_Bot discobot heritrix findthatfile europarchive NerdByNature sistrix AhrefsBot fuelbot CrunchBot IndeedBot Mappy Screaming SEOkicks lssbot careerbot wotbox wocbot Siteimprove Aboundex acoonbot bnf.fr_bot toplistbot aihitbot edisterbot summify changedetection blexbot ecosia_bot DuckDuckBot Sogou Exabot facebookexternalhit facebot ICC-Crawler Applebot Cliqzbot Qwantify PetalBot Bytespider SemrushBot CCBot GPTBot ClaudeBot Amazonbot curl'
     .split(' ')
     .map((name) => new RegExp(name, 'i'));
+// The devices that people have: parsers of agents know some thousand of them.
+const devices =
+  'SM-G99 SM-G98 SM-G97 SM-G96 SM-G95 SM-G93 SM-S90 SM-S91 SM-S92 SM-A01 SM-A02 SM-A03 SM-A04 SM-A05 SM-A10 SM-A12 SM-A13 SM-A14 SM-A20 SM-A21 SM-A22 SM-A23 SM-A30 SM-A31 SM-A32 SM-A33 SM-A34 SM-A40 SM-A41 SM-A42 SM-A50 SM-A51 SM-A52 SM-A53 SM-A54 SM-A70 SM-A71 SM-A72 SM-A73 SM-F70 SM-F71 SM-F92 SM-M11 SM-M21 SM-M31 SM-M51 SM-N97 SM-N98 SM-T50 SM-T51 SM-T72 Pixel Nexus ONEPLUS LE2115 IN2023 KB2003 CPH2 RMX2 RMX3 M2003 M2004 M2007 M2101 M2102 M2103 Redmi POCO MI_9 MI_8 HMA-L VOG-L ELE-L ANE-L LYA-L POT-L MAR-L EML-L CLT-L STK-L YAL-L moto_g moto_e XT19 XT20 XT21 LM-Q LM-G LM-K LM-X H870 G8141 G8441 H8216 XQ-A XQ-B Nokia_7 Nokia_5 TA-10 TA-12 KFMAWI KFTRWI KFONWI AFTMM AFTKA AFTT BRAVIA SmartTV Tizen WebOS CrKey Roku PlayStation Xbox Nintendo iPhone iPad iPod'
+    .split(' ')
+    .map((name) => new RegExp(name.replace('_', '[ _]')));
 const patterns = [
   ...crawlers.map((pattern) => ['crawler', pattern]),
   ['edge', /Edg(A|iOS)?\\/(\\d+)/],
@@ -42,9 +47,10 @@ const systems = [/Windows NT (\\d+)/, /Android (\\d+)/, /(iPhone|iPad)/, /Mac OS
 export const init = () => new Map();
 export function add(state, { url, agent }) {
   const family = patterns.find(([, pattern]) => pattern.test(agent))?.[0] ?? 'other';
+  const device = devices.findIndex((pattern) => pattern.test(agent));
   const system = systems.findIndex((pattern) => pattern.test(agent));
   const { pathname, searchParams } = new URL(url);
-  const name = [family, system, pathname.split('/')[1], searchParams.get('from') ?? ''].join(' ');
+  const name = [family, device, system, pathname.split('/')[1], searchParams.get('from') ?? ''].join(' ');
   state.set(name, (state.get(name) ?? 0) + 1);
   return state;
 }
