@@ -3,6 +3,7 @@
 import type { StepOrder } from '../command/command.ts';
 import { SluiceError } from '../errors.ts';
 import type { Parcel } from '../executor/pool.ts';
+import { remembered } from '../executor/remembered.ts';
 import type { MapSettings } from './command.ts';
 import { PartMapper, type MappedPart, type PartOptions } from './map-part.ts';
 import { stepsFrom } from './steps.ts';
@@ -73,16 +74,7 @@ export function unpacked(result: MapResult): MappedPart {
   return { faults, outcome: { pieces } };
 }
 
-const mappers = new Map<string, Promise<PartMapper>>();
-
-/** Made once in each thread. */
-function mapperFor(source: StepSource): Promise<PartMapper> {
-  const name = JSON.stringify(source);
-  const known = mappers.get(name) ?? makeMapper(source);
-  mappers.set(name, known);
-  return known;
-}
-
-async function makeMapper({ settings, order, options }: StepSource): Promise<PartMapper> {
-  return new PartMapper(await stepsFrom(settings, order, options.taskTimeout), options);
-}
+const mapperFor = remembered(
+  async ({ settings, order, options }: StepSource) =>
+    new PartMapper(await stepsFrom(settings, order, options.taskTimeout), options),
+);

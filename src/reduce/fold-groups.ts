@@ -2,6 +2,7 @@
 // cross thread boundaries: each thread makes the plan anew of what the user typed.
 import { parseJson, stringifyJson, type Json } from '../envelope/json.ts';
 import { SluiceError } from '../errors.ts';
+import { remembered } from '../executor/remembered.ts';
 import type { FoldPart } from './fold-parts.ts';
 import { GroupTable } from './group-table.ts';
 import { planFrom, type ReducePlan } from './plan.ts';
@@ -55,17 +56,7 @@ export function groupsFrom(text: string): readonly Json[] {
   return parseJson(text) as Json[];
 }
 
-const plans = new Map<string, Promise<ReducePlan>>();
-
-/** Made once in each thread. */
-function planOf(source: PlanSource): Promise<ReducePlan> {
-  const name = JSON.stringify(source);
-  const known = plans.get(name) ?? makePlan(source);
-  plans.set(name, known);
-  return known;
-}
-
-async function makePlan({ by, expressions, fold }: PlanSource): Promise<ReducePlan> {
+const planOf = remembered(async ({ by, expressions, fold }: PlanSource) => {
   const column = fold === undefined ? undefined : await (await import('./user-fold.ts')).loadFold(fold);
   return planFrom({ by, words: false, partial: false }, expressions, column) as ReducePlan;
-}
+});

@@ -1,4 +1,5 @@
 // Hot path, in workers. What one task reads into: a table of the kernel, and the states beside it.
+import { remembered } from '../executor/remembered.ts';
 import type { Table } from '../kernel/kernel.ts';
 import { processKernel } from '../kernel/load.ts';
 import { addFields, newTable, type KernelFields } from './kernel-fields.ts';
@@ -53,12 +54,5 @@ export class TaskTable {
   }
 }
 
-/** The kernel keeps each description that it is given, and each task comes with a copy of its own. */
-const described = new Map<string, KernelFields>();
-
-function knownFields(fields: KernelFields): KernelFields {
-  const text = JSON.stringify(fields);
-  const known = described.get(text) ?? fields;
-  described.set(text, known);
-  return known;
-}
+/** The kernel keeps each description that it is given. */
+const knownFields = remembered((fields: KernelFields) => fields);

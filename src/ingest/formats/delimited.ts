@@ -1,7 +1,5 @@
 // Hot path. `csv` (RFC 4180) and `tsv`. Each source has a heading of its own, unless --header names the columns.
-import { defaultPartSize } from '../../envelope/parts.ts';
 import type { LineTemplate } from '../../kernel/kernel.ts';
-import { processKernel } from '../../kernel/load.ts';
 import type { Joining } from '../joining.ts';
 import { FieldFormat, type Scanner } from './field-format.ts';
 import type { FormatKind } from './format.ts';
@@ -48,9 +46,7 @@ class DelimitedScanner implements Scanner {
     const first = this.#hasQuotes ? lines.indexOf(quote) : -1;
     const plain = first === -1 ? lines : lines.subarray(0, lines.lastIndexOf(newline, first) + 1);
     if (!template || plain.length === 0) return { lines: 0, consumed: 0 };
-    const ahead = processKernel().encodeTemplate(plain, template, defaultPartSize);
-    this.#writer.append(ahead.bytes, ahead.values);
-    return ahead;
+    return this.#writer.addPlain(plain, template);
   }
 
   /** Undefined where it would have nothing to do, or nothing between two fields. */

@@ -1,8 +1,11 @@
 // Hot path. Fields of a line → a JSON object, as bytes, without a string in between. A scanner says where the fields of a line
 // are; what nobody asked for is not even looked at.
 import { stringifyJson } from '../../envelope/json.ts';
+import { defaultPartSize } from '../../envelope/parts.ts';
 import { SluiceError } from '../../errors.ts';
 import { closest } from '../../command/suggest.ts';
+import type { LineTemplate } from '../../kernel/kernel.ts';
+import { processKernel } from '../../kernel/load.ts';
 import { isPlainNumber, numberAsJson, type FieldReading } from './field-types.ts';
 import type { FormatSettings } from './format.ts';
 
@@ -94,8 +97,15 @@ export class RecordWriter {
     return { name: key, reading };
   }
 
-  /** Adds records that were made elsewhere: the inside of a JSON array. */
-  append(records: Uint8Array, count: number): void {
+  /** Adds the records of lines that the kernel can make by itself, and says how many lines and bytes those are. */
+  addPlain(lines: Uint8Array, template: LineTemplate): { lines: number; consumed: number } {
+    const ahead = processKernel().encodeTemplate(lines, template, defaultPartSize);
+    this.#append(ahead.bytes, ahead.values);
+    return ahead;
+  }
+
+  /** Adds the inside of a JSON array. */
+  #append(records: Uint8Array, count: number): void {
     if (count === 0) return;
     let at = this.#room(this.length, records.length + 1);
     if (at > 0) this.#out[at++] = comma;

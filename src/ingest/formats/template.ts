@@ -2,9 +2,7 @@
 // behind it and never back, so that a line takes time by its length, whatever is in it.
 import type { FieldReading } from './field-types.ts';
 import type { Scanner } from './field-format.ts';
-import { defaultPartSize } from '../../envelope/parts.ts';
 import type { LineTemplate, TemplateOutput } from '../../kernel/kernel.ts';
-import { processKernel } from '../../kernel/load.ts';
 import type { RecordWriter } from './record-writer.ts';
 import { unescape } from './unescape.ts';
 
@@ -105,10 +103,7 @@ export class TemplateScanner implements Scanner {
   }
 
   scanAhead(lines: Buffer): { lines: number; consumed: number } {
-    if (!this.#plain) return { lines: 0, consumed: 0 };
-    const ahead = processKernel().encodeTemplate(lines, this.#plain, defaultPartSize);
-    this.#writer.append(ahead.bytes, ahead.values);
-    return ahead;
+    return this.#plain ? this.#writer.addPlain(lines, this.#plain) : { lines: 0, consumed: 0 };
   }
 
   scan(bytes: Buffer, start: number, end: number): string | undefined {
