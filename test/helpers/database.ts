@@ -33,5 +33,9 @@ export function read(path: string, statement: string): () => void {
   const database = new DatabaseSync(path);
   database.exec('BEGIN');
   database.prepare(statement).all();
-  return () => database.close();
+  return () => {
+    // Closing alone keeps the lock until the statement is collected.
+    database.exec('ROLLBACK');
+    database.close();
+  };
 }

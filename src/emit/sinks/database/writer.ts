@@ -130,7 +130,8 @@ export class DatabaseWriter implements TableWriter {
     this.#batch = await this.#database.beginJob(job);
     const { batch: keptBatch } = (kept ?? {}) as { batch?: number | null };
     const before = keptBatch ?? undefined;
-    if (this.#batch === undefined && before === undefined) return committed;
+    // Of a stream that had ended nothing is passed over.
+    if (this.#batch === before && (before === undefined || committed === undefined)) return committed;
     if (this.#batch === undefined) {
       const { tableName, name } = this.#database;
       warn('emit', `${name} has nothing of this job in table '${tableName}': what is new is added to it`);
