@@ -1,5 +1,6 @@
 // Trying again, with longer and longer pauses, as long as it may help.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { monotonicTime } from './clock.ts';
 
 export type Persistence = {
   /** How long to go on without success, in milliseconds. */
@@ -22,13 +23,13 @@ export async function tryUntilItWorks<Result>(
   { patience, isPassing, problem, stop, pauseAfter }: Persistence,
   work: () => Promise<Result> | Result,
 ): Promise<Result> {
-  const began = performance.now();
+  const began = monotonicTime();
   for (let usual = leastPause; ; usual = Math.min(2 * usual, mostPause)) {
     try {
       return await work();
     } catch (error) {
       const pause = pauseAfter?.(error) ?? usual;
-      const isOver = stop?.aborted === true || performance.now() - began + pause > patience();
+      const isOver = stop?.aborted === true || monotonicTime() - began + pause > patience();
       if (isOver || !isPassing(error)) throw problem(error);
       await sleep(pause, undefined, stop && { signal: stop }).catch(() => undefined);
       if (stop?.aborted) throw problem(error);

@@ -6,6 +6,7 @@ import {
   type Position,
   type StageReport,
 } from '../envelope/envelope.ts';
+import { monotonicTime } from '../clock.ts';
 import type { Json } from '../envelope/json.ts';
 import type { ReportHead } from '../monitor/pipeline.ts';
 import type { JobOutput, Resumption } from '../stage/committing.ts';
@@ -74,9 +75,9 @@ export class EmitOutput implements JobOutput {
 
   async write(envelope: Envelope): Promise<void> {
     const { header } = envelope;
-    const started = performance.now();
+    const started = monotonicTime();
     if (!isHeartbeat(header) && !this.#isKnown(header)) await this.#writeTables(envelope);
-    this.#own.ms += performance.now() - started;
+    this.#own.ms += monotonicTime() - started;
     this.#hasReports ||= header.stages !== undefined;
     // Of a stream that somebody made by hand, emit alone tells.
     const stages = header.stages ?? (header.last && !this.#hasReports ? [] : undefined);

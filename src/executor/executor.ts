@@ -1,5 +1,6 @@
 // Where tasks run: in worker threads, or with none in this one. A task whose worker throws, dies or takes too long is
 // done once more before it fails for good.
+import { monotonicTime } from '../clock.ts';
 import { messageOf, SluiceError } from '../errors.ts';
 import { packagePath } from '../package.ts';
 import type { Parcel, Pool } from './pool.ts';
@@ -54,13 +55,13 @@ export class Executor {
     const pool = await (this.#pool ??= this.#start());
     let started = 0;
     const parcel = (): Parcel => {
-      started = performance.now();
+      started = monotonicTime();
       const { content, transfer } = pack(input);
       return { content: { name, input: content }, transfer };
     };
     const attempt = async (): Promise<Result<Name>> => {
       const result = (await pool.run(parcel, this.#settings.taskTimeout)) as Result<Name>;
-      this.#note(performance.now() - started);
+      this.#note(monotonicTime() - started);
       return result;
     };
     try {

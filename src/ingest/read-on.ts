@@ -1,6 +1,7 @@
 // Sources that are read on and on: those of a job that keeps state, from where an earlier run left off, and those that are
 // followed, in rounds. Each round reads what is new of each file in turn.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { monotonicTime } from '../clock.ts';
 import { endEnvelope, type Envelope } from '../envelope/envelope.ts';
 import { stoppedEarly, type InputChunk } from '../stage/stage.ts';
 import type { LoggedBatch, Positions } from '../state/offsets-log.ts';
@@ -51,7 +52,7 @@ export async function* readOn(reading: ReadingOn, stop: AbortSignal): AsyncGener
     }
     for (const path of catalogue.paths) yield* catalogue.forgetOver(path);
     for (let isFirst = true; ; isFirst = false) {
-      const began = performance.now();
+      const began = monotonicTime();
       const { taken } = catalogue;
       let isAll = true;
       for (const operand of operands) {
@@ -63,7 +64,7 @@ export async function* readOn(reading: ReadingOn, stop: AbortSignal): AsyncGener
       reading.onProgress?.(catalogue.taken);
       if (stop.aborted || (isAll && !isFollowing)) break;
       // What could not be read to its end is tried again, at once where there was something of it.
-      if (isAll || catalogue.taken === taken) await (reading.pause ?? pause)(performance.now() - began, stop);
+      if (isAll || catalogue.taken === taken) await (reading.pause ?? pause)(monotonicTime() - began, stop);
     }
     const isStopped = stop.aborted && job !== undefined;
     const isEnd = !isStopped && (reading.isFinal || !job);

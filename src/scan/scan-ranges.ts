@@ -1,5 +1,6 @@
 // Hot path, in workers and beside them. The lines in ranges of files, straight from their bytes into a table.
 import { closeSync, openSync, readSync } from 'node:fs';
+import { monotonicTime } from '../clock.ts';
 import { messageOf, SluiceError, systemCode } from '../errors.ts';
 import { isMarkOnly, LineCutter, withoutMark } from '../ingest/lines.ts';
 import type { FormatOptions } from '../ingest/formats/registry.ts';
@@ -71,13 +72,13 @@ export function scanPieces({
   const queue = new PieceQueue(files, shared);
   const tables = reductions.map(({ fields }) => new TaskTable(fields));
   const reader = lineReader(tables, format, skips);
-  const end = performance.now() + time;
+  const end = monotonicTime() + time;
   let all: Scanned = { bytes: 0, cut: 0, isPlain: true, rejected: 0, faulty: [] };
   try {
     while (
       all.isPlain &&
       queue.isOpen &&
-      performance.now() < end &&
+      monotonicTime() < end &&
       isWorthReading(queue.left, keysOf(tables))
     ) {
       const ranges = queue.take(owner);

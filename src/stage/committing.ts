@@ -1,5 +1,6 @@
 // The sinks of a job that keeps state, as one output. Once all of them have a batch, that is written down: several batches
 // at once under load, since bringing things to the disk takes longer than a small batch does.
+import { monotonicTime } from '../clock.ts';
 import { isEnd, type Envelope, type Job } from '../envelope/envelope.ts';
 import type { Json } from '../envelope/json.ts';
 import type { JobCommits } from '../state/job-commits.ts';
@@ -115,7 +116,7 @@ export class Committing implements Output {
 
   async #commitSoon(): Promise<void> {
     if (this.#timer || this.#whole === undefined) return;
-    const wait = this.#committedAt + leastInterval - performance.now();
+    const wait = this.#committedAt + leastInterval - monotonicTime();
     if (wait <= 0) return this.#commit(this.#whole, false);
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
@@ -161,6 +162,6 @@ export class Committing implements Output {
     for (const sink of this.#sinks) kept.push(await sink.commit(batch));
     commits.write({ batch, checkpoint, isEnded }, kept);
     this.#committed = batch;
-    this.#committedAt = performance.now();
+    this.#committedAt = monotonicTime();
   }
 }

@@ -9,6 +9,7 @@ import {
   type Job,
   type StageReport,
 } from '../envelope/envelope.ts';
+import { monotonicTime } from '../clock.ts';
 import type { Json } from '../envelope/json.ts';
 import { SluiceError } from '../errors.ts';
 import type { Core, Step } from './core.ts';
@@ -49,9 +50,9 @@ export function withReport<Input>(core: Core<Input>, stage: string): Core<Input>
   function* measured(steps: Iterable<Step>, now: number): Generator<Step> {
     const iterator = steps[Symbol.iterator]();
     for (;;) {
-      const started = performance.now();
+      const started = monotonicTime();
       const { value, done } = attributed(() => iterator.next());
-      own.ms += performance.now() - started;
+      own.ms += monotonicTime() - started;
       if (done) return;
       yield value instanceof Promise ? value.catch(rethrow) : send(value, now);
     }

@@ -6,6 +6,7 @@ import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { monotonicTime } from '../clock.ts';
 import { SluiceError, systemCode } from '../errors.ts';
 import type { StateFolder } from './folder.ts';
 import { readJob } from './identity.ts';
@@ -61,11 +62,11 @@ export async function waitForLocks(
   names: readonly string[],
   patience: number,
 ): Promise<string | undefined> {
-  const until = performance.now() + patience;
+  const until = monotonicTime() + patience;
   for (;;) {
     let taken: string | undefined;
     for (const name of names) if (await answers(addressOf(folder, name))) taken = name;
-    if (taken === undefined || performance.now() >= until) return taken;
+    if (taken === undefined || monotonicTime() >= until) return taken;
     await sleep(20);
   }
 }

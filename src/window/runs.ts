@@ -1,5 +1,7 @@
-// Some of a payload's records, as the stretches of bytes in which they follow one another.
+// Hot path. Some of a payload's records, as the stretches of bytes in which they follow one another.
 const comma = 0x2c;
+/** Stretches of fewer bytes are copied one by one, which costs less than a call. */
+const worthCall = 400;
 
 export class Runs {
   readonly #payload: Buffer;
@@ -29,8 +31,16 @@ export class Runs {
     let at = 0;
     for (let run = 0; run < this.#bounds.length; run += 2) {
       if (run > 0) joined[at++] = comma;
-      at += this.#payload.copy(joined, at, this.#bounds[run], this.#bounds[run + 1]);
+      at = copy(this.#payload, this.#bounds[run] as number, this.#bounds[run + 1] as number, joined, at);
     }
     return joined;
   }
+}
+
+/** Returns where the copy ends. */
+function copy(from: Buffer, start: number, end: number, to: Buffer, at: number): number {
+  if (end - start >= worthCall) return at + from.copy(to, at, start, end);
+  let place = at;
+  for (let index = start; index < end; index += 1) to[place++] = from[index] as number;
+  return place;
 }

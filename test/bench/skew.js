@@ -1,10 +1,11 @@
 // `node test/bench/skew.js [thousands of records] [rounds]`: nine of ten records have one key, eight partitions, a fold without a
 // merge; the hot key split, and not. Both are `sluice run`, from a file; rows are compared first.
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { createRandom, pick } from './random.js';
 
 const thousands = Number(process.argv[2] ?? 400);
@@ -104,6 +105,35 @@ function report(salt) {
   return header.stages.at(-1);
 }
 
+const folding = join(folder, 'folding.mjs');
+writeFileSync(
+  folding,
+  `import { readFileSync } from 'node:fs';
+import { add, init, result } from './visitors.mjs';
+const [from, to] = process.argv.slice(2).map(Number);
+const states = new Map();
+for (const line of readFileSync('visits.ndjson', 'utf8').trimEnd().split('\\n').slice(from, to)) {
+  const record = JSON.parse(line);
+  states.set(record.tenant, add(states.get(record.tenant) ?? init(), record));
+}
+for (const [tenant, state] of states) states.set(tenant, result(state));
+`,
+);
+
+/** So many bare processes at once that fold an even part of the records each: what the machine can gain by a second processor. @param {number} processes */
+async function folded(processes) {
+  const each = (thousands * 1000) / processes;
+  const start = performance.now();
+  await Promise.all(
+    Array.from({ length: processes }, (_, index) =>
+      promisify(execFile)(process.execPath, [folding, `${index * each}`, `${(index + 1) * each}`], {
+        cwd: folder,
+      }),
+    ),
+  );
+  return (performance.now() - start) / 1000;
+}
+
 /** @param {number[]} numbers */
 const median = (numbers) =>
   numbers.toSorted((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? Number.NaN;
@@ -111,8 +141,12 @@ const median = (numbers) =>
 if (timed('off').rows !== timed('auto').rows) throw new Error('the rows differ');
 /** @type {Record<string, number[]>} */
 const times = { off: [], auto: [] };
-for (let round = 0; round < rounds; round += 1)
+/** @type {number[]} */
+const gains = [];
+for (let round = 0; round < rounds; round += 1) {
   for (const [salt, seconds] of Object.entries(times)) seconds.push(timed(salt).seconds);
+  gains.push((await folded(1)) / (await folded(2)));
+}
 const ratios = times['off']?.map((seconds, round) => seconds / (times['auto']?.[round] ?? Number.NaN)) ?? [];
 
 process.stdout.write('| salt | s | min–max | imbalance | hot |\n| --- | ---: | ---: | ---: | --- |\n');
@@ -122,5 +156,5 @@ for (const [salt, seconds] of Object.entries(times)) {
   process.stdout.write(`| ${salt} | ${median(seconds).toFixed(2)} | ${range} | ${imbalance} | ${hot} |\n`);
 }
 process.stdout.write(
-  `\n${thousands},000 records; split it is ${median(ratios).toFixed(2)} × as fast (median of ${rounds} rounds)\n`,
+  `\n${thousands},000 records; split it is ${median(ratios).toFixed(2)} × as fast (median of ${rounds} rounds).\nTwo bare processes with a half each are ${median(gains).toFixed(2)} × as fast as one with all, start included; of that nine tenths can be gained.\n`,
 );

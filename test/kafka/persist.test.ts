@@ -1,5 +1,6 @@
 import { createErrorFromCode } from 'kafkajs/src/protocol/error.js';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { monotonicTime } from '../../src/clock.ts';
 import { SluiceError } from '../../src/errors.ts';
 import { persist } from '../../src/kafka/persist.ts';
 
@@ -7,13 +8,13 @@ const where = 'kafka://host/orders';
 const passing = createErrorFromCode(6);
 const lasting = createErrorFromCode(29);
 
-beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
+beforeEach(() => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'hrtime'] }));
 afterEach(() => vi.useRealTimers());
 // `node:timers/promises` is none of the timers that can be faked.
 vi.mock('node:timers/promises', () => ({
-  setTimeout: (milliseconds: number, _value: undefined, { signal }: { signal?: AbortSignal } = {}) =>
+  setTimeout: (pause: number, _value: undefined, { signal }: { signal?: AbortSignal } = {}) =>
     new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(resolve, milliseconds);
+      const timer = setTimeout(resolve, pause);
       signal?.addEventListener('abort', () => {
         clearTimeout(timer);
         reject(new Error('aborted'));
@@ -23,12 +24,12 @@ vi.mock('node:timers/promises', () => ({
 
 /** Work that throws these, one a try, then succeeds; and when it was tried. */
 function work(...failures: readonly Error[]): { tries: number[]; run: () => Promise<string> } {
-  const began = performance.now();
+  const began = monotonicTime();
   const tries: number[] = [];
   return {
     tries,
     run: async () => {
-      tries.push(performance.now() - began);
+      tries.push(monotonicTime() - began);
       const failure = failures[tries.length - 1];
       if (failure) throw failure;
       return 'done';

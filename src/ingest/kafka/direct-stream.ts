@@ -1,6 +1,7 @@
 // A direct stream: partitions are read side by side, each from a known offset on, and what is next is asked for while what
 // came is on its way. A slow reader holds it back: of each partition at most two answers are kept.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { monotonicTime } from '../../clock.ts';
 import type { KafkaCluster } from '../../kafka/cluster.ts';
 import { keyOf, type Partition } from '../../kafka/partition.ts';
 import { fetchFrom } from '../../kafka/reading.ts';
@@ -60,7 +61,7 @@ export class DirectStream {
   #failure: unknown;
   #wake: (() => void) | undefined;
   /** Messages that were handed on, and the milliseconds that took, since the last measurement. */
-  #meter = { since: performance.now(), count: 0, busy: 0 };
+  #meter = { since: monotonicTime(), count: 0, busy: 0 };
   #handedOn: number | undefined;
 
   constructor(settings: StreamSettings) {
@@ -105,7 +106,7 @@ export class DirectStream {
 
   /** The next records, or undefined where there are none for `longest` milliseconds, or `stop` is aborted. */
   async next(stop: AbortSignal, longest: number): Promise<EncodedChunk | undefined> {
-    const asked = performance.now();
+    const asked = monotonicTime();
     if (this.#handedOn !== undefined) this.#meter.busy += asked - this.#handedOn;
     this.#handedOn = undefined;
     this.#measure(asked);
@@ -114,7 +115,7 @@ export class DirectStream {
       if (this.#failure !== undefined) throw this.#failure;
       if (this.#trouble) await this.#recover(this.#trouble);
       else this.#ask();
-      const now = performance.now();
+      const now = monotonicTime();
       const ready = this.#ready(now);
       if (ready) return this.#take(ready, now);
       const isOver = this.left === 0 && this.#partitions.size > 0;
@@ -185,7 +186,7 @@ export class DirectStream {
 
   #stumble(error: unknown): void {
     const { where, patience, warn } = this.#settings;
-    const now = performance.now();
+    const now = monotonicTime();
     this.#trouble ??= { since: now, pause: leastPause, retryAt: now + leastPause, isTold: false };
     const lasts = now - this.#trouble.since;
     if (error instanceof SluiceError || !isPassing(error) || lasts > patience) {
@@ -198,7 +199,7 @@ export class DirectStream {
 
   /** Looks who leads what by now, and asks them. Only an answer ends the trouble. */
   async #recover(trouble: Trouble): Promise<void> {
-    if (performance.now() < trouble.retryAt) return;
+    if (monotonicTime() < trouble.retryAt) return;
     trouble.pause = Math.min(2 * trouble.pause, mostPause);
     try {
       await this.#settings.cluster.refresh();
@@ -206,7 +207,7 @@ export class DirectStream {
     } catch (error) {
       this.#stumble(error);
     }
-    trouble.retryAt = performance.now() + trouble.pause;
+    trouble.retryAt = monotonicTime() + trouble.pause;
   }
 
   /** The first partition in turn that has something and may hand it on. */

@@ -2,6 +2,7 @@
 // sinks have for good, which the state folder tells; so partitions change hands only once everything of them is there.
 import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { monotonicTime } from '../../clock.ts';
 import type { Position } from '../../envelope/envelope.ts';
 import { SluiceError } from '../../errors.ts';
 import type { KafkaCluster } from '../../kafka/cluster.ts';
@@ -160,12 +161,12 @@ export class GroupReading {
   /** Resolves to whether they have it. */
   async #untilCommitted(offsets: Offsets, patience: number, stop?: AbortSignal): Promise<boolean> {
     const { folder } = this.#job;
-    for (const deadline = performance.now() + patience; ; await sleep(lookEvery)) {
+    for (const deadline = monotonicTime() + patience; ; await sleep(lookEvery)) {
       this.#member.check();
       const read = positionsAt(folder.offsets, this.#commit?.batch ?? -1) ?? {};
       if ([...offsets].every(([key, offset]) => (read[key]?.offset ?? -1) >= offset)) return true;
       const isAlone = (await holderOf(folder, [ingestKey])) === undefined;
-      if (isAlone || stop?.aborted || performance.now() > deadline) return false;
+      if (isAlone || stop?.aborted || monotonicTime() > deadline) return false;
     }
   }
 

@@ -1,4 +1,5 @@
 // A Kafka source from its first connection to its end: batches that are to be made again, then what is new.
+import { monotonicTime } from '../../clock.ts';
 import { endEnvelope, type Envelope, type Position } from '../../envelope/envelope.ts';
 import { SluiceError } from '../../errors.ts';
 import type { KafkaAddress } from '../../kafka/address.ts';
@@ -180,21 +181,21 @@ export class KafkaSource {
   async *#readOn(stop: AbortSignal): AsyncGenerator<SourceChunk> {
     const { endsAtLatest, onProgress } = this.#reading;
     const group = this.#group;
-    let discoverAt = performance.now() + discoverEvery;
+    let discoverAt = monotonicTime() + discoverEvery;
     for (;;) {
       if (stop.aborted || (endsAtLatest && this.#stream.left === 0)) return;
-      const longest = group ? groupEvery : endsAtLatest ? discoverEvery : discoverAt - performance.now();
+      const longest = group ? groupEvery : endsAtLatest ? discoverEvery : discoverAt - monotonicTime();
       const chunk = await this.#stream.next(stop, Math.max(0, longest));
       if (chunk) {
         this.#done += chunk.count;
         onProgress(this.#done, this.#stream.left);
         yield chunk;
       }
-      await group?.keepUp(performance.now());
+      await group?.keepUp(monotonicTime());
       if (group?.isRebalancing) yield* this.#divide(group, stop);
-      if (endsAtLatest || performance.now() < discoverAt) continue;
+      if (endsAtLatest || monotonicTime() < discoverAt) continue;
       await this.#discover();
-      discoverAt = performance.now() + discoverEvery;
+      discoverAt = monotonicTime() + discoverEvery;
     }
   }
 

@@ -1,6 +1,7 @@
 // What is read, held back so that no more records a second come of it than a limit allows. Lines are handed on so many at a time, and
 // what came of them is counted: an empty line costs nothing, and a record of several lines costs one.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { monotonicTime } from '../../clock.ts';
 import type { Envelope } from '../../envelope/envelope.ts';
 import type { InputChunk, SourceChunk } from '../../stage/stage.ts';
 import type { RateLimit } from './limit.ts';
@@ -37,7 +38,7 @@ async function* pieces(
   chunk: InputChunk,
   bytes: Buffer,
   stop: AbortSignal,
-  { limit, records, clock = () => performance.now(), pause = pauseFor }: Limiting,
+  { limit, records, clock = monotonicTime, pause = pauseFor }: Limiting,
 ): AsyncGenerator<InputChunk, boolean> {
   for (let start = 0; start < bytes.length;) {
     await itsTurn(limit, stop, clock, pause);
@@ -60,7 +61,7 @@ async function* pieces(
 export async function itsTurn(
   limit: RateLimit,
   stop: AbortSignal,
-  clock: () => number = () => performance.now(),
+  clock: () => number = monotonicTime,
   pause = pauseFor,
 ): Promise<void> {
   for (let now = clock(), at = limit.nextTurn(now); at > now && !stop.aborted; at = limit.nextTurn(now)) {

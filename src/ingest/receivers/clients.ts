@@ -1,6 +1,7 @@
 // The connections of a source that listens. Nobody can hold the others up: there are limits to how many there are, to how long one
 // takes for a line, and to what all of them have begun and not ended.
 import type { Socket } from 'node:net';
+import { monotonicTime } from '../../clock.ts';
 import { messageOf } from '../../errors.ts';
 import { Refused, type Complaints } from './complaints.ts';
 import type { Inbox } from './inbox.ts';
@@ -80,7 +81,7 @@ export class Clients {
     socket.setKeepAlive(true, 60_000);
     socket.setNoDelay(true);
     const { reading, complaints } = this.#settings;
-    const now = performance.now();
+    const now = monotonicTime();
     const client: Client = {
       socket,
       name,
@@ -139,7 +140,7 @@ export class Clients {
     if (client.socket.readableEnded && !client.reading.unanswered) client.socket.end();
     if (this.#settings.inbox.isFull) this.#pause();
     const { whole, held } = client.reading;
-    const now = performance.now();
+    const now = monotonicTime();
     if (whole > client.whole) {
       client.wholeAt = now;
       client.begunAt = undefined;
@@ -177,7 +178,7 @@ export class Clients {
     const { idleTimeout = Number.POSITIVE_INFINITY, inbox } = this.#settings;
     // Who is not read cannot be blamed.
     if (inbox.isFull) return;
-    const now = performance.now();
+    const now = monotonicTime();
     const longest = Math.min(idleTimeout, longestUnended);
     for (const client of this.#clients) {
       if (client.reading.unanswered) continue;
@@ -214,7 +215,7 @@ export class Clients {
 
   #resume(): void {
     if (this.#isStopped) return;
-    const now = performance.now();
+    const now = monotonicTime();
     for (const client of this.#clients) {
       if (client.begunAt !== undefined) client.begunAt = now;
       client.socket.resume();

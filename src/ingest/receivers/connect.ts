@@ -2,6 +2,7 @@
 import { connect as connectPlain, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { isIP } from 'node:net';
+import { monotonicTime } from '../../clock.ts';
 import { messageOf, SluiceError } from '../../errors.ts';
 import type { Address } from '../../address.ts';
 import { LineReading } from './lines.ts';
@@ -12,7 +13,7 @@ const reconnectAfter = Number(process.env['SLUICE_RECONNECT'] ?? 2000);
 
 export function connectTo(at: Address | { readonly path: string }, settings: ServiceSettings): Service {
   const { inbox, operand, exitOnEof, patience, maxRecord, warn, tls } = settings;
-  const started = performance.now();
+  const started = monotonicTime();
   let [cut, isStopped, isTold, wasThere] = [0, false, false, false];
   let socket: Socket;
   let timer: NodeJS.Timeout | undefined;
@@ -41,7 +42,7 @@ export function connectTo(at: Address | { readonly path: string }, settings: Ser
   };
   const again = (failure: Error | undefined): void => {
     if (exitOnEof && wasThere) return failure ? inbox.fail(broken(operand, failure)) : inbox.end();
-    if (exitOnEof && performance.now() - started + reconnectAfter > patience)
+    if (exitOnEof && monotonicTime() - started + reconnectAfter > patience)
       return inbox.fail(
         new SluiceError(
           'unavailable',

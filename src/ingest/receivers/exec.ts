@@ -1,5 +1,6 @@
 // What a command writes to its standard output, which is run again when it ends.
 import { spawn, type ChildProcess } from 'node:child_process';
+import { monotonicTime } from '../../clock.ts';
 import { messageOf, SluiceError } from '../../errors.ts';
 import { beforeDying } from '../../stage/signals.ts';
 import { LineReading } from './lines.ts';
@@ -17,7 +18,7 @@ export function runCommand(command: string, settings: ServiceSettings): Service 
   let reading: LineReading;
 
   const run = (): void => {
-    const startedAt = performance.now();
+    const startedAt = monotonicTime();
     isRunning = true;
     reading = new LineReading(inbox, maxRecord);
     // A group of its own, so that all of a pipeline is ended with it.
@@ -32,7 +33,7 @@ export function runCommand(command: string, settings: ServiceSettings): Service 
       reading.end();
       cut += reading.cut;
       if (isStopped) return inbox.end();
-      again(code, signal, performance.now() - startedAt);
+      again(code, signal, monotonicTime() - startedAt);
     });
   };
   const again = (code: number | null, signal: string | null, ranFor: number): void => {

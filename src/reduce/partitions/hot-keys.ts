@@ -8,7 +8,10 @@ type Counter = { count: number; tooHigh: number };
 const mostCounters = 64;
 
 export class HotKeys {
+  /** Those that came last are last: mostly the least is among the first. */
   readonly #counters = new Map<Identity, Counter>();
+  /** No counter is lower. */
+  #floor = 0;
   /** Records so far. */
   total = 0;
 
@@ -42,7 +45,12 @@ export class HotKeys {
 
   #least(): [Identity, Counter] {
     let least: [Identity, Counter] | undefined;
-    for (const entry of this.#counters) if (!least || entry[1].count < least[1].count) least = entry;
-    return least as [Identity, Counter];
+    for (const entry of this.#counters) {
+      if (!least || entry[1].count < least[1].count) least = entry;
+      if (least[1].count === this.#floor) return least;
+    }
+    const found = least as [Identity, Counter];
+    this.#floor = found[1].count;
+    return found;
   }
 }

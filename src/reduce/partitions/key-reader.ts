@@ -16,10 +16,14 @@ export function keyReaderFor(keys: readonly KeyColumn[]): KeyReader {
   const areMembers = names.every((name) => name !== '' && !name.includes('.') && !name.startsWith('$'));
   if (!areMembers) return parsed;
   const scanner = new MemberScanner(names);
+  // The last key, as text and quoted: of a hot key there are many in a row.
+  let last: Identity = null;
+  let quoted: string | undefined;
   return (part, index) => {
     const { text } = part;
     part.endsAt(index, scanner.scan(text, part.start(index)));
     if (!scanner.isPlain) return parsed(part, index);
+    if (quoted !== undefined && names.length === 1 && text.startsWith(quoted, scanner.places[0])) return last;
     const key: Json[] = [];
     for (let name = 0; name < names.length; name += 1) {
       const place = scanner.places[name] as number;
@@ -27,6 +31,8 @@ export function keyReaderFor(keys: readonly KeyColumn[]): KeyReader {
       if (value === undefined) return parsed(part, index);
       key.push(value);
     }
-    return identityOfKey(key);
+    last = identityOfKey(key);
+    quoted = typeof key[0] === 'string' ? `"${key[0]}"` : undefined;
+    return last;
   };
 }

@@ -20,11 +20,11 @@ export type Balance = {
 const leastRecords = 1024;
 /** So many records of a hot key follow one another to the same partition. */
 const runLength = 64;
-/** Records of a share: enough to be worth a task, and few beside what a partition has. */
+/** Records of a share: so many that its result costs little beside them, and few beside what a partition has. */
 const shortestShare = 256;
-const longestShare = 2048;
+const longestShare = 16_384;
 /** Of an even partition, as far as it has come. */
-const partOfPartition = 1 / 16;
+const partOfPartition = 1 / 8;
 
 /** Where records of a hot key go at the moment, and for how many more. */
 type Split = { left: number; partition: number; place: number };

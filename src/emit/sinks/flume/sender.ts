@@ -1,5 +1,6 @@
 // Batches to an Avro source, tried again for as long as the user says: at least once.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { monotonicTime } from '../../../clock.ts';
 import { messageOf, SluiceError } from '../../../errors.ts';
 import { FlumeConnection, type FlumeTarget } from '../../../flume/client.ts';
 
@@ -42,14 +43,14 @@ export class FlumeSender {
 
   async #persistently(patience: number, work: (connection: FlumeConnection) => Promise<void>): Promise<void> {
     const { target, operand, warn } = this.#sending;
-    const started = performance.now();
+    const started = monotonicTime();
     for (let pause = leastPause; ; pause = Math.min(2 * pause, mostPause)) {
       try {
         this.#connection ??= await FlumeConnection.open(target);
         return await work(this.#connection);
       } catch (error) {
         this.close();
-        const lasts = performance.now() - started;
+        const lasts = monotonicTime() - started;
         if (lasts + pause > patience) throw unreachable(operand, error);
         if (pause === leastPause) warn(`${operand}: ${describe(error)}; trying again`);
       }
