@@ -64,10 +64,13 @@ export class PartRecords {
 
   /** The bytes of some records. */
   cut(indexes: readonly number[]): Buffer {
-    const { payload } = this.#envelope;
-    if (indexes.length === this.count) return payload;
-    const runs = new Runs(payload);
+    return indexes.length === this.count ? this.#envelope.payload : this.runs(indexes).join();
+  }
+
+  /** The same, before it is copied. */
+  runs(indexes: readonly number[]): Runs {
+    const runs = new Runs(this.#envelope.payload);
     for (const index of indexes) runs.add(this.start(index), this.end(index));
-    return runs.join();
+    return runs;
   }
 }

@@ -1,6 +1,7 @@
 // Hot path, in workers. Some parts of one batch, pane or window, folded into a table of their own.
 import type { Parcel } from '../executor/pool.ts';
 import type { Envelope } from '../envelope/envelope.ts';
+import type { Runs } from '../window/runs.ts';
 import type { KernelFields } from './kernel-fields.ts';
 import type { Exported } from './listed-states.ts';
 import { TaskTable } from './task-table.ts';
@@ -47,17 +48,51 @@ export function takeBack({ area }: { readonly area?: ArrayBuffer | undefined }):
  * All payloads in one area that is handed over. The parts themselves stay here: a task may be lost, or find what only
  * the stage can judge.
  */
-export function packParts({ parts, ...settings }: { readonly parts: readonly FoldPart[] }): Parcel {
-  const length = parts.reduce((sum, { payload }) => sum + payload.length, 0);
-  const area = areaOf(length);
+export function packParts(input: { readonly parts: readonly FoldPart[] }): Parcel {
+  return packed(
+    input,
+    ({ payload }) => payload.length,
+    ({ payload }, area, at) => area.set(payload, at),
+  );
+}
+
+/** The same for parts that are records of a payload, which are copied once. */
+export class CutPart implements FoldPart {
+  readonly runs: Runs;
+  readonly count: number;
+
+  constructor(runs: Runs, count: number) {
+    this.runs = runs;
+    this.count = count;
+  }
+
+  get payload(): Uint8Array {
+    return this.runs.join();
+  }
+}
+
+export function packCuts(input: { readonly parts: readonly CutPart[] }): Parcel {
+  return packed(
+    input,
+    ({ runs }) => runs.length,
+    ({ runs }, area, at) => runs.copyTo(area, at),
+  );
+}
+
+function packed<Part extends FoldPart>(
+  { parts, ...settings }: { readonly parts: readonly Part[] },
+  lengthOf: (part: Part) => number,
+  copy: (part: Part, area: Uint8Array, at: number) => void,
+): Parcel {
+  const area = areaOf(parts.reduce((sum, part) => sum + lengthOf(part), 0));
+  const bytes = new Uint8Array(area);
   let at = 0;
-  const packed = parts.map(({ payload, count }) => {
-    const copy = new Uint8Array(area, at, payload.length);
-    copy.set(payload);
-    at += payload.length;
-    return { payload: copy, count };
+  const copies = parts.map((part) => {
+    copy(part, bytes, at);
+    const payload = bytes.subarray(at, (at += lengthOf(part)));
+    return { payload, count: part.count };
   });
-  return { content: { ...settings, parts: packed, area }, transfer: [area] };
+  return { content: { ...settings, parts: copies, area }, transfer: [area] };
 }
 
 function areaOf(length: number): ArrayBuffer {

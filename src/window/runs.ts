@@ -23,22 +23,38 @@ export class Runs {
     else this.#bounds.push(start, end);
   }
 
+  /** Bytes of the payload that they make. */
+  get length(): number {
+    return Math.max(this.#bytes - 1, 0);
+  }
+
   /** The records as a payload of their own; nothing is copied where they are one stretch. */
   join(): Buffer {
     const [start = 0, end = 0] = this.#bounds;
     if (this.#bounds.length <= 2) return this.#payload.subarray(start, end);
-    const joined = Buffer.allocUnsafe(this.#bytes - 1);
-    let at = 0;
-    for (let run = 0; run < this.#bounds.length; run += 2) {
-      if (run > 0) joined[at++] = comma;
-      at = copy(this.#payload, this.#bounds[run] as number, this.#bounds[run + 1] as number, joined, at);
-    }
+    const joined = Buffer.allocUnsafe(this.length);
+    this.copyTo(joined, 0);
     return joined;
+  }
+
+  /** The same, into what has room for `length` bytes from `at` on. */
+  copyTo(target: Uint8Array, at: number): void {
+    let place = at;
+    for (let run = 0; run < this.#bounds.length; run += 2) {
+      if (run > 0) target[place++] = comma;
+      place = copy(
+        this.#payload,
+        this.#bounds[run] as number,
+        this.#bounds[run + 1] as number,
+        target,
+        place,
+      );
+    }
   }
 }
 
 /** Returns where the copy ends. */
-function copy(from: Buffer, start: number, end: number, to: Buffer, at: number): number {
+function copy(from: Buffer, start: number, end: number, to: Uint8Array, at: number): number {
   if (end - start >= worthCall) return at + from.copy(to, at, start, end);
   let place = at;
   for (let index = start; index < end; index += 1) to[place++] = from[index] as number;

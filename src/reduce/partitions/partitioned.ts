@@ -9,8 +9,9 @@ import { PartRecords } from '../../map/part-records.ts';
 import { placeOf } from '../../record/messages.ts';
 import type { Core, Step } from '../../stage/core.ts';
 import type { Rejects } from '../../stage/rejects.ts';
+import { Runs } from '../../window/runs.ts';
 import { foldGroups, groupsFrom, type FoldedGroups, type PlanSource } from '../fold-groups.ts';
-import { packParts, takeBack } from '../fold-parts.ts';
+import { CutPart, packCuts, takeBack } from '../fold-parts.ts';
 import { isSamePlace } from '../parallel.ts';
 import type { ReducePlan } from '../plan.ts';
 import type { ReduceCore } from '../reduce.ts';
@@ -29,7 +30,7 @@ export type PartitionOptions = {
 };
 
 /** Records of one part, in one partition, and which ones of it they are; all where it is not said. */
-type Piece = { readonly part: Envelope; readonly payload: Buffer; readonly indexes?: readonly number[] };
+type Piece = { readonly part: Envelope; readonly records: CutPart; readonly indexes?: readonly number[] };
 
 type Outcome = FoldedGroups | { readonly error: unknown };
 
@@ -111,7 +112,7 @@ export class PartitionedReduce implements Core {
     for (const [place, indexes] of indexesOf.entries()) {
       if (!indexes) continue;
       const work = (works[place] ??= newWork());
-      work.pieces.push({ part, payload: records.cut(indexes), indexes });
+      work.pieces.push({ part, records: new CutPart(records.runs(indexes), indexes.length), indexes });
       work.count += indexes.length;
       if (this.#router.isFull(place, work.count)) work.outcome = this.#run(work.pieces, true);
     }
@@ -151,11 +152,11 @@ export class PartitionedReduce implements Core {
   /** Never rejects: why there is nothing is told in the order of the stream. */
   async #run(pieces: readonly Piece[], isWorthTask: boolean): Promise<Outcome> {
     const { executor, source } = this.#options;
-    const parts = pieces.map((piece) => ({ payload: piece.payload, count: countOf(piece) }));
+    const parts = pieces.map(({ records }) => records);
     const input = { parts, plan: source };
     const isTask = isWorthTask && parts.length > 0;
     try {
-      return await (isTask ? executor.run('foldGroups', input, packParts) : foldGroups(input));
+      return await (isTask ? executor.run('foldGroups', input, () => packCuts(input)) : foldGroups(input));
     } catch (error) {
       return { error };
     }
@@ -166,7 +167,7 @@ export class PartitionedReduce implements Core {
     const reason = messageOf(error);
     if (this.#options.rejects.stops) throw error;
     return pieces.flatMap((piece) =>
-      Array.from({ length: countOf(piece) }, (_, index) => ({ piece, index, reason })),
+      Array.from({ length: piece.records.count }, (_, index) => ({ piece, index, reason })),
     );
   }
 
@@ -189,12 +190,14 @@ export class PartitionedReduce implements Core {
 const newWork = (): Work => ({ pieces: [], count: 0 });
 
 function wholeWork(parts: readonly Envelope[]): Work {
-  const pieces = parts.map((part) => ({ part, payload: part.payload }));
-  return { pieces, count: pieces.reduce((sum, piece) => sum + countOf(piece), 0) };
+  const pieces = parts.map((part) => ({ part, records: wholeCut(part) }));
+  return { pieces, count: pieces.reduce((sum, { records }) => sum + records.count, 0) };
 }
 
-function countOf({ part, indexes }: Piece): number {
-  return indexes?.length ?? part.header.n;
+function wholeCut({ header, payload }: Envelope): CutPart {
+  const runs = new Runs(payload);
+  runs.add(0, payload.length);
+  return new CutPart(runs, header.n);
 }
 
 function shown({ key, share }: Balance['hot'][number]): string {
