@@ -135,6 +135,8 @@ export interface TableSettings {
   readonly read?: number;
   /** Those of the first 32 values whose numbers are listed one by one as well, for what is not kept here. */
   readonly listed?: readonly number[];
+  /** Whether `addObjects` lists where each record ends. */
+  readonly ends?: boolean;
 }
 
 /** Byte-string keys → groups, numbered from 0 in the order first seen. */
@@ -175,6 +177,8 @@ interface Adding {
   addObjects(input: Uint8Array, fields: Fields, layout: 'lines' | 'array'): Tally;
   /** Numbers of listed values, in the order that the last call of these read them. `each` must not use the kernel. */
   forEachListed(each: (group: number, value: number, number: number) => void): void;
+  /** Group and end of each record, in bytes of the input made valid: at its comma, or where the input ends. As above, for a table that lists `ends`. */
+  forEachEnd(each: (group: number, end: number) => void): void;
 }
 
 /** Columns parted by white space, counted from 1, as awk's $1, $2. */

@@ -39,7 +39,7 @@ export interface Exports {
   addLines(table: number, columns: number, at: number, length: number): void;
   addStrings(table: number, columns: number, at: number, length: number): number;
   addObjects(table: number, keys: number, at: number, length: number, isArray: number): number;
-  readValues(count: number, listed: number): void;
+  readValues(count: number, listed: number, ends: number): void;
   listAt(): number;
   listBytes(): number;
   orderTable(table: number): void;

@@ -6,8 +6,8 @@ import { decodeString } from './twin-read.ts';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** Called once per record with the bytes of its group's key and a number for each value that it has. */
-export type AddRecord = (key: string, numbers: readonly (number | undefined)[]) => void;
+/** Called once per record with the bytes of its group's key, a number for each value that it has, and, of an object, where it ends. */
+export type AddRecord = (key: string, numbers: readonly (number | undefined)[], end?: number) => void;
 
 export function readLines(text: Uint8Array, columns: Columns, add: AddRecord): Tally {
   const lines = decoder.decode(text).split('\n');
@@ -62,7 +62,7 @@ export function readObjects(
       if (given !== undefined && given !== null && typeof given !== 'number') notNumbers++;
       return typeof given === 'number' ? given : undefined;
     });
-    add(latin1(key), numbers);
+    add(latin1(key), numbers, end);
     return end;
   };
   if (layout === 'array') {

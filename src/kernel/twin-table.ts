@@ -27,7 +27,9 @@ export class TwinTable implements Table {
   readonly #hasExtremes: boolean;
   readonly #maxKeys: number;
   readonly #listed: ReadonlySet<number>;
+  readonly #endsListed: boolean;
   #list: [number, number, number][] = [];
+  #ends: [number, number][] = [];
   readonly #groups: TwinGroup[] = [];
   readonly #numbers = new Map<string, number>();
   #overflow: TwinGroup | undefined;
@@ -38,7 +40,9 @@ export class TwinTable implements Table {
   #entered: TwinGroup[][] = [];
 
   constructor(settings: TableSettings) {
-    const { values = 0, read = values, maxKeys = Infinity, listed = [], hasExtremes = true } = settings;
+    const { values = 0, read = values, maxKeys = Infinity, listed = [], ends = false } = settings;
+    const { hasExtremes = true } = settings;
+    this.#endsListed = ends;
     this.#hasExtremes = hasExtremes;
     this.#values = values;
     this.#read = read;
@@ -95,11 +99,16 @@ export class TwinTable implements Table {
   addObjects(input: Uint8Array, fields: Fields, layout: 'lines' | 'array'): Tally {
     this.#check(fields);
     this.#list = [];
+    this.#ends = [];
     return readObjects(input, fields, layout, this.#addRecord);
   }
 
   forEachListed(each: (group: number, value: number, number: number) => void): void {
     for (const entry of this.#list) each(...entry);
+  }
+
+  forEachEnd(each: (group: number, end: number) => void): void {
+    for (const entry of this.#ends) each(...entry);
   }
 
   groupOf(key: Uint8Array): number {
@@ -247,9 +256,10 @@ export class TwinTable implements Table {
     }
   }
 
-  readonly #addRecord: AddRecord = (key, numbers) => {
+  readonly #addRecord: AddRecord = (key, numbers, end) => {
     const group = this.#find(key);
     group.count++;
+    if (this.#endsListed && end !== undefined) this.#ends.push([this.#numbers.get(key) ?? -1, end]);
     numbers.forEach((number, index) => {
       if (number === undefined) return;
       group.values[index]?.add(number);

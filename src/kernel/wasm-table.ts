@@ -28,6 +28,9 @@ const faultKinds: readonly (FaultKind | undefined)[] = [
   'too-deep',
 ];
 
+/** As in assembly/list.ts. */
+const recordEnd = 0xffffffff;
+
 export class WasmTable implements Table {
   readonly #memory: Memory;
   readonly #table: number;
@@ -35,15 +38,18 @@ export class WasmTable implements Table {
   readonly #read: number;
   /** One bit for each value whose numbers are listed. */
   readonly #listed: number;
+  readonly #ends: boolean;
 
   readonly #hasExtremes: boolean;
 
   constructor(memory: Memory, settings: TableSettings) {
-    const { values = 0, read = values, maxKeys = Infinity, listed = [], hasExtremes = true } = settings;
+    const { values = 0, read = values, maxKeys = Infinity, listed = [], ends = false } = settings;
+    const { hasExtremes = true } = settings;
     this.#memory = memory;
     this.#values = values;
     this.#read = read;
     this.#listed = listed.reduce((bits, value) => bits | (1 << value), 0);
+    this.#ends = ends;
     this.#table = memory.exports.createTable(values, Math.min(maxKeys, 0xffffffff), hasExtremes ? 1 : 0);
     this.#hasExtremes = hasExtremes;
   }
@@ -72,21 +78,18 @@ export class WasmTable implements Table {
   }
 
   addLines(text: Uint8Array, columns: Columns): Tally {
-    this.#memory.exports.readValues(this.#read, this.#listed);
     const described = this.#described(columns, placeColumns);
     this.#memory.exports.addLines(this.#table, described, this.#memory.place(text), text.length);
     return this.#tally(0);
   }
 
   addStrings(payload: Uint8Array, columns: Columns): Tally {
-    this.#memory.exports.readValues(this.#read, this.#listed);
     const described = this.#described(columns, placeColumns);
     const at = this.#memory.place(payload);
     return this.#tally(this.#memory.exports.addStrings(this.#table, described, at, payload.length));
   }
 
   addObjects(input: Uint8Array, fields: Fields, layout: 'lines' | 'array'): Tally {
-    this.#memory.exports.readValues(this.#read, this.#listed);
     const described = this.#described(fields, placeFields);
     const at = this.#memory.place(input);
     const isArray = layout === 'array' ? 1 : 0;
@@ -94,6 +97,18 @@ export class WasmTable implements Table {
   }
 
   forEachListed(each: (group: number, value: number, number: number) => void): void {
+    this.#forEach((group, value, number) => {
+      if (value !== recordEnd) each(group, value, number);
+    });
+  }
+
+  forEachEnd(each: (group: number, end: number) => void): void {
+    this.#forEach((group, value, end) => {
+      if (value === recordEnd) each(group, end);
+    });
+  }
+
+  #forEach(each: (group: number, value: number, number: number) => void): void {
     const data = this.#memory.data();
     const start = this.#memory.exports.listAt() >>> 0;
     const end = start + (this.#memory.exports.listBytes() >>> 0);
@@ -257,6 +272,7 @@ export class WasmTable implements Table {
     if (wanted.values.length !== this.#read) {
       throw new RangeError(`${wanted.values.length} values for a table of ${this.#read}`);
     }
+    this.#memory.exports.readValues(this.#read, this.#listed, this.#ends ? 1 : 0);
     return place(this.#memory, wanted);
   }
 

@@ -15,6 +15,10 @@ export class PartRecords {
     this.#envelope = envelope;
   }
 
+  get payload(): Buffer {
+    return this.#envelope.payload;
+  }
+
   get count(): number {
     return this.#envelope.header.n;
   }

@@ -33,7 +33,7 @@ export class GroupTable implements RowTable {
 
   fold(part: Part, rejects: Rejects): void {
     if (part.folded) throw new TypeError('what workers fold is for tables of the kernel');
-    if (part.groups) return this.#absorb(part.groups);
+    if (part.groups) return this.absorb(part.groups);
     const { rest, overflow } = this.#plan.takes === 'rows' ? splitOverflow(part) : { rest: part };
     this.foldRecords(rest, (record, index, reason) =>
       rejects.reject(record, placeOf(part.header, index), reason),
@@ -54,7 +54,7 @@ export class GroupTable implements RowTable {
   }
 
   /** Adds what others have folded; a key may come from several of them. */
-  #absorb(groups: readonly Json[]): void {
+  absorb(groups: readonly Json[]): void {
     for (const group of groups) this.#groups.absorb(decodeGroup(group, this.#aggregates));
   }
 

@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { createRandom, pick } from './random.js';
 
-const thousands = Number(process.argv[2] ?? 400);
-const rounds = Number(process.argv[3] ?? 5);
+const thousands = Number(process.argv[2] ?? 1600);
+const rounds = Number(process.argv[3] ?? 3);
 const sluice = fileURLToPath(new URL('../../bin/sluice.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'sluice-skew-'));
 process.on('exit', () => rmSync(folder, { recursive: true }));

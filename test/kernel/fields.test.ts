@@ -195,6 +195,26 @@ test.each([
   expect(fast).toMatchObject({ reading: { records: record, fault: { kind, offset, record } } });
 });
 
+test.each(kernels)('%s: where records end, and what group each has', (_, kernel) => {
+  const table = kernel.createTable({ ends: true });
+  const ends = (text: string, layout: 'lines' | 'array'): number[][] => {
+    const list: number[][] = [];
+    table.addObjects(Buffer.from(text), { groups: ['a'], values: [] }, layout);
+    table.forEachEnd((group, end) => list.push([group, end]));
+    return list;
+  };
+  expect(ends('{"a":1},{"a":"ü"} , {"a":1} ', 'array')).toEqual([
+    [0, 7],
+    [1, 19],
+    [0, 29],
+  ]);
+  expect(ends('{"a":"ü"}\n{"a":1} \n', 'lines')).toEqual([
+    [1, 10],
+    [0, 19],
+  ]);
+  table.forEachListed(() => expect.fail('no numbers are listed'));
+});
+
 test('what is nested too deep is left to the caller', () => {
   const deep = (levels: number): Buffer => Buffer.from(`{"a":${'['.repeat(levels)}${']'.repeat(levels)}}`);
   const table = wasm.createTable({ values: 1 });
@@ -243,6 +263,7 @@ test('objects are added as JSON.parse reads them', () => {
       const [fast, plain] = readBoth((table) => table.addObjects(text, fields, isArray ? 'array' : 'lines'), {
         values: 1,
         listed: [0],
+        ends: true,
       });
       expect(fast).toEqual(plain);
     }),
@@ -256,7 +277,7 @@ test('any bytes as objects', () => {
       for (const input of [text, Buffer.concat([Buffer.from('{"a":'), text, Buffer.from('}')])]) {
         const [fast, plain] = readBoth(
           (table) => table.addObjects(input, fields, isArray ? 'array' : 'lines'),
-          { values: 1, listed: [0] },
+          { values: 1, listed: [0], ends: true },
         );
         expect(fast).toEqual(plain);
       }
@@ -272,6 +293,7 @@ test('objects cut off at each place', () => {
       const [fast, plain] = readBoth((table) => table.addObjects(text.subarray(0, length), fields, layout), {
         values: 1,
         listed: [0],
+        ends: true,
       });
       expect(fast).toEqual(plain);
     }

@@ -144,6 +144,12 @@ function listedOf(table: Table): [number, number, number][] {
   return list;
 }
 
+function endsOf(table: Table): [number, number][] {
+  const list: [number, number][] = [];
+  table.forEachEnd((group, end) => list.push([group, end]));
+  return list;
+}
+
 /** Lets both kernels read the same and gives back what they say and hold. */
 export function readBoth(
   read: (table: Table) => Reading | void,
@@ -153,6 +159,7 @@ export function readBoth(
   const seen = [fast, plain].map((table) => ({
     reading: read(table),
     listed: settings?.listed && listedOf(table),
+    ends: settings?.ends && endsOf(table),
     groups: contents(table),
   }));
   fast.free();

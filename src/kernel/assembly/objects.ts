@@ -5,7 +5,7 @@
 // key, then per wanted key u32 address and u32 length of its name, then as many u32 numbers of wanted keys
 // as the group's key has parts, then one for each value of the table.
 
-import { listNumber, valuesRead } from "./list";
+import { endsListed, listEnd, listNumber, valuesRead } from "./list";
 import { writeEscaped } from "./escape";
 import { parseNumber, writeNumber } from "./number";
 import { FINE, MALFORMED, NOT_OBJECT, setDamaged, setFault, setRecords, TOO_DEEP } from "./result";
@@ -58,7 +58,8 @@ export function addObjects(table: Table, keys: usize, from: usize, length: u32, 
       const kind = load<u8>(at) != 0x7b && (load<u8>(at) == 0x22 || startsValue(load<u8>(at))) ? NOT_OBJECT : MALFORMED;
       return setFault(after == 0 && tooDeep ? TOO_DEEP : kind, (at - from) as u32, records);
     }
-    addFound(table, (next - at) as u32);
+    const entry = addFound(table, (next - at) as u32);
+    if (endsListed) listEnd(entry, (next - from) as u32);
     records++;
     if (isArray && next < stop) {
       at = skipSpace(next + 1, end);
@@ -145,7 +146,8 @@ function sameName(left: usize, right: usize, length: u32): bool {
   return ((load<u64>(left + at) ^ load<u64>(right + at)) & load<u64>(masks + ((length - at) << 4))) == 0;
 }
 
-function addFound(table: Table, room: u32): void {
+/** Returns the entry that it belongs to. */
+function addFound(table: Table, room: u32): usize {
   const key = keyArea(room * 8 + 512);
   let to = key;
   for (let part: u32 = 0; part < partsSize; part++) {
@@ -169,6 +171,7 @@ function addFound(table: Table, room: u32): void {
       notNumbers++;
     }
   }
+  return entry;
 }
 
 /** Writes a value as JSON.stringify would; a missing one is null. */

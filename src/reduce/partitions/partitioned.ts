@@ -16,6 +16,7 @@ import { isSamePlace } from '../parallel.ts';
 import type { ReducePlan } from '../plan.ts';
 import type { ReduceCore } from '../reduce.ts';
 import { keyReaderFor, type KeyReader } from './key-reader.ts';
+import { Shares } from './shares.ts';
 import { Router, type Balance, type Salt } from './router.ts';
 
 export type PartitionOptions = {
@@ -42,7 +43,7 @@ type Rejected = { readonly piece: Piece; readonly index: number; readonly reason
 export class PartitionedReduce implements Core {
   readonly #core: ReduceCore;
   readonly #options: Required<PartitionOptions>;
-  readonly #keyOf: KeyReader;
+  readonly #keysOf: KeyReader;
   readonly #router: Router;
   /** The newest header of what is held, all of one batch or pane. */
   #held: Header | undefined;
@@ -51,13 +52,15 @@ export class PartitionedReduce implements Core {
   #bytes = 0;
   /** And once it is not: the partitions, and behind them shares. */
   #works: Work[] | undefined;
+  #shares: Shares;
   #balance: Balance | undefined;
 
   constructor(core: ReduceCore, { worthTasks = 256 * 1024, ...options }: PartitionOptions) {
     this.#core = core;
     this.#options = { ...options, worthTasks };
-    this.#keyOf = keyReaderFor(options.plan.keys);
+    this.#keysOf = keyReaderFor(options.plan.keys);
     this.#router = new Router(options.partitions, options.salt);
+    this.#shares = new Shares(options.plan);
   }
 
   *accept(envelope: Envelope, now: number): Generator<Step> {
@@ -107,30 +110,43 @@ export class PartitionedReduce implements Core {
   #divide(part: Envelope, works: Work[]): void {
     const records = new PartRecords(part);
     const indexesOf: (number[] | undefined)[] = [];
-    for (let index = 0; index < records.count; index += 1)
-      (indexesOf[this.#router.placeOf(this.#keyOf(records, index))] ??= []).push(index);
+    for (const [index, key] of this.#keysOf(records).entries())
+      (indexesOf[this.#router.placeOf(key)] ??= []).push(index);
     for (const [place, indexes] of indexesOf.entries()) {
       if (!indexes) continue;
       const work = (works[place] ??= newWork());
       work.pieces.push({ part, records: new CutPart(records.runs(indexes), indexes.length), indexes });
       work.count += indexes.length;
-      if (this.#router.isFull(place, work.count)) work.outcome = this.#run(work.pieces, true);
+      if (this.#router.isFull(place, work.count)) this.#start(work, place);
     }
+  }
+
+  /** A partition that is as full as it gets, or a share. */
+  #start(work: Work, place: number): Promise<Outcome> {
+    const shares = this.#shares;
+    const share = place - this.#options.partitions;
+    work.outcome = this.#run(work.pieces, this.#works !== undefined).then((outcome) => {
+      if (share >= 0) shares.take(share, 'groups' in outcome ? outcome.groups : '[]');
+      return outcome;
+    });
+    // What goes wrong is told once the batch is there.
+    work.outcome.catch(() => undefined);
+    return work.outcome;
   }
 
   /** All that is held, into the core. */
   *#fold(header: Header, isLast: boolean, now: number): Generator<Step> {
     const works = this.#works ?? [wholeWork(this.#whole)];
     if (this.#works) this.#balance = this.#router.takeBalance();
-    const isWorthTasks = this.#works !== undefined;
+    const started = works.map((work, place) => work.outcome ?? this.#start(work, place));
+    const shares = this.#shares;
     this.#held = undefined;
     this.#works = undefined;
     this.#whole = [];
     this.#bytes = 0;
+    this.#shares = new Shares(this.#options.plan);
     const outcomes: Outcome[] = [];
-    yield Promise.all(works.map(({ pieces, outcome }) => outcome ?? this.#run(pieces, isWorthTasks))).then(
-      (all) => void outcomes.push(...all),
-    );
+    yield Promise.all(started).then((all) => void outcomes.push(...all));
     const groups: Json[] = [];
     const rejected: Rejected[] = [];
     for (const [place, outcome] of outcomes.entries()) {
@@ -138,12 +154,13 @@ export class PartitionedReduce implements Core {
       if ('failure' in outcome) throw new SluiceError('badData', outcome.failure);
       if ('error' in outcome) rejected.push(...this.#lost(pieces, outcome.error));
       else {
-        takeBack(outcome);
-        groups.push(...groupsFrom(outcome.groups));
+        if (place < this.#options.partitions) groups.push(...groupsFrom(outcome.groups));
         for (const [piece, index, reason] of outcome.misfits)
           rejected.push({ piece: pieces[piece] as Piece, index, reason });
       }
     }
+    // What a key had before it was known to be hot is in its partition, and comes first.
+    groups.push(...shares.groups());
     this.#reject(rejected);
     const n = works.reduce((sum, { count }) => sum + count, 0);
     yield* this.#core.accept({ header: { ...header, n, last: isLast }, payload: noRecords, groups }, now);
@@ -156,7 +173,11 @@ export class PartitionedReduce implements Core {
     const input = { parts, plan: source };
     const isTask = isWorthTask && parts.length > 0;
     try {
-      return await (isTask ? executor.run('foldGroups', input, () => packCuts(input)) : foldGroups(input));
+      const folded = await (isTask
+        ? executor.run('foldGroups', input, () => packCuts(input))
+        : foldGroups(input));
+      if ('groups' in folded) takeBack(folded);
+      return folded;
     } catch (error) {
       return { error };
     }
