@@ -71,10 +71,15 @@ export class Groups {
     return group;
   }
 
-  /** Adds a group that is nobody else's: it stays as it is where there is none of its key. */
+  /**
+   * Adds a group that is nobody else's: it stays as it is where there is none of its key. One of no records, which stands for a row
+   * of nothing, is put together with none: nobody says what that makes.
+   */
   absorb(group: Group): void {
-    if (this.find(group.key) || this.#groups.size >= this.#maxKeys || isOverflowKey(group.key))
-      this.mergeStates(group.key, group.states, group.records);
+    if (group.records === 0) return;
+    const known = this.find(group.key);
+    const isFull = this.#groups.size >= this.#maxKeys || isOverflowKey(group.key);
+    if (known ? known.records !== 0 : isFull) this.mergeStates(group.key, group.states, group.records);
     else this.restore(group);
   }
 

@@ -117,7 +117,7 @@ export class PartitionedReduce implements Core {
       const work = (works[place] ??= newWork());
       work.pieces.push({ part, records: new CutPart(records.runs(indexes), indexes.length), indexes });
       work.count += indexes.length;
-      if (this.#router.isFull(place, work.count)) this.#start(work, place);
+      if (this.#router.isFull(place, work.count)) void this.#start(work, place);
     }
   }
 

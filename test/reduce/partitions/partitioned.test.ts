@@ -142,9 +142,25 @@ test('results of panes are combined, one after another', async () => {
   await expect(run(parts, { path: whole, salt: 'off' })).rejects.toThrow('exports neither merge nor combine');
 });
 
-test('one state for all, where there are no keys', async () => {
-  const rows = recordsOf(await runAllAwaiting(await core({ by: [] }), skewed.slice(0, 3)));
-  expect(rows).toMatchObject([{ count: 9000, n: 9000 }]);
+test('one state for all, where there are no keys; a partition without records says nothing', async () => {
+  const picky = fold(
+    'picky',
+    `${base}
+export const combine = (one, other) => {
+  if (one.n === 0 || other.n === 0) throw new Error('nothing to combine');
+  return { n: one.n + other.n, values: [...new Set([...one.values, ...other.values])].sort() };
+};`,
+  );
+  for (const settings of [
+    { path: picky },
+    { path: picky, salt: 'off' },
+    { path: whole, salt: 'off' },
+  ] as const) {
+    const rows = recordsOf(await runAllAwaiting(await core({ by: [], ...settings }), skewed.slice(0, 3)));
+    expect(rows).toMatchObject([{ count: 9000, n: 9000 }]);
+  }
+  const nothing = recordsOf(await runAllAwaiting(await core({ by: [] }), [batch(0, [])]));
+  expect(nothing).toEqual([{ count: 0, n: 0, values: [] }]);
 });
 
 test('aggregates with a merge are divided as well', async () => {
