@@ -4,7 +4,7 @@ import { monotonicTime } from '../clock.ts';
 import { messageOf, SluiceError } from '../errors.ts';
 import { packagePath } from '../package.ts';
 import type { Parcel, Pool } from './pool.ts';
-import { tasks, type TaskName, type Tasks } from './tasks.ts';
+import type { TaskName, Tasks } from './tasks.ts';
 
 export type ExecutorSettings = {
   /** Worker threads; 0 runs tasks in this thread. */
@@ -49,6 +49,8 @@ export class Executor {
     pack: (input: Input<Name>) => Parcel = copied,
   ): Promise<Result<Name>> {
     if (this.#settings.workers === 0) {
+      // All that workers can do is much to load where only they do it.
+      const { tasks } = await import('./tasks.ts');
       const task = tasks[name] as (input: Input<Name>) => Result<Name> | Promise<Result<Name>>;
       return task(input);
     }

@@ -7,7 +7,7 @@ import type { Catalogue } from './sources/catalogue.ts';
 import { openFile } from './sources/file.ts';
 import { FollowedPath } from './sources/followed-path.ts';
 import type { Operand } from './sources/registry.ts';
-import { regularFile } from './sources/rotated.ts';
+import { regularFile } from './sources/file-system.ts';
 import type { Source } from './sources/source.ts';
 
 export class FollowedFiles {

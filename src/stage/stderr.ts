@@ -1,5 +1,5 @@
 // The sole writer to stderr in text: one line a message, `sluice STAGE: message`, a hint below it.
-import { fstatSync, writeSync } from 'node:fs';
+import { fstatSync, statSync, writeSync } from 'node:fs';
 import { SluiceError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 
@@ -26,7 +26,9 @@ export function warn(stage: string | undefined, message: string, hint?: string):
 /** Whether it is a terminal; asked of the system, for to make a stream of it takes a twentieth of a start. */
 export function isTerminal(): boolean {
   try {
-    return fstatSync(2).isCharacterDevice() && process.stderr.isTTY;
+    const status = fstatSync(2);
+    const nowhere = statSync('/dev/null', { throwIfNoEntry: false });
+    return status.isCharacterDevice() && status.rdev !== nowhere?.rdev && process.stderr.isTTY;
   } catch {
     return false;
   }

@@ -5,7 +5,8 @@ import type { InputChunk } from '../../stage/stage.ts';
 import type { Positions } from '../../state/offsets-log.ts';
 import { FileInput } from './file-input.ts';
 import { fingerprint, hasHead, headAt, identityOf, isSameInode } from './identity.ts';
-import { findFile, inodesBeside, type Found } from './rotated.ts';
+import type { Found } from './file-system.ts';
+import { findFile, inodesBeside } from './rotated.ts';
 
 export type CatalogueSettings = {
   readonly positions: Positions;

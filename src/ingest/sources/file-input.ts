@@ -14,7 +14,7 @@ import {
   readHead,
   type FileIdentity,
 } from './identity.ts';
-import type { Found } from './rotated.ts';
+import type { Found } from './file-system.ts';
 
 const newline = 0x0a;
 const chunkSize = 768 * 1024;

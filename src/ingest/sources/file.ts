@@ -1,8 +1,8 @@
 // Files by path or glob, `.gz` or plain. Read from start to end, once.
 import { constants } from 'node:fs';
-import { access, open, stat } from 'node:fs/promises';
 import { cannotRead, messageOf, SluiceError } from '../../errors.ts';
 import { importModule } from '../../package.ts';
+import { access, close, open, read, stat } from './file-system.ts';
 import { gunzipIfNeeded, gzipMagic, isGzip } from './gzip.ts';
 import type { Source, SourceKind } from './source.ts';
 
@@ -25,20 +25,20 @@ class FileSource implements Source {
 
   async isPlainFile(): Promise<boolean> {
     if (this.size === undefined) return false;
-    const file = await open(this.name);
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(gzipMagic.length), 0, gzipMagic.length, 0);
-    await file.close();
+    const file = await open(this.name, 'r');
+    const { buffer, bytesRead } = await read(file, Buffer.alloc(gzipMagic.length), 0, gzipMagic.length, 0);
+    await close(file);
     return !isGzip(buffer.subarray(0, bytesRead));
   }
 
   async *#chunks(): AsyncGenerator<Buffer> {
-    const file = await open(this.name).catch((error: unknown) => {
+    const file = await open(this.name, 'r').catch((error: unknown) => {
       throw cannotRead(this.name, error);
     });
     try {
       const buffer = Buffer.allocUnsafeSlow(chunkSize);
       for (;;) {
-        const { bytesRead } = await file.read(buffer, 0, chunkSize);
+        const { bytesRead } = await read(file, buffer, 0, chunkSize, null);
         if (bytesRead === 0) return;
         this.position += bytesRead;
         yield buffer.subarray(0, bytesRead);
@@ -48,7 +48,7 @@ class FileSource implements Source {
         ? error
         : new SluiceError('inputOutput', `cannot read ${this.name}: ${messageOf(error)}`, undefined, error);
     } finally {
-      await file.close();
+      await close(file);
     }
   }
 }

@@ -1,9 +1,8 @@
 // `dir:FOLDER`: files that are moved in, each read once, as Spark's textFileStream has it.
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cannotRead, SluiceError } from '../../errors.ts';
 import { openFile } from './file.ts';
-import { regularFile } from './rotated.ts';
+import { readdir, regularFile } from './file-system.ts';
 import type { SourceKind } from './source.ts';
 
 const prefix = 'dir:';

@@ -1,11 +1,7 @@
 // Where a log went that is not at its path any more: it was renamed, copied, or packed, and has a name beside the old one.
-import type { Stats } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
+import { readdir, regularFile, type Found } from './file-system.ts';
 import { hasHead, headAt, isSameInode, type FileIdentity } from './identity.ts';
-
-/** A regular file. */
-export type Found = { readonly path: string; readonly status: Stats };
 
 /** The file of this identity, wherever it is by now, with `offset` bytes that were read of it; undefined where it is gone. */
 export async function findFile(known: FileIdentity, offset: number): Promise<Found | undefined> {
@@ -84,10 +80,4 @@ async function siblingsOf(path: string): Promise<Found[]> {
 function partsOf(name: string): { stem: string; ending: string } {
   const ending = extname(name);
   return { stem: name.slice(0, name.length - ending.length), ending };
-}
-
-/** Undefined where there is none. */
-export async function regularFile(path: string): Promise<Found | undefined> {
-  const status = await stat(path).catch(() => undefined);
-  return status?.isFile() ? { path, status } : undefined;
 }

@@ -1,12 +1,12 @@
 // `-`: standard input, as it comes.
-import { isatty } from 'node:tty';
 import { readStandardInput } from '../../stage/standard-input.ts';
 import { gunzipIfNeeded } from './gzip.ts';
 import type { Source, SourceKind } from './source.ts';
 
 class StandardInput implements Source {
   readonly name = 'standard input';
-  readonly isTerminal = isatty(0);
+  // Who reads files need not wait until Node has loaded terminals, and with them sockets: 4 ms.
+  readonly isTerminal = process.getBuiltinModule('node:tty').isatty(0);
   position = 0;
 
   async *read(): AsyncGenerator<Buffer> {
