@@ -12,8 +12,8 @@ const most = 4096;
 type Given = { readonly partitions?: number | undefined; readonly salt?: string | undefined };
 
 /**
- * Undefined where nothing is divided: what the kernel reads (`isCombined`) is put together from parts of the stream. Throws
- * SluiceError('usage').
+ * Undefined where nothing is divided: what the kernel reads (`isCombined`) is put together from parts of the stream, and with a
+ * bound on keys those are kept that come first. Throws SluiceError('usage').
  */
 export function partitioningFrom(
   { partitions, salt }: Given,
@@ -31,6 +31,15 @@ export function partitioningFrom(
       'let the module of --fold export combine(result, other), or merge(state, other)',
     );
   if (!plan || plan.takes !== 'fields' || isCombined) return undefined;
+  if (plan.maxKeys !== undefined) {
+    if (partitions !== undefined || (salt !== undefined && chosen !== 'off'))
+      throw new SluiceError(
+        'usage',
+        '--max-keys does not go with --partitions or --salt',
+        'which keys come first only one thread can tell',
+      );
+    return undefined;
+  }
   if (partitions === undefined && splits === undefined && salt === undefined) return undefined;
   return { partitions: partitions ?? usualPartitions, salt: splits === 'never' ? 'off' : chosen };
 }
