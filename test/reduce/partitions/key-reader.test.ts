@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import * as fc from 'fast-check';
+import type { Envelope } from '../../../src/envelope/envelope.ts';
 import type { Json } from '../../../src/envelope/json.ts';
 import { PartRecords } from '../../../src/map/part-records.ts';
 import { identityOfKey } from '../../../src/record/identity.ts';
@@ -16,6 +17,41 @@ const record: fc.Arbitrary<Json> = fc.oneof(
   fc.dictionary(fc.constantFrom('a', 'b', 'c', 'ä"'), value) as fc.Arbitrary<Json>,
   fc.constantFrom<Json>('a b c', 3, null, ['a']),
 );
+
+test('a key is the same in each part, whatever else is in it', () => {
+  const read = keyReaderFor(namedFields('by', ['k']));
+  const texts = [
+    '12345678901234567890',
+    '[12345678901234567890]',
+    '"\\ud800"',
+    '"ü"',
+    '1.0',
+    'null',
+    '{"b":1e2}',
+  ];
+  const payloads = [
+    ...texts.map((text) => [`{"k":${text}}`]),
+    texts.map((text) => `{"k":${text}}`),
+    // No object, so that the kernel leaves all of the part.
+    [...texts.map((text) => `{"k":${text}}`), '[1]'],
+  ];
+  const keys = payloads.map((records) => read(new PartRecords(partOf(Buffer.from(records.join(','))))));
+  const apart = keys.slice(0, texts.length).flat();
+  expect(new Set(apart).size).toBe(texts.length);
+  for (const together of keys.slice(texts.length)) expect(together.slice(0, texts.length)).toEqual(apart);
+});
+
+test('what is no UTF-8 is as long as it is', () => {
+  const read = keyReaderFor(namedFields('by', ['k']));
+  const part = new PartRecords(partOf(Buffer.from('{"k":"a","x":"\xff"},{"k":"b"}', 'latin1'), 2));
+  expect(read(part)).toEqual(['a', 'b']);
+  expect([part.end(0), part.end(1)]).toEqual([17, 27]);
+});
+
+function partOf(payload: Buffer, n?: number): Envelope {
+  const count = n ?? payload.toString('latin1').split(/,(?=[{[])/).length;
+  return { header: { n: count }, payload };
+}
 
 test.each([[['a']], [['a', 'b']], [['a.b']], [['$2']], [['a', '$1']], [[]]])(
   'of %j: what the parsed record has',
