@@ -45,15 +45,16 @@ function linesIn(bytes: Buffer): Event[] {
   return found;
 }
 
-test('property: events are what avsc reads in the same bytes', () => {
+test('property: events are what avsc wrote', () => {
   fc.assert(
     fc.property(events, (sent) => {
       const bytes = batchType.toBuffer({ events: sent });
-      const read = (batchType.fromBuffer(bytes) as { events: Event[] }).events;
+      // Not what avsc reads: to it a header named __proto__ is none.
       expect(linesIn(readEvents(new AvroReader(bytes), 'appendBatch', settings).bytes)).toEqual(
-        read.map(({ headers, body }) => ({ headers: { ...headers }, body })),
+        sent.map(({ headers, body }) => ({ headers: { ...headers }, body })),
       );
     }),
+    { examples: [[[{ headers: { ['__proto__']: 'x' }, body: Buffer.from('a') }]]] },
   );
 });
 
