@@ -97,23 +97,21 @@ export class WasmTable implements Table {
   }
 
   forEachListed(each: (group: number, value: number, number: number) => void): void {
-    this.#forEach((group, value, number) => {
-      if (value !== recordEnd) each(group, value, number);
-    });
+    this.#forEach(false, each);
   }
 
   forEachEnd(each: (group: number, end: number) => void): void {
-    this.#forEach((group, value, end) => {
-      if (value === recordEnd) each(group, end);
-    });
+    this.#forEach(true, (group, _value, end) => each(group, end));
   }
 
-  #forEach(each: (group: number, value: number, number: number) => void): void {
+  #forEach(isEnd: boolean, each: (group: number, value: number, number: number) => void): void {
     const data = this.#memory.data();
     const start = this.#memory.exports.listAt() >>> 0;
     const end = start + (this.#memory.exports.listBytes() >>> 0);
     for (let at = start; at < end; at += 16) {
-      each(data.getInt32(at, true), data.getUint32(at + 4, true), data.getFloat64(at + 8, true));
+      const value = data.getUint32(at + 4, true);
+      if ((value === recordEnd) !== isEnd) continue;
+      each(data.getInt32(at, true), value, data.getFloat64(at + 8, true));
     }
   }
 

@@ -79,9 +79,14 @@ export function kernelFieldsOf({ takes, keys, columns, maxKeys }: ReducePlan): K
       text: { key: columnNumber(keyNames[0] ?? '$0'), values: valueNames.map(columnNumber) },
     };
   }
-  const isPlain = names.every((name) => !name.includes('.') && !name.startsWith('$'));
-  if (!isPlain || new Set(names).size > mostMembers) return undefined;
+  if (!areMembers(names)) return undefined;
   return { ...shared, json: { groups: keyNames, values: valueNames } };
+}
+
+/** Whether the kernel can look for all of these: top-level members, and not too many. */
+export function areMembers(names: readonly string[]): boolean {
+  const isTopLevel = names.every((name) => !name.includes('.') && !name.startsWith('$'));
+  return isTopLevel && new Set(names).size <= mostMembers;
 }
 
 /** `$1` and up; `$0` is the whole record. */

@@ -27,8 +27,9 @@ export function warn(stage: string | undefined, message: string, hint?: string):
 export function isTerminal(): boolean {
   try {
     const status = fstatSync(2);
+    if (!status.isCharacterDevice()) return false;
     const nowhere = statSync('/dev/null', { throwIfNoEntry: false });
-    return status.isCharacterDevice() && status.rdev !== nowhere?.rdev && process.stderr.isTTY;
+    return status.rdev !== nowhere?.rdev && process.stderr.isTTY;
   } catch {
     return false;
   }

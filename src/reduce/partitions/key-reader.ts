@@ -5,19 +5,17 @@ import { processKernel } from '../../kernel/load.ts';
 import type { PartRecords } from '../../map/part-records.ts';
 import { identityOfKey, type Identity } from '../../record/identity.ts';
 import type { KeyColumn } from '../expression.ts';
+import { areMembers } from '../kernel-fields.ts';
 
 /** In the order of the records. */
 export type KeyReader = (part: PartRecords) => Identity[];
 
-/** The kernel looks for so many members at the most. */
-const mostMembers = 8;
 /** Keys are kept from one part to the next for so many bytes of input, which are more than those of the keys. */
 const keptFor = 32 * 1024 * 1024;
 
 export function keyReaderFor(keys: readonly KeyColumn[]): KeyReader {
   const names = keys.map(({ fieldName = '' }) => fieldName);
-  const areMembers = names.every((name) => name !== '' && !name.includes('.') && !name.startsWith('$'));
-  if (!areMembers || names.length === 0 || names.length > mostMembers) return parsedBy(keys);
+  if (names.length === 0 || names.includes('') || !areMembers(names)) return parsedBy(keys);
   const table = processKernel().createTable({ ends: true });
   const parsed = parsedBy(keys);
   // By the number of their group in the table.
