@@ -4,7 +4,9 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 30_000,
+    // A test that waits in vain fails, however busy the machine is; no test is there to be timed.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     // Golden cases run side by side, each of them several processes.
     maxConcurrency: 2,
     reporters: ['default'],

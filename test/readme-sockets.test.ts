@@ -16,38 +16,32 @@ if (isMissing && process.env['CI'])
   throw new Error('nc is not installed: in CI, what needs it has to be tested');
 if (isMissing) console.warn('not tested, since nc is not installed: the word count over a socket');
 
-test.skipIf(isMissing)(
-  'words that are typed into nc are counted, as in Spark’s quick example',
-  async () => {
-    const [port] = (await freePorts(1)) as [number];
-    expect(readme).toContain('`nc -lk 9999` runs in one terminal');
-    const typing = spawn('nc', ['-lkv', String(port)], { stdio: ['pipe', 'ignore', 'pipe'] });
-    onTestFinished(() => void typing.kill());
-    let said = '';
-    typing.stderr.on('data', (bytes: Buffer) => (said += bytes.toString()));
-    await until('nc listens', () => (/listening/i.test(said) ? true : undefined));
-    const shell = startShell(
-      `${words.script.trim().replace('9999', String(port))} | (trap '' INT; exec tee out)`,
-    );
-    onTestFinished(() => shell.signal('SIGKILL'));
-    await until('sluice has connected', () => (/received/i.test(said) ? true : undefined));
-    typing.stdin.write('hello world hello\n');
-    const [, ...rows] = (words.output ?? '').trimEnd().split('\n');
-    await until('the words are counted', () => {
-      const shown = readFileSync(join(shell.folder, 'out'), 'utf8');
-      return shown.includes(rows.join('\n')) ? true : undefined;
-    });
-    shell.signal('SIGINT');
-    expect(await shell.done).toMatchObject({ stderr: '', exits: [0, 0, 0, 0, 0] });
-  },
-  60_000,
-);
+test.skipIf(isMissing)('words that are typed into nc are counted, as in Spark’s quick example', async () => {
+  const [port] = (await freePorts(1)) as [number];
+  expect(readme).toContain('`nc -lk 9999` runs in one terminal');
+  const typing = spawn('nc', ['-lkv', String(port)], { stdio: ['pipe', 'ignore', 'pipe'] });
+  onTestFinished(() => void typing.kill());
+  let said = '';
+  typing.stderr.on('data', (bytes: Buffer) => (said += bytes.toString()));
+  await until('nc listens', () => (/listening/i.test(said) ? true : undefined));
+  const shell = startShell(
+    `${words.script.trim().replace('9999', String(port))} | (trap '' INT; exec tee out)`,
+  );
+  onTestFinished(() => shell.signal('SIGKILL'));
+  await until('sluice has connected', () => (/received/i.test(said) ? true : undefined));
+  typing.stdin.write('hello world hello\n');
+  const [, ...rows] = (words.output ?? '').trimEnd().split('\n');
+  await until('the words are counted', () => {
+    const shown = readFileSync(join(shell.folder, 'out'), 'utf8');
+    return shown.includes(rows.join('\n')) ? true : undefined;
+  });
+  shell.signal('SIGINT');
+  expect(await shell.done).toMatchObject({ stderr: '', exits: [0, 0, 0, 0, 0] });
+});
 
 test('the line for Flume agents runs, and ends well', async () => {
   const [port] = (await freePorts(1)) as [number];
-  const shell = startShell(flume.script.trim().replace('0.0.0.0:4141', `127.0.0.1:${port}`), {
-    timeout: 50_000,
-  });
+  const shell = startShell(flume.script.trim().replace('0.0.0.0:4141', `127.0.0.1:${port}`), {});
   onTestFinished(() => shell.signal('SIGKILL'));
   await until('it listens', async () => ((await takesConnections(port)) ? true : undefined));
   await sleep(200);

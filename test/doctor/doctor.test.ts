@@ -83,13 +83,13 @@ describe('sluice doctor', () => {
       /BAD {2}postgres {2}cannot reach .*127.0.0.1:1.*ECONNREFUSED.*\n +→ is it running/,
     );
     expect(exits).toEqual([69]);
-  }, 60_000);
+  });
 
   test('finds no Kafka where there is none, soon', async () => {
     const { stdout, exits, milliseconds } = await runShell('sluice doctor kafka://127.0.0.1:1/t');
     expect(stdout).toMatch(/^BAD +kafka +kafka:\/\/127.0.0.1:1\/t cannot be reached: /m);
     expect(exits).toEqual([69]);
-    expect(milliseconds).toBeLessThan(20_000);
+    expect(milliseconds).toBeLessThan(40_000);
   });
 
   test('says of a damaged database, and of an unknown word, what is wrong', async () => {

@@ -11,8 +11,6 @@ import { describeWithFlume } from './with-agent.ts';
 
 type Agent = Awaited<ReturnType<typeof startAgent>>;
 
-const timeout = 120_000;
-
 async function agentWith(settings: Omit<AgentSettings, 'to' | 'source'>): Promise<Agent> {
   const agent = await startAgent({ to: 1, source: 'avro', ...settings });
   onTestFinished(() => agent.stop());
@@ -27,83 +25,62 @@ function written({ written: folder }: Agent): string[] {
 
 /** What the agent has written, sorted, once it is so many rows. */
 function rowsOf(agent: Agent, count: number): Promise<string[]> {
-  return until(
-    `the agent has ${count} rows`,
-    () => {
-      const rows = written(agent);
-      return rows.length >= count ? rows.sort() : undefined;
-    },
-    30_000,
-  );
+  return until(`the agent has ${count} rows`, () => {
+    const rows = written(agent);
+    return rows.length >= count ? rows.sort() : undefined;
+  });
 }
 
 describeWithFlume('emit flume://', () => {
   test.each([
     ['as they are', {}, ''],
     ['packed', { 'compression-type': 'deflate' }, '--compression deflate'],
-  ])(
-    'rows %s, and rows that are text',
-    async (_, more, options) => {
-      const agent = await agentWith({ more });
-      const to = `flume://127.0.0.1:${agent.port}`;
-      const line = `seq 1 1234 | sluice ingest | sluice batch --records 500 | sluice emit ${options} ${to}`;
-      expect(await runShell(line)).toMatchObject({ stderr: '', exits: [0, 0, 0, 0] });
-      const numbers = Array.from({ length: 1234 }, (__, index) => String(index + 1));
-      expect(await rowsOf(agent, 1234)).toEqual(numbers.sort());
-      const words = `printf 'a b\\na' | sluice run 'ingest | batch --once | reduce --words | emit ${options} ${to}'`;
-      expect(await runShell(words)).toMatchObject({ stderr: '', exits: [0, 0] });
-      expect((await rowsOf(agent, 1236)).slice(-2)).toEqual([
-        '{"word":"a","count":2}',
-        '{"word":"b","count":1}',
-      ]);
-    },
-    timeout,
-  );
+  ])('rows %s, and rows that are text', async (_, more, options) => {
+    const agent = await agentWith({ more });
+    const to = `flume://127.0.0.1:${agent.port}`;
+    const line = `seq 1 1234 | sluice ingest | sluice batch --records 500 | sluice emit ${options} ${to}`;
+    expect(await runShell(line)).toMatchObject({ stderr: '', exits: [0, 0, 0, 0] });
+    const numbers = Array.from({ length: 1234 }, (__, index) => String(index + 1));
+    expect(await rowsOf(agent, 1234)).toEqual(numbers.sort());
+    const words = `printf 'a b\\na' | sluice run 'ingest | batch --once | reduce --words | emit ${options} ${to}'`;
+    expect(await runShell(words)).toMatchObject({ stderr: '', exits: [0, 0] });
+    expect((await rowsOf(agent, 1236)).slice(-2)).toEqual([
+      '{"word":"a","count":2}',
+      '{"word":"b","count":1}',
+    ]);
+  });
 
-  test(
-    'over TLS, to an agent that is trusted',
-    async () => {
-      const stores = makeStores(temporaryFolder());
-      const agent = await agentWith({
-        more: {
-          ssl: true,
-          keystore: stores.keystore,
-          'keystore-password': storePassword,
-          'keystore-type': 'PKCS12',
-        },
-      });
-      const to = `flume://127.0.0.1:${agent.port}`;
-      const line = `seq 3 | sluice ingest | sluice batch --once | sluice emit --patience 2s`;
-      expect(await runShell(`${line} --tls-ca ${stores.certificate} ${to}`)).toMatchObject({ stderr: '' });
-      expect(await rowsOf(agent, 3)).toEqual(['1', '2', '3']);
-      const { stderr, exits } = await runShell(`${line} --tls ${to}`);
-      expect(exits.at(-1)).toBe(69);
-      expect(stderr).toContain('self');
-    },
-    timeout,
-  );
+  test('over TLS, to an agent that is trusted', async () => {
+    const stores = makeStores(temporaryFolder());
+    const agent = await agentWith({
+      more: {
+        ssl: true,
+        keystore: stores.keystore,
+        'keystore-password': storePassword,
+        'keystore-type': 'PKCS12',
+      },
+    });
+    const to = `flume://127.0.0.1:${agent.port}`;
+    const line = `seq 3 | sluice ingest | sluice batch --once | sluice emit --patience 2s`;
+    expect(await runShell(`${line} --tls-ca ${stores.certificate} ${to}`)).toMatchObject({ stderr: '' });
+    expect(await rowsOf(agent, 3)).toEqual(['1', '2', '3']);
+    const { stderr, exits } = await runShell(`${line} --tls ${to}`);
+    expect(exits.at(-1)).toBe(69);
+    expect(stderr).toContain('self');
+  });
 
-  test(
-    'an agent that is killed and comes back has all rows',
-    async () => {
-      const agent = await agentWith({ channel: 'file' });
-      const shell = startShell(
-        `while ! [ -e done ]; do seq 1 20000 > in; sluice ingest in --state state | sluice batch --records 200 | sluice emit flume://127.0.0.1:${agent.port} 2>/dev/null && touch done; done`,
-        { timeout },
-      );
-      onTestFinished(() => shell.signal('SIGKILL'));
-      await rowsOf(agent, 1);
-      await agent.kill();
-      await agent.start();
-      await shell.done;
-      await until(
-        'all rows are there',
-        () => (new Set(written(agent)).size === 20_000 ? true : undefined),
-        60_000,
-      );
-    },
-    timeout,
-  );
+  test('an agent that is killed and comes back has all rows', async () => {
+    const agent = await agentWith({ channel: 'file' });
+    const shell = startShell(
+      `while ! [ -e done ]; do seq 1 20000 > in; sluice ingest in --state state | sluice batch --records 200 | sluice emit flume://127.0.0.1:${agent.port} 2>/dev/null && touch done; done`,
+    );
+    onTestFinished(() => shell.signal('SIGKILL'));
+    await rowsOf(agent, 1);
+    await agent.kill();
+    await agent.start();
+    await shell.done;
+    await until('all rows are there', () => (new Set(written(agent)).size === 20_000 ? true : undefined));
+  });
 
   test('sluice is an agent to sluice', async () => {
     const [port] = (await freePorts(1)) as [number];
@@ -114,11 +91,7 @@ describeWithFlume('emit flume://', () => {
     const sent = `seq 5 | sluice ingest | sluice batch --once | sluice reduce count | sluice emit --compression deflate flume://127.0.0.1:${port}`;
     expect(await runShell(sent)).toMatchObject({ exits: [0, 0, 0, 0, 0] });
     await until('it is there', () => {
-      try {
-        return readFileSync(join(shell.folder, 'out'), 'utf8') === '{"count":5}\n' ? true : undefined;
-      } catch {
-        return undefined;
-      }
+      return readFileSync(join(shell.folder, 'out'), 'utf8') === '{"count":5}\n' ? true : undefined;
     });
   });
 });

@@ -76,14 +76,10 @@ export class Browser {
 
   /** The value of `expression` once `fits` it. */
   async shows<Value>(expression: string, fits: (value: Value) => boolean): Promise<Value> {
-    return until(
-      expression,
-      async () => {
-        const value = await this.evaluate<Value>(expression);
-        return fits(value) ? value : undefined;
-      },
-      20_000,
-    );
+    return until(expression, async () => {
+      const value = await this.evaluate<Value>(expression);
+      return fits(value) ? value : undefined;
+    });
   }
 
   /** PNG. */

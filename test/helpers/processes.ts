@@ -39,16 +39,27 @@ export function bytesRead({ pid }: Stage): number {
   return Number(/^rchar: (\d+)/m.exec(read(pid, 'io'))?.[1] ?? 0);
 }
 
-/** Polls until `look` finds something. */
+/** Polls until `look` finds something. A file that is not there yet is nothing found. */
 export async function until<Found>(
   what: string,
   look: () => Promise<Found | undefined> | Found | undefined,
-  timeout = 15_000,
+  timeout = 60_000,
 ): Promise<Found> {
   for (const started = performance.now(); ; await sleep(20)) {
-    const found = await look();
+    const found = await lookOnce(look);
     if (found !== undefined) return found;
     if (performance.now() - started > timeout) throw new Error(`waited in vain until ${what}`);
+  }
+}
+
+async function lookOnce<Found>(
+  look: () => Promise<Found | undefined> | Found | undefined,
+): Promise<Found | undefined> {
+  try {
+    return await look();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
 }
 

@@ -12,11 +12,10 @@ export type ShellResult = {
   readonly milliseconds: number;
 };
 
-export type ShellOptions = {
-  readonly environment?: Readonly<Record<string, string>>;
-  /** The line is killed with all its processes after this time; a test should fail and not hang. */
-  readonly timeout?: number;
-};
+export type ShellOptions = { readonly environment?: Readonly<Record<string, string>> };
+
+/** After so many milliseconds a line is killed with all its processes: a test should fail and not hang. */
+const longest = 150_000;
 
 /** A line that runs. Its processes are a group of their own, as a terminal would make them. */
 export type RunningShell = {
@@ -32,10 +31,7 @@ export function runShell(line: string, options: ShellOptions = {}): Promise<Shel
   return startShell(line, options).done;
 }
 
-export function startShell(
-  line: string,
-  { environment = {}, timeout = 25_000 }: ShellOptions = {},
-): RunningShell {
+export function startShell(line: string, { environment = {} }: ShellOptions = {}): RunningShell {
   const folder = newFolder();
   const { workFolder, binFolder } = furnish(folder);
   // Files rather than pipes: nothing here can hold the line back, whatever it writes.
@@ -64,7 +60,7 @@ export function startShell(
   });
   output.forEach(closeSync);
   const signal = (name: NodeJS.Signals): void => signalGroup(child, name);
-  const timer = setTimeout(() => signal('SIGKILL'), timeout);
+  const timer = setTimeout(() => signal('SIGKILL'), longest);
   const done = new Promise<ShellResult>((resolve, reject) => {
     child.once('error', reject);
     child.once('exit', () => {

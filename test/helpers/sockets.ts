@@ -7,8 +7,6 @@ import { onTestFinished } from 'vitest';
 import { stagesOf, until, type Stage } from './processes.ts';
 import { startShell, type RunningShell } from './shell.ts';
 
-const timeout = 60_000;
-
 /** A job whose rows go to the file `out`. What ingest says is in `said`. */
 export class Job {
   readonly shell: RunningShell;
@@ -16,7 +14,7 @@ export class Job {
   constructor(ingest: string, { batch = '100ms', environment = {} } = {}) {
     this.shell = startShell(
       `set -o pipefail; sluice ingest ${ingest} 2>said | sluice batch ${batch} | sluice emit --format ndjson | (trap '' INT TERM; exec tee out) || echo failed >>said; cat said >&2`,
-      { timeout, environment },
+      { environment },
     );
     onTestFinished(() => this.shell.signal('SIGKILL'));
   }
@@ -34,14 +32,10 @@ export class Job {
   }
 
   rows(count: number): Promise<string[]> {
-    return until(
-      `there are ${count} rows`,
-      () => {
-        const rows = this.read('out').split('\n').slice(0, -1);
-        return rows.length >= count ? rows : undefined;
-      },
-      30_000,
-    );
+    return until(`there are ${count} rows`, () => {
+      const rows = this.read('out').split('\n').slice(0, -1);
+      return rows.length >= count ? rows : undefined;
+    });
   }
 
   get ingest(): Stage {
@@ -60,13 +54,8 @@ export class Job {
 /** The port that a stage says it listens on, in a file. */
 export function portIn(shell: RunningShell, file: string): Promise<number> {
   return until('it listens', () => {
-    try {
-      const [, port] =
-        /listening on [^ ]+:(\d+)$/m.exec(readFileSync(join(shell.folder, file), 'utf8')) ?? [];
-      return port === undefined ? undefined : Number(port);
-    } catch {
-      return undefined;
-    }
+    const [, port] = /listening on [^ ]+:(\d+)$/m.exec(readFileSync(join(shell.folder, file), 'utf8')) ?? [];
+    return port === undefined ? undefined : Number(port);
   });
 }
 

@@ -73,16 +73,12 @@ export class TmuxWindow {
   }
 
   /** The screen once it shows that. */
-  shows(wanted: RegExp, timeout = 20_000): Promise<string> {
+  shows(wanted: RegExp): Promise<string> {
     let last = '';
-    return until(
-      `the screen shows ${wanted}`,
-      async () => {
-        last = await this.text();
-        return wanted.test(last) ? last : undefined;
-      },
-      timeout,
-    ).catch((error: unknown) => {
+    return until(`the screen shows ${wanted}`, async () => {
+      last = await this.text();
+      return wanted.test(last) ? last : undefined;
+    }).catch((error: unknown) => {
       throw new Error(`${String(error)}; it shows:\n${last}`);
     });
   }

@@ -151,7 +151,7 @@ describe.each([{ turn: 8 * 1024 * 1024 }, { turn: 3 }])('$turn bytes a turn', ({
       }),
       { numRuns: 60 },
     );
-  }, 120_000);
+  });
 });
 
 const appended = [0, 1].map((log) => ({ log, step: { do: 'append' as const, lines: 1 } }));

@@ -49,7 +49,7 @@ describeWithKafka('brokers', { nodes: 3 }, (broker) => {
     await alone.stop();
     expect(isAlive(pid)).toBe(false);
     expect(existsSync(alone.folder)).toBe(false);
-  }, 120_000);
+  });
 
   test('one goes with whoever started it, however that ends', async () => {
     const script = `import { startBroker } from '${import.meta.dirname}/broker.js';

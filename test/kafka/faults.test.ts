@@ -49,7 +49,6 @@ async function standsThrough(
   const stop = await keepProducing(broker, from);
   const shell = startShell(
     `sluice ingest ${at(from)} --start earliest --state st | sluice batch 200ms | sluice emit ${at(to)} --transactional`,
-    { timeout: 90_000 },
   );
   onTestFinished(() => shell.signal('SIGKILL'));
   const end = async (topic: string): Promise<number> => {
@@ -57,22 +56,18 @@ async function standsThrough(
     return offsets.reduce((sum, { high }) => sum + Number(high), 0);
   };
   // The first transaction of a cluster takes its time.
-  await until('rows come out', async () => (await end(to)) > 100 || undefined, 60_000);
+  await until('rows come out', async () => (await end(to)) > 100 || undefined);
   await disturb(from, to);
   const before = await end(to);
-  await until('rows come out again', async () => (await end(to)) > before + 500 || undefined, 60_000);
+  await until('rows come out again', async () => (await end(to)) > before + 500 || undefined);
   const acknowledged = await stop();
   const records = sorted((await readTopic(broker, from)).map(({ value }) => value));
   const there = new Set(records);
   expect(acknowledged.filter((id) => !there.has(id))).toEqual([]);
-  await until(
-    'all of it is out, or more',
-    async () => {
-      const found = await readTopic(broker, to);
-      return found.length >= records.length || undefined;
-    },
-    30_000,
-  ).catch(() => undefined);
+  await until('all of it is out, or more', async () => {
+    const found = await readTopic(broker, to);
+    return found.length >= records.length || undefined;
+  }).catch(() => undefined);
   for (const { pid } of stagesOf(shell).slice(0, 1)) process.kill(pid, 'SIGTERM');
   const { stderr, exits } = await shell.done;
   expect(sorted((await readTopic(broker, to)).map(({ value }) => value))).toEqual(records);
@@ -96,18 +91,14 @@ describeWithKafka('one broker', {}, (broker) => {
     expect((await readTopic(broker(), to)).map(({ value }) => value)).toEqual(['one', 'two']);
   });
 
-  test(
-    'that is killed in the middle of reading and writing, and comes again: each record once',
-    { timeout: 120_000 },
-    async () => {
-      await standsThrough(broker(), async () => {
-        const [node] = broker().nodes;
-        await node?.kill();
-        await sleep(2000);
-        await node?.start();
-      });
-    },
-  );
+  test('that is killed in the middle of reading and writing, and comes again: each record once', async () => {
+    await standsThrough(broker(), async () => {
+      const [node] = broker().nodes;
+      await node?.kill();
+      await sleep(2000);
+      await node?.start();
+    });
+  });
 
   test('that stays away: whoever reads or writes ends with 69 once its patience is over', async () => {
     const topic = await makeTopic(broker());
@@ -141,7 +132,7 @@ describeWithKafka('one broker', {}, (broker) => {
 });
 
 describeWithKafka('three brokers, of which one is killed', { nodes: 3 }, (broker) => {
-  test('the leader of what is written: each record once (fault 26)', { timeout: 120_000 }, async () => {
+  test('the leader of what is written: each record once (fault 26)', async () => {
     await standsThrough(broker(), async (_from, to) => {
       const { topics } = await withAdmin(broker(), (admin) => admin.fetchTopicMetadata({ topics: [to] }));
       const leader = topics[0]?.partitions[0]?.leader;

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, expect, test } from 'vitest';
+import { until } from '../helpers/processes.ts';
 import { startShell, type RunningShell } from '../helpers/shell.ts';
 import { makeTopic, producerOf, readTopic, withAdmin } from './topics.ts';
 import { describeWithKafka, type Broker } from './with-broker.ts';
@@ -17,7 +18,6 @@ function member(broker: Broker, from: string, machine: string, sink: string): Ru
   const source = `sluice ingest kafka://${broker.bootstrap}/${from} --format json --group ${from}`;
   return startShell(`${source} | sluice batch 300ms | sluice emit ${sink}`, {
     environment: { SLUICE_STATE: join(folder, `${from}-${machine}`) },
-    timeout: 90_000,
   });
 }
 
@@ -63,9 +63,11 @@ async function committed(broker: Broker, group: string): Promise<number> {
     .reduce((sum, { offset }) => sum + Math.max(0, Number(offset)), 0);
 }
 
-async function until(isSo: () => Promise<boolean>, milliseconds: number): Promise<void> {
-  for (const deadline = Date.now() + milliseconds; !(await isSo()); await sleep(100))
-    if (Date.now() > deadline) throw new Error('it does not come to that');
+async function untilCommitted(broker: Broker, group: string, count: number): Promise<void> {
+  await until(
+    `${group} has committed ${count}`,
+    async () => (await committed(broker, group)) >= count || undefined,
+  );
 }
 
 /** One machine stays, another comes and goes, while records come. */
@@ -87,7 +89,7 @@ async function comeAndGo(
     expect({ exits, stderr }).toEqual({ exits: [0, 0, 0], stderr: '' });
   }
   await fed;
-  await until(async () => (await committed(broker, from)) >= count, 20_000);
+  await untilCommitted(broker, from, count);
   steady.signal('SIGTERM');
   const { exits, stderr } = await steady.done;
   expect({ exits, stderr }).toEqual({ exits: [0, 0, 0], stderr: '' });
@@ -98,7 +100,7 @@ describeWithKafka('a group', {}, (broker) => {
     const [from, to] = [await makeTopic(broker(), 6), await makeTopic(broker(), 2)];
     await comeAndGo(broker(), from, () => `kafka://${broker().bootstrap}/${to} --transactional`, 4000);
     expect(astray(await idsIn(broker(), to), 4000)).toEqual([]);
-  }, 90_000);
+  });
 
   test('whose members come and go, into a database each: each record is in one of them once', async () => {
     const from = await makeTopic(broker(), 6);
@@ -109,7 +111,7 @@ describeWithKafka('a group', {}, (broker) => {
       return (rows as { id: number }[]).map(({ id }) => id);
     });
     expect(astray(ids, 4000)).toEqual([]);
-  }, 90_000);
+  });
 
   test('of one that is killed and comes back goes on at once, and what it had begun is there once', async () => {
     const [from, to] = [await makeTopic(broker(), 6), await makeTopic(broker(), 2)];
@@ -123,34 +125,34 @@ describeWithKafka('a group', {}, (broker) => {
     }
     await fed;
     const last = member(broker(), from, 'one', sink);
-    await until(async () => (await committed(broker(), from)) >= 3000, 10_000);
+    await untilCommitted(broker(), from, 3000);
     last.signal('SIGTERM');
     await last.done;
     expect(astray(await idsIn(broker(), to), 3000)).toEqual([]);
-  }, 60_000);
+  });
 
   test('goes on where it was when one is killed and another machine takes its place', async () => {
     const [from, to] = [await makeTopic(broker(), 6), await makeTopic(broker(), 2)];
     const sink = `kafka://${broker().bootstrap}/${to} --transactional`;
     await feed(broker(), from, 0, 1000, 100);
     const killed = member(broker(), from, 'one', sink);
-    await until(async () => (await committed(broker(), from)) > 0, 10_000);
+    await untilCommitted(broker(), from, 1);
     killed.signal('SIGKILL');
     await killed.done;
     await feed(broker(), from, 1000, 1000, 100);
     // Who was killed is missed after half a minute.
     const heir = member(broker(), from, 'two', sink);
-    await until(async () => (await committed(broker(), from)) >= 2000, 50_000);
+    await untilCommitted(broker(), from, 2000);
     // And finds that what it had begun is others' by now.
     const back = member(broker(), from, 'one', sink);
     await feed(broker(), from, 2000, 1000, 3000);
-    await until(async () => (await committed(broker(), from)) >= 3000, 15_000);
+    await untilCommitted(broker(), from, 3000);
     for (const one of [heir, back]) {
       one.signal('SIGTERM');
       expect((await one.done).exits).toEqual([0, 0, 0]);
     }
     expect(astray(await idsIn(broker(), to), 3000)).toEqual([]);
-  }, 120_000);
+  });
 
   test('needs state', async () => {
     const topic = await makeTopic(broker(), 1);

@@ -27,6 +27,5 @@ describeWithKafka('killed at random, then run again', {}, (broker) => {
       const outcome = await trials?.trial(pipeline, form, 2);
       expect(outcome?.problem).toBeUndefined();
     },
-    120_000,
   );
 });

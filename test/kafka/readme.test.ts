@@ -32,35 +32,31 @@ describeWithKafka('the README', { createsTopics: true }, (broker) => {
     expect({ stderr, status, stdout }).toEqual({ stderr: '', status: 0, stdout: output });
   });
 
-  test.each(live ?? [])(
-    '$script',
-    async ({ script }) => {
-      const shell = spawn('bash', ['-c', `set -o pipefail; ${here(script)}`], {
-        cwd: folder,
-        env,
-        detached: true,
-      });
-      let stdout = '';
-      shell.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-      const ended = new Promise((settle) => shell.on('exit', settle));
-      await sleep(2000);
-      spawnSync(
-        'bash',
-        [
-          '-c',
-          here(
-            `yes LIVE cart | head -1000 | sluice ingest | sluice batch --once | sluice emit kafka://127.0.0.1:9092/lines`,
-          ),
-        ],
-        { env },
-      );
-      for (const deadline = Date.now() + 25_000; !/^LIVE/m.test(stdout) && Date.now() < deadline;)
-        await sleep(100);
-      process.kill(-(shell.pid ?? 0), 'SIGINT');
-      await ended;
-      expect(stdout).toMatch(/^window 2.*\(30s\)/m);
-      expect(stdout).toMatch(/^LIVE +1000$/m);
-    },
-    40_000,
-  );
+  test.each(live ?? [])('$script', async ({ script }) => {
+    const shell = spawn('bash', ['-c', `set -o pipefail; ${here(script)}`], {
+      cwd: folder,
+      env,
+      detached: true,
+    });
+    let stdout = '';
+    shell.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    const ended = new Promise((settle) => shell.on('exit', settle));
+    await sleep(2000);
+    spawnSync(
+      'bash',
+      [
+        '-c',
+        here(
+          `yes LIVE cart | head -1000 | sluice ingest | sluice batch --once | sluice emit kafka://127.0.0.1:9092/lines`,
+        ),
+      ],
+      { env },
+    );
+    for (const deadline = Date.now() + 25_000; !/^LIVE/m.test(stdout) && Date.now() < deadline;)
+      await sleep(100);
+    process.kill(-(shell.pid ?? 0), 'SIGINT');
+    await ended;
+    expect(stdout).toMatch(/^window 2.*\(30s\)/m);
+    expect(stdout).toMatch(/^LIVE +1000$/m);
+  });
 });

@@ -120,7 +120,7 @@ export async function readTopic(broker: Broker, topic: string): Promise<Read[]> 
         return Promise.resolve();
       },
     });
-    await until(`${topic} is read to its end`, () => ended.size === partitions.length || undefined, 20_000);
+    await until(`${topic} is read to its end`, () => ended.size === partitions.length || undefined);
   } finally {
     await consumer.disconnect();
   }

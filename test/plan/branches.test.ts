@@ -143,11 +143,10 @@ describe.concurrent('a branch that fails', () => {
   });
 
   test('all fail: an endless source is left', async () => {
-    const { exits, milliseconds } = await runShell(
+    const { exits } = await runShell(
       `yes | sluice run "ingest | batch --records 10 | emit --format csv /dev/full ; ingest | batch --records 10 | reduce 'sum(\\$1)' | emit b.csv"`,
     );
     expect(exits).toEqual([141, 74]);
-    expect(milliseconds).toBeLessThan(10_000);
   });
 
   test('rejected records above the limit in one of them', async () => {

@@ -59,25 +59,21 @@ const disturbances: readonly (readonly [string, (cluster: Cluster) => Promise<un
 ];
 
 describeWithPostgres('PostgreSQL with faults', (cluster) => {
-  test.each(disturbances)(
-    '%s: the transaction is done again (fault 34)',
-    async (_, disturb) => {
-      await cluster().query('DROP TABLE IF EXISTS t, _sluice');
-      const writer = open(cluster());
-      // Before the first row, within a batch, between two.
-      await writer.write(texts(0, 5000), batch, true, true);
-      await disturb(cluster());
-      await writer.write(texts(5000, 5000), batch, true, false);
-      await disturb(cluster());
-      await writer.write(texts(10_000, 5000), batch, false, false);
-      await writer.write(texts(15_000, 5000), batch, false, true);
-      await disturb(cluster());
-      await writer.write(texts(20_000, 10), batch, true, true);
-      await starting;
-      expect(await found(cluster())).toEqual([once(20_010)]);
-    },
-    60_000,
-  );
+  test.each(disturbances)('%s: the transaction is done again (fault 34)', async (_, disturb) => {
+    await cluster().query('DROP TABLE IF EXISTS t, _sluice');
+    const writer = open(cluster());
+    // Before the first row, within a batch, between two.
+    await writer.write(texts(0, 5000), batch, true, true);
+    await disturb(cluster());
+    await writer.write(texts(5000, 5000), batch, true, false);
+    await disturb(cluster());
+    await writer.write(texts(10_000, 5000), batch, false, false);
+    await writer.write(texts(15_000, 5000), batch, false, true);
+    await disturb(cluster());
+    await writer.write(texts(20_000, 10), batch, true, true);
+    await starting;
+    expect(await found(cluster())).toEqual([once(20_010)]);
+  });
 
   test('an answer to a commit that never comes: the server is asked, and nothing is there twice', async () => {
     await cluster().query('DROP TABLE IF EXISTS t, _sluice');
@@ -97,7 +93,7 @@ describeWithPostgres('PostgreSQL with faults', (cluster) => {
     over.abort();
     await disturbing;
     expect(await found(cluster())).toEqual([once(8)]);
-  }, 60_000);
+  });
 
   test('a deadlock: who is told to give way does it again', async () => {
     await cluster().query('DROP TABLE IF EXISTS t, _sluice');
@@ -122,7 +118,7 @@ describeWithPostgres('PostgreSQL with faults', (cluster) => {
       ['1', 'ours'],
       ['2', 'ours'],
     ]);
-  }, 60_000);
+  });
 
   test('a transaction that cannot be serialized is done again', async () => {
     await cluster().query('DROP TABLE IF EXISTS t, _sluice');
@@ -141,7 +137,7 @@ describeWithPostgres('PostgreSQL with faults', (cluster) => {
     await other.query('COMMIT');
     await writing;
     expect(await cluster().query('SELECT text FROM t')).toEqual([['ours']]);
-  }, 60_000);
+  });
 
   test('a table that somebody else holds is waited for, as long as --patience says', async () => {
     await cluster().query('DROP TABLE IF EXISTS t, _sluice; CREATE TABLE t (id int8, text text)');

@@ -94,12 +94,11 @@ describe.concurrent('a reader that goes away', () => {
   });
 
   test('ends the run where all have: also two pipes of bash', async () => {
-    const { stderr, exits, milliseconds } = await runShell(
+    const { stderr, exits } = await runShell(
       `yes | sluice run 'ingest | batch --records 1000 | emit --format csv ; ingest | batch --records 1000 | emit --format ndjson pipe' | head -1 & mkfifo pipe; head -1 pipe; wait $!`,
     );
     expect(stderr).toBe('');
     expect(exits).toEqual([0]);
-    expect(milliseconds).toBeLessThan(10_000);
   });
 
   test('a slow one holds the source back', async (context) => {

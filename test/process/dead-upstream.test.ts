@@ -5,7 +5,7 @@ import { stagesReady } from '../helpers/processes.ts';
 import { startShell } from '../helpers/shell.ts';
 
 const line =
-  'sluice ingest < <(echo one; exec sleep 25) | sluice batch 200ms | sluice reduce --words | sluice emit --format csv';
+  'sluice ingest < <(echo one; exec sleep 40) | sluice batch 200ms | sluice reduce --words | sluice emit --format csv';
 const died = 'upstream died: its output stopped without an end envelope';
 const failed = `sluice emit: upstream failed: ${died}\n  hint: what came before is shown above\n`;
 
@@ -29,6 +29,6 @@ describe.concurrent('kill -9', () => {
     // bash itself tells of the killed process, in a line for each command.
     expect(result.stderr.replaceAll(/^(bash: line|\s+\d+ ).*\n/gm, '')).toBe(stderr);
     expect(result.exits).toEqual(exits);
-    expect(performance.now() - started).toBeLessThan(8000);
+    expect(performance.now() - started).toBeLessThan(30_000);
   });
 });

@@ -30,7 +30,7 @@ describe.concurrent('replay equals live', () => {
 });
 
 test.concurrent('--idle-timeout: a window closes while nothing comes', async () => {
-  const writer = 'echo "$EPOCHREALTIME"; exec sleep 6';
+  const writer = 'echo "$EPOCHREALTIME"; exec sleep 15';
   const { stdout } = await runShell(
     `sluice ingest < <(${writer}) | sluice batch 200ms | sluice window 1s --time '$1' --idle-timeout 500ms | sluice reduce count | sluice emit --format ndjson | while IFS= read -r line; do printf '%s %s\\n' "$EPOCHREALTIME" "$line"; done`,
   );
@@ -40,5 +40,5 @@ test.concurrent('--idle-timeout: a window closes while nothing comes', async () 
   const delay = 1000 * Number(arrived) - Date.parse(end);
   // Not before its end, and seconds before the end of the input would have closed it.
   expect(delay).toBeGreaterThanOrEqual(0);
-  expect(delay).toBeLessThan(3000);
+  expect(delay).toBeLessThan(10_000);
 });

@@ -8,7 +8,7 @@ import { stagesOf, until, type Stage } from '../helpers/processes.ts';
 import { startShell, type RunningShell } from '../helpers/shell.ts';
 import { soak } from '../faults/soak.js';
 
-const state = { environment: { SLUICE_STATE: 'state' }, timeout: 55_000 };
+const state = { environment: { SLUICE_STATE: 'state' } };
 
 /** Writes a copy to `out`; the signals are for the stages. */
 const shown = "(trap '' INT TERM; exec tee out)";
@@ -63,7 +63,7 @@ test.concurrent('(fault 11) --follow waits for a file that is not there yet; a l
   expect(stdout.split('\n').slice(6)).toEqual(['"half and half"', '"last"', '']);
   expect({ stderr, exits }).toEqual({ stderr: '', exits: [0, 0, 0, 0] });
   // The batch of 100 ms included.
-  expect(Math.min(...delays)).toBeLessThan(500);
+  expect(Math.min(...delays)).toBeLessThan(1000);
 });
 
 test.concurrent('with state a signal pauses: a line that is half written is left for the next run', async () => {
@@ -99,7 +99,7 @@ test.concurrent('standard input is kept before it moves on: killed anywhere, wha
   const line = 'sluice batch --records 100 --checkpoint 50ms | sluice emit out.csv';
   const killed = startShell(
     `for i in 1 2 3 4 5 6; do sluice ingest < <(seq $((i * 10000 + 1)) $((i * 10000 + 9999)); exec sleep 25) | ${line}; done; seq 7 | sluice ingest | ${line}; cat out.csv`,
-    { ...state, timeout: 50_000 },
+    state,
   );
   for (const run of [1, 2, 3, 4, 5, 6]) {
     const stages = await stagesStarted(killed, 3);
@@ -120,7 +120,7 @@ test.concurrent('standard input is kept before it moves on: killed anywhere, wha
     Array.from({ length: 9999 }, (_, index) => run * 10000 + 1 + index),
   );
   expect(text).toBe(`record\n${[...runs, 1, 2, 3, 4, 5, 6, 7].join('\n')}\n`);
-}, 60_000);
+});
 
 function kill(pid: number): void {
   try {
@@ -139,7 +139,7 @@ test.concurrent('(faults 9, 10 and 42) 5,000 lines a second, rotated every 2 s: 
   expect(Math.max(...files) - Math.min(...files)).toBeLessThanOrEqual(4);
   const memory = sizes.map(({ ingest }) => ingest?.mebibytes ?? 0);
   expect(Math.max(...memory)).toBeLessThan(Math.max(...memory.slice(0, 4)) + 24);
-}, 60_000);
+});
 
 test.concurrent('(fault 12) what cannot be followed is said at once', async () => {
   const shell = startShell('mkfifo pipe; sluice ingest --follow pipe | cat > out');

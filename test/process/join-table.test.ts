@@ -44,7 +44,6 @@ test('several pipelines of one process hold one table: what can be read once onl
 test('--reload: the next batch has the table as it is then, and never half of it', async () => {
   const shell = startShell(
     `mkfifo in; sluice ingest --format json < in | sluice batch 100ms | sluice join t.csv --on id --reload | sluice emit --format ndjson > out & exec 3> in; wait`,
-    { timeout: 28_000 },
   );
   const path = (name: string): string => join(shell.folder, name);
   const table = (name: string): string => `id,name\n1,${name}\n`;

@@ -1,12 +1,11 @@
 // Looking on from outside at real pipelines: metrics, the progress file, and the warning where they do not keep up.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { until } from '../helpers/processes.ts';
 import { runShell, startShell } from '../helpers/shell.ts';
 
 // Whole pipelines, on a machine that may be busy.
-vi.setConfig({ testTimeout: 90_000 });
 
 const input =
   "(for i in 1 2 3 4 5 6 7 8; do printf 'a 1\\nb 2\\na 3\\n'; sleep 0.2; done; while ! [ -e over ]; do sleep 0.1; done)";

@@ -5,14 +5,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { Browser } from '../helpers/browser.ts';
 import { peakMemory, stagesReady, until } from '../helpers/processes.ts';
 import { describeWith } from '../helpers/programs.ts';
 import { startShell, type RunningShell, type ShellResult } from '../helpers/shell.ts';
 
 // Whole pipelines, on a machine that may be busy.
-vi.setConfig({ testTimeout: 90_000 });
 
 type Running = {
   readonly shell: RunningShell;
@@ -27,14 +26,10 @@ async function running(input: string, stages: string): Promise<Running> {
   const source = `(${input}; while ! [ -e over ]; do sleep 0.1; done)`;
   const shell = startShell(`${source} | ${stages.replace('{http}', options)} 2>errors`);
   onTestFinished(() => shell.signal('SIGKILL'));
-  const read = (): string | undefined => {
-    try {
-      return /http:\S+/.exec(readFileSync(join(shell.folder, 'errors'), 'utf8'))?.[0];
-    } catch {
-      return undefined;
-    }
-  };
-  const url = await until('the address is told', read);
+  const url = await until(
+    'the address is told',
+    () => /http:\S+/.exec(readFileSync(join(shell.folder, 'errors'), 'utf8'))?.[0],
+  );
   const end = (): Promise<ShellResult> => {
     writeFileSync(join(shell.folder, 'over'), '');
     return shell.done;

@@ -13,25 +13,18 @@ import { runShell, startShell } from '../helpers/shell.ts';
 import { temporaryFolder } from '../helpers/temporary.ts';
 import { closed, connected, Job, portIn, send } from '../helpers/sockets.ts';
 
-const timeout = 60_000;
-
 type Certificate = { keyFile: string; certFile: string; cert: string };
 
 async function certificate(): Promise<Certificate> {
   // A certificate for localhost, signed by itself: made for this test, good for nothing else.
   const shell = startShell(
     'openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 2>/dev/null; exec sleep 50',
-    { timeout },
   );
   onTestFinished(() => shell.signal('SIGKILL'));
   const [keyFile, certFile] = [join(shell.folder, 'key.pem'), join(shell.folder, 'cert.pem')];
   const cert = await until('there is a certificate', () => {
-    try {
-      const text = readFileSync(certFile, 'utf8');
-      return text.includes('END CERT') ? text : undefined;
-    } catch {
-      return undefined;
-    }
+    const text = readFileSync(certFile, 'utf8');
+    return text.includes('END CERT') ? text : undefined;
   });
   return { keyFile, certFile, cert };
 }
@@ -129,40 +122,36 @@ describe('http-listen', () => {
     ]);
   });
 
-  test(
-    '503 where the pipeline is busy, and nothing of that is taken; all that was 200 is there',
-    async () => {
-      const job = startShell(
-        'sluice ingest --format json http-listen://:0 2>said | (while ! [ -e go ]; do sleep 0.1; done; exec sluice batch --once) | sluice reduce count | sluice emit --format ndjson',
-        { timeout, environment: { SLUICE_HTTP_WAIT: '300' } },
-      );
-      const port = await portIn(job, 'said');
-      const body = `${JSON.stringify({ a: 'x'.repeat(990) })}\n`.repeat(500);
-      const answers: Promise<Answer>[] = [];
-      let busy = 0;
-      let taken = 0;
-      const count = async (answer: Promise<Answer>): Promise<void> => {
-        const { code } = await answer;
-        if (code === 503) busy += 1;
-        else if (code === 200) taken += 1;
-      };
-      for (let round = 0; round < 12; round += 1) {
-        const answer = post(port, body);
-        answers.push(answer);
-        void count(answer);
-        await sleep(50);
-      }
-      await until('it is busy', () => (busy > 0 ? true : undefined));
-      writeFileSync(join(job.folder, 'go'), '');
-      await Promise.all(answers);
-      expect(await post(port, body)).toEqual({ code: 200, text: 'ok' });
-      taken += 1;
-      job.signal('SIGINT');
-      const { stdout } = await job.done;
-      expect(JSON.parse(stdout)).toEqual({ count: 500 * taken });
-    },
-    timeout,
-  );
+  test('503 where the pipeline is busy, and nothing of that is taken; all that was 200 is there', async () => {
+    const job = startShell(
+      'sluice ingest --format json http-listen://:0 2>said | (while ! [ -e go ]; do sleep 0.1; done; exec sluice batch --once) | sluice reduce count | sluice emit --format ndjson',
+      { environment: { SLUICE_HTTP_WAIT: '300' } },
+    );
+    const port = await portIn(job, 'said');
+    const body = `${JSON.stringify({ a: 'x'.repeat(990) })}\n`.repeat(500);
+    const answers: Promise<Answer>[] = [];
+    let busy = 0;
+    let taken = 0;
+    const count = async (answer: Promise<Answer>): Promise<void> => {
+      const { code } = await answer;
+      if (code === 503) busy += 1;
+      else if (code === 200) taken += 1;
+    };
+    for (let round = 0; round < 12; round += 1) {
+      const answer = post(port, body);
+      answers.push(answer);
+      void count(answer);
+      await sleep(50);
+    }
+    await until('it is busy', () => (busy > 0 ? true : undefined));
+    writeFileSync(join(job.folder, 'go'), '');
+    await Promise.all(answers);
+    expect(await post(port, body)).toEqual({ code: 200, text: 'ok' });
+    taken += 1;
+    job.signal('SIGINT');
+    const { stdout } = await job.done;
+    expect(JSON.parse(stdout)).toEqual({ count: 500 * taken });
+  });
 });
 
 describe('flume', () => {
@@ -173,60 +162,55 @@ describe('flume', () => {
     return bytes;
   }
 
-  test(
-    'one line for each kind of fault, and the next good client is served',
-    async () => {
-      const job = new Job('flume://:0 --idle-timeout 2s');
-      const port = await job.port();
-      const halfOpen = await connected(port);
-      const truncated = await connected(port);
-      truncated.write(Buffer.concat([integers(1, 1, 1000), Buffer.alloc(10)]));
-      for (let time = 0; time < 3; time += 1) {
-        await send(port, integers(1, 1, 2 ** 31));
-        await send(port, Buffer.alloc(1000, 0xff));
-        await send(port, 'GET / HTTP/1.1\r\n\r\n');
-        await send(port, Buffer.concat([integers(1, 1, 3), Buffer.from([1, 2, 3])]));
-        await send(port, Buffer.from([0x16, 3, 1, 2, 0, 1, 0]));
-        await send(port, Buffer.from([0x78, 0x9c, 1, 2, 3, 4, 5, 6, 7, 8]));
-        await send(port, Buffer.concat([integers(1, 1, 1000), Buffer.alloc(10)]));
-      }
-      // Pings, whose answers nobody reads.
-      const deaf = await connected(port);
-      deaf.pause();
-      const ping = Buffer.concat([integers(1, 1, 36), Buffer.alloc(36)]);
-      const pings = Buffer.concat(Array.from({ length: 1000 }, () => ping));
-      for (let left = 1000; left > 0 && !deaf.closed && !deaf.errored; left -= 1)
-        if (!deaf.write(pings))
-          await Promise.race([once(deaf, 'drain').catch(() => undefined), closed(deaf)]);
-      await Promise.all([closed(truncated), closed(halfOpen)]);
-      const good = `seq 3 | sluice ingest | sluice batch --once | sluice emit flume://127.0.0.1:${port}`;
-      expect(await runShell(good)).toMatchObject({ stderr: '', exits: [0, 0, 0, 0] });
-      expect(await job.rows(3)).toEqual(['"1"', '"2"', '"3"']);
-      const { said } = await job.stop();
-      const kinds = said.map((line) =>
-        line
-          .replace(/^sluice ingest: flume:\/\/:0: (127.0.0.1:\d+ )?/, '')
-          .replace(/for 2(\.\d)? s$/, 'for 2 s'),
-      );
-      expect(kinds.sort()).toEqual(
-        [
-          'sent what is no frame of Avro: a frame of 2147483648 bytes is longer than 32 MiB',
-          'sent a call that cannot be read: 16 bytes are told, and there are 3',
-          'speaks TLS: a certificate is needed for that: --tls-cert, --tls-key',
-          'sent packed bytes that are damaged: invalid stored block lengths',
-          'broke off within a call',
-          'does not read its answers',
-          'has not ended what it began: for 2 s',
-          '9 clients in all: sent what is no frame of Avro',
-          '3 clients in all: sent a call that cannot be read',
-          '3 clients in all: speaks TLS',
-          '3 clients in all: sent packed bytes that are damaged',
-          '3 clients in all: broke off within a call',
-        ].sort(),
-      );
-    },
-    timeout,
-  );
+  test('one line for each kind of fault, and the next good client is served', async () => {
+    const job = new Job('flume://:0 --idle-timeout 2s');
+    const port = await job.port();
+    const halfOpen = await connected(port);
+    const truncated = await connected(port);
+    truncated.write(Buffer.concat([integers(1, 1, 1000), Buffer.alloc(10)]));
+    for (let time = 0; time < 3; time += 1) {
+      await send(port, integers(1, 1, 2 ** 31));
+      await send(port, Buffer.alloc(1000, 0xff));
+      await send(port, 'GET / HTTP/1.1\r\n\r\n');
+      await send(port, Buffer.concat([integers(1, 1, 3), Buffer.from([1, 2, 3])]));
+      await send(port, Buffer.from([0x16, 3, 1, 2, 0, 1, 0]));
+      await send(port, Buffer.from([0x78, 0x9c, 1, 2, 3, 4, 5, 6, 7, 8]));
+      await send(port, Buffer.concat([integers(1, 1, 1000), Buffer.alloc(10)]));
+    }
+    // Pings, whose answers nobody reads.
+    const deaf = await connected(port);
+    deaf.pause();
+    const ping = Buffer.concat([integers(1, 1, 36), Buffer.alloc(36)]);
+    const pings = Buffer.concat(Array.from({ length: 1000 }, () => ping));
+    for (let left = 1000; left > 0 && !deaf.closed && !deaf.errored; left -= 1)
+      if (!deaf.write(pings)) await Promise.race([once(deaf, 'drain').catch(() => undefined), closed(deaf)]);
+    await Promise.all([closed(truncated), closed(halfOpen)]);
+    const good = `seq 3 | sluice ingest | sluice batch --once | sluice emit flume://127.0.0.1:${port}`;
+    expect(await runShell(good)).toMatchObject({ stderr: '', exits: [0, 0, 0, 0] });
+    expect(await job.rows(3)).toEqual(['"1"', '"2"', '"3"']);
+    const { said } = await job.stop();
+    const kinds = said.map((line) =>
+      line
+        .replace(/^sluice ingest: flume:\/\/:0: (127.0.0.1:\d+ )?/, '')
+        .replace(/for 2(\.\d)? s$/, 'for 2 s'),
+    );
+    expect(kinds.sort()).toEqual(
+      [
+        'sent what is no frame of Avro: a frame of 2147483648 bytes is longer than 32 MiB',
+        'sent a call that cannot be read: 16 bytes are told, and there are 3',
+        'speaks TLS: a certificate is needed for that: --tls-cert, --tls-key',
+        'sent packed bytes that are damaged: invalid stored block lengths',
+        'broke off within a call',
+        'does not read its answers',
+        'has not ended what it began: for 2 s',
+        '9 clients in all: sent what is no frame of Avro',
+        '3 clients in all: sent a call that cannot be read',
+        '3 clients in all: speaks TLS',
+        '3 clients in all: sent packed bytes that are damaged',
+        '3 clients in all: broke off within a call',
+      ].sort(),
+    );
+  });
 });
 
 test('TLS: clients with a certificate are served, others are told of', async () => {

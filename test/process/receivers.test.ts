@@ -9,8 +9,6 @@ import { peakMemory, stagesOf, until, type Stage } from '../helpers/processes.ts
 import { startShell } from '../helpers/shell.ts';
 import { closed, connected, Job, portIn, send } from '../helpers/sockets.ts';
 
-const timeout = 60_000;
-
 describe('tcp-listen', () => {
   test('lines of several clients are whole, and the last needs no end', async () => {
     const job = new Job('tcp-listen://:0');
@@ -49,36 +47,30 @@ describe('tcp-listen', () => {
     expect(exits).toEqual([69]);
   });
 
-  test(
-    '1,000 connections that begin a line and do not end it: memory is bounded, and the next client is served',
-    async () => {
-      const job = new Job('tcp-listen://:0 --idle-timeout 20s');
-      const port = await job.port();
-      await send(port, 'before\n');
-      await job.rows(1);
-      const half = Buffer.alloc(256 * 1024, 'x');
-      const hostile = await Promise.all(Array.from({ length: 1000 }, () => connected(port)));
-      for (const socket of hostile) socket.write(half);
-      await send(port, 'after\n');
-      await job.rows(2);
-      // All of it was sent, or nobody takes it.
-      await until(
-        'those that hold too much are let go',
-        () => (job.read('said').includes('has not ended what it began') ? true : undefined),
-        30_000,
-      );
-      await send(port, 'at last\n');
-      await job.rows(3);
-      expect(peakMemory(job.ingest)).toBeLessThan(400 * 1024 * 1024);
-      const { rows, said } = await job.stop();
-      expect(rows.slice(0, 3)).toEqual(['"before"', '"after"', '"at last"']);
-      const [first, ...others] = said.filter((line) => line.includes('has not ended what it began'));
-      expect(first).toMatch(/has not ended what it began: all clients together hold 64 MiB of such$/);
-      // The others are counted, at the end.
-      expect(others).toHaveLength(1);
-    },
-    timeout,
-  );
+  test('1,000 connections that begin a line and do not end it: memory is bounded, and the next client is served', async () => {
+    const job = new Job('tcp-listen://:0 --idle-timeout 20s');
+    const port = await job.port();
+    await send(port, 'before\n');
+    await job.rows(1);
+    const half = Buffer.alloc(256 * 1024, 'x');
+    const hostile = await Promise.all(Array.from({ length: 1000 }, () => connected(port)));
+    for (const socket of hostile) socket.write(half);
+    await send(port, 'after\n');
+    await job.rows(2);
+    // All of it was sent, or nobody takes it.
+    await until('those that hold too much are let go', () =>
+      job.read('said').includes('has not ended what it began') ? true : undefined,
+    );
+    await send(port, 'at last\n');
+    await job.rows(3);
+    expect(peakMemory(job.ingest)).toBeLessThan(400 * 1024 * 1024);
+    const { rows, said } = await job.stop();
+    expect(rows.slice(0, 3)).toEqual(['"before"', '"after"', '"at last"']);
+    const [first, ...others] = said.filter((line) => line.includes('has not ended what it began'));
+    expect(first).toMatch(/has not ended what it began: all clients together hold 64 MiB of such$/);
+    // The others are counted, at the end.
+    expect(others).toHaveLength(1);
+  });
 
   test('more than --max-connections: who never sent anything whole makes room, others keep their place', async () => {
     const job = new Job('tcp-listen://:0 --max-connections 2');
@@ -120,31 +112,26 @@ describe('tcp-listen', () => {
     expect(said).toEqual([expect.stringMatching(/ has not ended what it began: for \d(\.\d)? s$/)]);
   });
 
-  test(
-    'a reader that is slow holds the clients back, in little memory; nothing is lost',
-    async () => {
-      const shell = startShell(
-        'sluice ingest tcp-listen://:0 2>said | (sleep 3; sluice batch --once) | sluice reduce count | sluice emit --format ndjson',
-        { timeout },
-      );
-      const port = await portIn(shell, 'said');
-      const socket = await connected(port);
-      const lines = 400_000;
-      let memory = 0;
-      const ingest = stagesOf(shell).find(({ name }) => name === 'ingest') as Stage;
-      for (let index = 0; index < lines; index += 1000)
-        if (!socket.write('x'.repeat(99).concat('\n').repeat(1000))) await once(socket, 'drain');
-      memory = peakMemory(ingest);
-      socket.end();
-      await closed(socket.resume());
-      await sleep(200);
-      shell.signal('SIGINT');
-      const { stdout } = await shell.done;
-      expect(JSON.parse(stdout)).toEqual({ count: lines });
-      expect(memory).toBeLessThan(200 * 1024 * 1024);
-    },
-    timeout,
-  );
+  test('a reader that is slow holds the clients back, in little memory; nothing is lost', async () => {
+    const shell = startShell(
+      'sluice ingest tcp-listen://:0 2>said | (sleep 3; sluice batch --once) | sluice reduce count | sluice emit --format ndjson',
+    );
+    const port = await portIn(shell, 'said');
+    const socket = await connected(port);
+    const lines = 400_000;
+    let memory = 0;
+    const ingest = stagesOf(shell).find(({ name }) => name === 'ingest') as Stage;
+    for (let index = 0; index < lines; index += 1000)
+      if (!socket.write('x'.repeat(99).concat('\n').repeat(1000))) await once(socket, 'drain');
+    memory = peakMemory(ingest);
+    socket.end();
+    await closed(socket.resume());
+    await sleep(200);
+    shell.signal('SIGINT');
+    const { stdout } = await shell.done;
+    expect(JSON.parse(stdout)).toEqual({ count: lines });
+    expect(memory).toBeLessThan(200 * 1024 * 1024);
+  });
 });
 
 test('--max-rate holds clients back, and what was taken before a signal still comes', async () => {
@@ -209,7 +196,6 @@ describe('a job that keeps state', () => {
     async (signal) => {
       const shell = startShell(
         'for run in 1 2 3; do sluice ingest tcp-listen://:0 --state state 2>said$run | sluice batch 50ms | sluice emit all.ndjson 2>/dev/null; done; cat all.ndjson',
-        { timeout },
       );
       onTestFinished(() => shell.signal('SIGKILL'));
       const sent: string[] = [];
@@ -237,7 +223,6 @@ describe('a job that keeps state', () => {
       const rows = stdout.trimEnd().split('\n');
       expect(rows.map((row) => JSON.parse(row) as string)).toEqual(sent);
     },
-    timeout,
   );
 });
 

@@ -91,7 +91,7 @@ describe('several sinks', () => {
     expect(readFileSync(join(folder, 'a.ndjson'), 'utf8')).toBe(expected);
     expect((await runShell(`zcat ${folder}/b.ndjson.gz`)).stdout).toBe(expected);
     expect(query(join(folder, 'c.db'), 'SELECT record FROM c ORDER BY rowid').flat()).toEqual(lines);
-  }, 120_000);
+  });
 });
 
 describe('exec:', () => {

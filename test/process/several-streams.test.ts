@@ -21,17 +21,13 @@ function begin({ onTestFinished }: TestContext, line: string): RunningShell {
 /** The line's file `out`, once there is something in it. */
 function output(shell: RunningShell): Promise<string> {
   return until('something is written', () => {
-    try {
-      return readFileSync(join(shell.folder, 'out'), 'utf8') || undefined;
-    } catch {
-      return undefined;
-    }
+    return readFileSync(join(shell.folder, 'out'), 'utf8') || undefined;
   });
 }
 
 /** A shell command that writes these lines and then stays, without a word, and without the standard input it would inherit. */
 const idle = (...lines: string[]): string =>
-  `(${lines.map((line) => `echo '${line}'; `).join('')}exec sleep 25 </dev/null)`;
+  `(${lines.map((line) => `echo '${line}'; `).join('')}exec sleep 60 </dev/null)`;
 const live = (...lines: string[]): string =>
   `sluice ingest --format json < <${idle(...lines)} | sluice batch 200ms`;
 /** A million records a side, or so: more than any pipe holds. */
@@ -90,9 +86,7 @@ describe.concurrent('a stream that is cut off', () => {
   test('the left one, while nobody has opened the named pipe of the right one', async (context) => {
     const dead = `< <(echo '{"v":1,"n":0,"records":[]}')`;
     const shell = begin(context, `mkfifo right; sluice join --with right ${joinOn} ${dead} | sluice emit`);
-    const { exits, milliseconds } = await shell.done;
-    expect(exits).toEqual([74, 74]);
-    expect(milliseconds).toBeLessThan(10_000);
+    expect((await shell.done).exits).toEqual([74, 74]);
   });
 
   test('of a union, and within a single process', async () => {
@@ -113,7 +107,7 @@ describe.concurrent('a stream that is cut off', () => {
 
 describe.concurrent('a stream that is slow', () => {
   test('holds back the other one, and nothing is gathered', async (context) => {
-    const shell = begin(context, `${long} | sluice join --with <(exec sleep 25) ${joinOn} | sluice emit`);
+    const shell = begin(context, `${long} | sluice join --with <(exec sleep 60) ${joinOn} | sluice emit`);
     // A join may wait for another stream than its standard input, which is what a stage that is ready waits for.
     const stages = await until('all stages run', () => {
       const found = stagesOf(shell);
@@ -158,6 +152,6 @@ describe.concurrent('a reader that goes away ends it all', () => {
     const { stderr, exits, milliseconds } = await begin(context, line).done;
     expect(stderr).toBe('');
     expect(exits.slice(-2)).toEqual([0, 0]);
-    expect(milliseconds).toBeLessThan(20_000);
+    expect(milliseconds).toBeLessThan(50_000);
   });
 });

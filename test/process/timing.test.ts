@@ -4,8 +4,8 @@ import { runShell } from '../helpers/shell.ts';
 
 /** Puts the time of arrival, in seconds, before each line. */
 const stamped = `while IFS= read -r line; do printf '%s %s\\n' "$EPOCHREALTIME" "$line"; done`;
-/** How late a loaded machine may be; far below what a missed tick or a full buffer would cost. */
-const tolerance = 900;
+/** How late, in milliseconds, a loaded machine may be once, and what the luckiest of several may cost. */
+const tolerance = { once: 5000, best: 250 };
 
 type Arrival = {
   readonly at: number;
@@ -30,15 +30,17 @@ describe.concurrent('batches by time', () => {
     expect({ stderr, exits }).toEqual({ stderr: '', exits: [0, 0, 0] });
     const batches = arrivals(stdout).filter(({ header }) => header.batch !== undefined);
     expect(batches.length).toBeGreaterThanOrEqual(5);
-    for (const [index, { at, header }] of batches.entries()) {
+    const delays = batches.map(({ at, header }) => at - header.to);
+    expect(Math.max(...delays)).toBeLessThan(tolerance.once);
+    for (const [index, { header }] of batches.entries()) {
       expect(header.n).toBe(0);
       expect(header.from % 500).toBe(0);
       expect(header.to - header.from).toBe(500);
       expect(header.from).toBe((batches[0]?.header.from ?? 0) + 500 * index);
       // The last one is closed by the end of the input, before its time.
-      if (index < batches.length - 1) expect(at - header.to).toBeGreaterThanOrEqual(0);
-      expect(at - header.to).toBeLessThan(tolerance);
+      if (index < batches.length - 1) expect(delays[index]).toBeGreaterThanOrEqual(0);
     }
+    expect(Math.min(...delays.slice(0, -1))).toBeLessThan(tolerance.best);
   });
 
   test('hold what arrived in their interval', async () => {
@@ -48,14 +50,16 @@ describe.concurrent('batches by time', () => {
     );
     const lines = stdout.trimEnd().split('\n');
     expect(lines).toHaveLength(6);
-    for (const line of lines) {
+    const delays = lines.map((line) => {
       const [, arrived, start = '', end = '', sent] =
         /^(\S+) \{"window_start":"(.*)","window_end":"(.*)","record":"(.*)"\}$/.exec(line) ?? [];
       expect(Number(sent) * 1000).toBeLessThan(Date.parse(end));
       expect(Date.parse(end) - Date.parse(start)).toBe(100);
-      // Written, gathered for up to 100 ms, handed through five processes.
-      expect((Number(arrived) - Number(sent)) * 1000).toBeLessThan(100 + tolerance);
-    }
+      return (Number(arrived) - Number(sent)) * 1000;
+    });
+    // Written, gathered for up to 100 ms, handed through five processes.
+    expect(Math.min(...delays)).toBeLessThan(100 + tolerance.best);
+    expect(Math.max(...delays)).toBeLessThan(100 + tolerance.once);
   });
 });
 
@@ -72,9 +76,8 @@ test.concurrent('a line each second, sliding windows: each is there right after 
   const onTime = delays.filter((delay) => delay >= 0);
   // Those that the end of the input closes come before their end.
   expect(onTime.length).toBeGreaterThanOrEqual(5);
-  expect(Math.max(...onTime)).toBeLessThan(tolerance);
-  // What the pipeline itself costs is what the luckiest window took.
-  expect(Math.min(...onTime)).toBeLessThan(50);
+  expect(Math.max(...onTime)).toBeLessThan(tolerance.once);
+  expect(Math.min(...onTime)).toBeLessThan(tolerance.best);
 });
 
 test.concurrent('ingest passes a line on as soon as it is there', async () => {
@@ -84,9 +87,10 @@ test.concurrent('ingest passes a line on as soon as it is there', async () => {
   );
   const delays = Array.from(
     stdout.matchAll(/^(\S+) "(.*)"$/gm),
-    ([, arrived, sent]) => Number(arrived) - Number(sent),
+    ([, arrived, sent]) => 1000 * (Number(arrived) - Number(sent)),
   );
   expect(delays).toHaveLength(4);
   // The first one may meet stages that are still starting.
-  for (const delay of delays.slice(1)) expect(delay * 1000).toBeLessThan(tolerance);
+  expect(Math.max(...delays.slice(1))).toBeLessThan(tolerance.once);
+  expect(Math.min(...delays)).toBeLessThan(tolerance.best);
 });

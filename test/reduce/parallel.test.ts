@@ -107,7 +107,7 @@ function inParallel(
 const bound = fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined });
 
 describe.each(Object.entries(jobs))('%s', (name, job) => {
-  test('are the same bytes for 0, 1 and 4 workers', { timeout: 60_000 }, async () => {
+  test('are the same bytes for 0, 1 and 4 workers', async () => {
     await fc.assert(
       fc.asyncProperty(stream, bound, fc.boolean(), fc.nat(100), async (inputs, maxKeys, isStrict, size) => {
         const [none, one, four] = await Promise.all(
