@@ -7,7 +7,9 @@ export default defineConfig({
     // A test that waits in vain fails, however busy the machine is; no test is there to be timed.
     testTimeout: 180_000,
     hookTimeout: 180_000,
-    // Golden cases run side by side, each of them several processes.
+    // Tests of processes wait more than they work: one file for each core, and in it golden cases side by side, each of them
+    // several processes.
+    maxWorkers: '100%',
     maxConcurrency: 2,
     reporters: ['default'],
   },

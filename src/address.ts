@@ -1,4 +1,4 @@
-// SCHEME://[HOST]:PORT
+// Where to connect to or to listen, as a user types it.
 import { SluiceError } from './errors.ts';
 
 export type Address = { readonly host: string; readonly port: number };
@@ -6,15 +6,36 @@ export type Address = { readonly host: string; readonly port: number };
 const loopback = '127.0.0.1';
 const mostPort = 65_535;
 
-/** `least` is 0 where the system may choose the port. Throws SluiceError('usage'). */
+/** `SCHEME://[HOST]:PORT`. `least` is 0 where the system may choose the port. Throws SluiceError('usage'). */
 export function parseAddress(operand: string, least: 0 | 1): Address {
-  const [, scheme = '', rest = ''] = /^([a-z-]+):\/\/(.*)$/.exec(operand) ?? [];
-  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:/[\]]*)):(\d+)\/?$/.exec(rest) ?? [];
-  if (port === undefined || Number(port) < least || Number(port) > mostPort)
-    throw new SluiceError(
-      'usage',
-      `'${operand}' is no address`,
-      `write ${scheme}://HOST:PORT, as in ${scheme}://127.0.0.1:${scheme === 'flume' ? 4141 : 9999}`,
-    );
-  return { host: (bracketed ?? plain) || loopback, port: Number(port) };
+  const [, rest = ''] = /^[a-z-]+:\/\/(.*:\d+)\/?$/.exec(operand) ?? [];
+  const address = parsePlace(rest);
+  if (address && address.port >= least) return address;
+  const [scheme] = operand.split(':', 1);
+  throw new SluiceError(
+    'usage',
+    `'${operand}' is no address`,
+    `write ${scheme}://HOST:PORT, as in ${scheme}://127.0.0.1:${scheme === 'flume' ? 4141 : 9999}`,
+  );
+}
+
+/** The value of an option: `8080`, `:8080`, `127.0.0.1:8080`, `localhost:8080` or `[::1]:8080`. Throws SluiceError('usage'). */
+export function parseListenAddress(text: string, option: string): Address {
+  const address = parsePlace(text);
+  if (address) return address;
+  throw new SluiceError(
+    'usage',
+    `--${option} '${text}' is no address to listen on`,
+    'write it as HOST:PORT, for example 127.0.0.1:8080; port 0 is any that is free',
+  );
+}
+
+/** `PORT`, `:PORT` or `HOST:PORT`, an IPv6 address in brackets. */
+function parsePlace(text: string): Address | undefined {
+  const [, bracketed, plain, digits] =
+    /^(?:(?:\[([\da-fA-F:.]+)\]|([^:[\]\s/]*)):)?(\d{1,5})$/.exec(text) ?? [];
+  const port = Number(digits);
+  return digits === undefined || port > mostPort
+    ? undefined
+    : { host: (bracketed ?? plain) || loopback, port };
 }

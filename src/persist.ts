@@ -10,6 +10,8 @@ export type Persistence = {
   /** What is thrown in the end. */
   readonly problem: (error: unknown) => unknown;
   readonly stop?: AbortSignal;
+  /** Is told of the first error after which it is tried again. */
+  readonly tell?: (error: unknown) => void;
   /** What the other side asks for before the next try, in milliseconds. */
   readonly pauseAfter?: (error: unknown) => number | undefined;
 };
@@ -20,7 +22,7 @@ const mostPause = 2000;
 
 /** Throws what `problem` makes of the error where time is over, or another try cannot help. */
 export async function tryUntilItWorks<Result>(
-  { patience, isPassing, problem, stop, pauseAfter }: Persistence,
+  { patience, isPassing, problem, stop, tell, pauseAfter }: Persistence,
   work: () => Promise<Result> | Result,
 ): Promise<Result> {
   const began = monotonicTime();
@@ -31,6 +33,7 @@ export async function tryUntilItWorks<Result>(
       const pause = pauseAfter?.(error) ?? usual;
       const isOver = stop?.aborted === true || monotonicTime() - began + pause > patience();
       if (isOver || !isPassing(error)) throw problem(error);
+      if (usual === leastPause) tell?.(error);
       await sleep(pause, undefined, stop && { signal: stop }).catch(() => undefined);
       if (stop?.aborted) throw problem(error);
     }

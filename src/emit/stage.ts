@@ -1,7 +1,8 @@
 // emit made from its settings and its operands: where rows go, and which of them.
 import { camelCase } from '../command/command.ts';
+import { refuseUnheeded } from '../command/heeded.ts';
 import { SluiceError } from '../errors.ts';
-import { parseListenAddress } from '../monitor/address.ts';
+import { parseListenAddress } from '../address.ts';
 import { standardEnvelopes } from '../stage/output.ts';
 import type { SinkStage } from '../stage/stage.ts';
 import { emitDefaults, type EmitSettings } from './command.ts';
@@ -23,7 +24,12 @@ export async function emitStage(settings: EmitSettings, operands: string[]): Pro
     );
   const names = operands.length > 0 ? operands : [standardOutput];
   const kinds = names.map(sinkKindOf);
-  refuseOthers(kinds, names, settings);
+  refuseUnheeded(
+    sinkOptions.filter((name) => isGiven(name, settings)),
+    kinds,
+    sinkKinds,
+    names.map((name) => (name === standardOutput ? 'standard output' : name)),
+  );
   const sinks: Sink[] = [];
   for (const [index, kind] of kinds.entries())
     sinks.push(await kind.prepare(names[index] as string, settingsFor(kind, settings)));
@@ -84,22 +90,8 @@ function isGiven(name: SinkOption, settings: EmitSettings): boolean {
   return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== emitDefaults[name];
 }
 
-/** Options that would change nothing, since they are for other sinks. Throws SluiceError('usage') where one is given. */
-function refuseOthers(kinds: readonly SinkKind[], names: readonly string[], settings: EmitSettings): void {
-  for (const name of sinkOptions) {
-    if (!isGiven(name, settings) || kinds.some(({ takes }) => takes?.includes(name))) continue;
-    const fitting = sinkKinds.filter(({ takes }) => takes?.includes(name)).map((kind) => kind.name);
-    const operands = names.map((operand) => `'${operand}'`).join(', ');
-    throw new SluiceError(
-      'usage',
-      `--${name} does not go with ${operands}`,
-      `it is for ${fitting.join(', ')}`,
-    );
-  }
-}
-
 /** Of several sinks each has the options that are for it. */
-function settingsFor({ takes = [] }: SinkKind, settings: EmitSettings): EmitSettings {
-  const others = sinkOptions.filter((name) => !takes.includes(name) && isGiven(name, settings));
+function settingsFor({ options }: SinkKind, settings: EmitSettings): EmitSettings {
+  const others = sinkOptions.filter((name) => !options.includes(name) && isGiven(name, settings));
   return { ...settings, ...Object.fromEntries(others.map((name) => [camelCase(name), emitDefaults[name]])) };
 }

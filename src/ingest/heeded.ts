@@ -1,11 +1,11 @@
-// Options that are for some sources only: with others they would change nothing, and whoever gave them means something else.
-import { SluiceError } from '../errors.ts';
+// Options that are for some sources only.
+import { refuseUnheeded, type Heeding } from '../command/heeded.ts';
 import { kafkaScheme } from '../kafka/address.ts';
 import { loginOptions } from '../kafka/options.ts';
 import type { IngestSettings } from './command.ts';
 import { receiverKinds, receiverOf } from './receivers/registry.ts';
 
-const ofKafka = {
+const ofKafka: Heeding = {
   name: `${kafkaScheme}HOST:PORT/TOPIC`,
   options: ['start', 'group', 'until', 'with-meta', 'max-rate-per-partition'].concat(
     ['tls', 'tls-ca', 'tls-cert', 'tls-key'],
@@ -14,7 +14,7 @@ const ofKafka = {
 };
 
 /** Throws SluiceError('usage') where one is given that none of the sources heeds. */
-export function refuseUnheeded(settings: IngestSettings, operands: readonly string[]): void {
+export function refuseOthers(settings: IngestSettings, operands: readonly string[]): void {
   const { start, group, until, withMeta, maxRatePerPartition } = settings;
   const { exitOnEof, maxConnections, idleTimeout, dedupHeader } = settings;
   const values: Record<string, unknown> = {
@@ -29,19 +29,14 @@ export function refuseUnheeded(settings: IngestSettings, operands: readonly stri
     'dedup-header': dedupHeader,
     ...loginOptions(settings),
   };
-  const heeded = new Set(
-    operands.flatMap((operand) =>
-      operand.startsWith(kafkaScheme) ? ofKafka.options : (receiverOf(operand)?.options ?? []),
-    ),
+  const given = Object.keys(values).filter((name) => values[name] !== undefined && values[name] !== false);
+  const chosen = operands.flatMap((operand) =>
+    operand.startsWith(kafkaScheme) ? ofKafka : (receiverOf(operand) ?? []),
   );
-  const given = Object.keys(values).find(
-    (name) => values[name] !== undefined && values[name] !== false && !heeded.has(name),
-  );
-  if (given === undefined) return;
-  const others = [ofKafka, ...receiverKinds].filter(({ options }) => options.includes(given));
-  throw new SluiceError(
-    'usage',
-    `--${given} does nothing with ${operands[0] ?? 'standard input'}`,
-    `it is for: ${others.map(({ name }) => name).join(', ')}`,
+  refuseUnheeded(
+    given,
+    chosen,
+    [ofKafka, ...receiverKinds],
+    operands.length > 0 ? operands : ['standard input'],
   );
 }

@@ -6,7 +6,7 @@ import type { Closing, SourceChunk, SourceStage, WholeFiles } from '../stage/sta
 import { isTerminal, warn } from '../stage/stderr.ts';
 import type { IngestSettings } from './command.ts';
 import { checkMultiline, formatFrom, shapeOfFormat } from './formats/registry.ts';
-import { refuseUnheeded } from './heeded.ts';
+import { refuseOthers } from './heeded.ts';
 import { IngestCore } from './ingest.ts';
 import type { ReadingOn } from './read-on.ts';
 import type { Joining } from './joining.ts';
@@ -20,7 +20,7 @@ import type { Source } from './sources/source.ts';
 export async function ingestStage(settings: IngestSettings, texts: string[]): Promise<SourceStage> {
   // An empty one is none: `SLUICE_STATE= sluice …` is a run without.
   const state = (settings.state ?? process.env['SLUICE_STATE']) || undefined;
-  refuseUnheeded(settings, texts);
+  refuseOthers(settings, texts);
   const kafka = texts.find((text) => text.startsWith(kafkaScheme));
   if (kafka !== undefined) {
     checkAlone(texts, kafka);

@@ -2,12 +2,12 @@
 import type { EmitSettings } from '../emit/command.ts';
 import { isTerminal, warn } from '../stage/stderr.ts';
 import { Monitor } from './monitor.ts';
-import { parseListenAddress, type ListenAddress } from './address.ts';
+import { parseListenAddress, type Address } from '../address.ts';
 import type { Route } from './server.ts';
 
 type Asked = {
   readonly option: string;
-  readonly address: ListenAddress;
+  readonly address: Address;
   readonly routes: Record<string, Route>;
 };
 

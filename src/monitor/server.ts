@@ -3,7 +3,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isIP, type AddressInfo } from 'node:net';
 import { messageOf, SluiceError, systemCode } from '../errors.ts';
-import type { ListenAddress } from './address.ts';
+import type { Address } from '../address.ts';
 
 export type Route = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -21,7 +21,7 @@ export class MonitorServer {
 
   /** Throws SluiceError('cannotCreate'). */
   static async open(
-    { host, port }: ListenAddress,
+    { host, port }: Address,
     routes: Readonly<Record<string, Route>>,
   ): Promise<MonitorServer> {
     const server = createServer({ requestTimeout, headersTimeout: requestTimeout });

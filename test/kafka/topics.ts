@@ -127,14 +127,15 @@ export async function readTopic(broker: Broker, topic: string): Promise<Read[]> 
   return records;
 }
 
-/** Values as Kafka's own consumer sees them, until nothing comes for `milliseconds`. */
+/** The first `most` values as Kafka's own consumer sees them. It waits a minute for the next one, and three seconds where there should be none. */
 export function consoleConsumer(
   broker: Broker,
   topic: string,
-  milliseconds: number,
+  most: number,
   isolation: 'read_committed' | 'read_uncommitted' = 'read_committed',
 ): string[] {
   const options = ['--bootstrap-server', broker.bootstrap, '--topic', topic, '--from-beginning'];
-  options.push('--isolation-level', isolation, '--timeout-ms', String(milliseconds));
+  options.push('--isolation-level', isolation, '--timeout-ms', most === 0 ? '3000' : '60000');
+  if (most > 0) options.push('--max-messages', String(most));
   return broker.tool('org.apache.kafka.tools.consumer.ConsoleConsumer', options).split('\n').slice(0, -1);
 }

@@ -2,9 +2,7 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { parseListenAddress } from '../../src/monitor/address.ts';
 import { MonitorServer, type Route } from '../../src/monitor/server.ts';
-import { failureOf } from '../helpers/envelopes.ts';
 
 const hello: Route = (_request, response) => response.end('hello');
 
@@ -31,25 +29,6 @@ function ask(url: string, host: string | undefined, method = 'GET'): Promise<str
       .end();
   });
 }
-
-test.each([
-  ['8080', '127.0.0.1', 8080],
-  [':8080', '127.0.0.1', 8080],
-  ['localhost:0', 'localhost', 0],
-  ['0.0.0.0:80', '0.0.0.0', 80],
-  ['[::1]:9464', '::1', 9464],
-])('the address %s', (text, host, port) => {
-  expect(parseListenAddress(text, 'http')).toEqual({ host, port });
-});
-
-test.each(['', 'localhost', '::1:80', 'a b:80', '1:99999', 'http://a:80', '[x]:1'])(
-  '%j is no address',
-  (text) => {
-    expect(failureOf(() => parseListenAddress(text, 'http'))).toMatch(
-      /^usage: --http '.*' is no address to listen on/,
-    );
-  },
-);
 
 describe('under another name nothing is answered: a name that somebody else has lead here', () => {
   test.each(['localhost', 'LOCALHOST:80', '127.0.0.1:1', '[::1]:1', '127.9.9.9'])(

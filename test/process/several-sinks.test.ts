@@ -54,7 +54,7 @@ describe('several sinks', () => {
 
   test.for([
     ['twice the same', 'a.csv ./a.csv', "two sinks are './a.csv'"],
-    ['--table for none of them', 'a.csv - --table t', "--table does not go with 'a.csv', '-'"],
+    ['--table for none of them', 'a.csv - --table t', '--table does nothing with a.csv, standard output'],
     ['--through beside standard output', '- a.csv --through', '--through needs standard output for itself'],
   ] as const)('%s', async ([, operands, message]) => {
     const { stdout, stderr } = await runShell(`${words} | sluice emit ${operands}; echo $?`);

@@ -49,7 +49,7 @@ describe('what keeps rows from their table', () => {
   test.for([
     ['no folder', ':', 'none/r.db', '73', 'cannot write to none/r.db: its folder does not exist'],
     ['another file', 'seq 1000 > r.db', 'r.db', '73', 'r.db is there and is no SQLite database'],
-    ['--format', ':', 'r.db --format csv', '2', "--format does not go with 'sqlite:r.db'"],
+    ['--format', ':', 'r.db --format csv', '2', '--format does nothing with sqlite:r.db'],
     ['no table', ':', 'r.db --table _sluice', '2', "'_sluice' cannot be the name of a table"],
   ] as const)('%s', async ([, before, operand, exit, message]) => {
     const { stdout, stderr } = await runShell(`${before}; ${words} | sluice emit sqlite:${operand}; echo $?`);

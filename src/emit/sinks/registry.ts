@@ -10,7 +10,7 @@ const text = ['format', 'csv-safe'] as const;
 const fileSink: SinkKind = {
   name: 'FILE',
   summary: 'a file, written whole when the stream has ended well, or not at all',
-  takes: [...text, 'rotate-size', 'rotate-age'],
+  options: [...text, 'rotate-size', 'rotate-age'],
   matches: () => true,
   prepare: async (path, settings) => (await import('./file.ts')).prepareFile(path, settings),
 };
@@ -18,7 +18,7 @@ const fileSink: SinkKind = {
 const filesSink: SinkKind = {
   name: 'file:TEMPLATE',
   summary: 'files, by what is in the rows: file:out/{date}/{status}.ndjson',
-  takes: [...text, 'rotate-size', 'rotate-age'],
+  options: [...text, 'rotate-size', 'rotate-age'],
   matches: (operand) => operand.startsWith('file:'),
   prepare: fileSink.prepare,
 };
@@ -27,7 +27,7 @@ const sqliteSink: SinkKind = {
   name: 'sqlite:FILE',
   summary:
     'a table of a SQLite database, to which rows are added; also what ends with .db, .sqlite or .sqlite3',
-  takes: ['table', 'mode', 'key', 'patience'],
+  options: ['table', 'mode', 'key', 'patience'],
   matches: (operand) =>
     operand.startsWith('sqlite:') || /^(?!file:|exec:|[a-z]+:\/\/).*\.(db|sqlite3?)$/.test(operand),
   prepare: async (operand, settings) => (await import('./sqlite.ts')).prepareSqlite(operand, settings),
@@ -36,7 +36,7 @@ const sqliteSink: SinkKind = {
 const postgresSink: SinkKind = {
   name: 'postgres://USER@HOST/DATABASE',
   summary: 'a table of a PostgreSQL database, to which rows are added',
-  takes: ['table', 'mode', 'key', 'patience', 'password-file'],
+  options: ['table', 'mode', 'key', 'patience', 'password-file'],
   matches: (operand) => /^postgres(ql)?:\/\//.test(operand),
   prepare: async (operand, settings) => (await import('./postgres.ts')).preparePostgres(operand, settings),
 };
@@ -44,7 +44,7 @@ const postgresSink: SinkKind = {
 const execSink: SinkKind = {
   name: 'exec:COMMAND',
   summary: "a command's standard input",
-  takes: text,
+  options: text,
   matches: (operand) => operand.startsWith(execScheme),
   prepare: async (operand, settings) => (await import('./exec.ts')).prepareExec(operand, settings),
 };
@@ -52,7 +52,7 @@ const execSink: SinkKind = {
 const httpSink: SinkKind = {
   name: 'https://HOST/PATH',
   summary: 'a web server, to which each batch or window is posted',
-  takes: ['format', 'token-file', 'patience'],
+  options: ['format', 'token-file', 'patience'],
   matches: (operand) => /^https?:/.test(operand),
   prepare: async (operand, settings) => (await import('./http.ts')).prepareHttp(operand, settings),
 };
@@ -60,7 +60,16 @@ const httpSink: SinkKind = {
 const kafkaSink: SinkKind = {
   name: 'kafka://HOST:9092/TOPIC',
   summary: 'a topic of Kafka, to which each row goes as JSON',
-  takes: ['format', 'key', 'patience', 'transactional', 'compression', ...tlsNames, 'sasl', 'password-file'],
+  options: [
+    'format',
+    'key',
+    'patience',
+    'transactional',
+    'compression',
+    ...tlsNames,
+    'sasl',
+    'password-file',
+  ],
   matches: (operand) => operand.startsWith(kafkaScheme),
   prepare: async (operand, settings) => (await import('./kafka.ts')).prepareKafka(operand, settings),
 };
@@ -68,7 +77,7 @@ const kafkaSink: SinkKind = {
 const flumeSink: SinkKind = {
   name: 'flume://HOST:4141',
   summary: 'the Avro source of a Flume agent, to which each row goes as an event',
-  takes: ['format', 'patience', 'compression', ...tlsNames],
+  options: ['format', 'patience', 'compression', ...tlsNames],
   matches: (operand) => operand.startsWith('flume://'),
   prepare: async (operand, settings) => (await import('./flume.ts')).prepareFlume(operand, settings),
 };

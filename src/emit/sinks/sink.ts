@@ -30,7 +30,7 @@ export type SinkKind = {
   readonly name: string;
   readonly summary: string;
   /** Options that not all sinks have. */
-  readonly takes?: readonly SinkOption[];
+  readonly options: readonly SinkOption[];
   readonly matches: (operand: string) => boolean;
   /** Checks all that can be checked before the first byte; nothing is written yet. Throws SluiceError. */
   readonly prepare: (operand: string, settings: EmitSettings) => Promise<Sink>;

@@ -13,7 +13,7 @@ const standardOutput = '-';
 export const standardOutputSink: SinkKind = {
   name: '-',
   summary: 'standard output (the default)',
-  takes: ['format', 'csv-safe'],
+  options: ['format', 'csv-safe'],
   matches: (operand) => operand === standardOutput,
   prepare: async (operand, settings) => ({
     target: operand,

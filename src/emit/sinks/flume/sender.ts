@@ -1,12 +1,8 @@
 // Batches to an Avro source, tried again for as long as the user says: at least once.
-import { setTimeout as sleep } from 'node:timers/promises';
-import { monotonicTime } from '../../../clock.ts';
 import { messageOf, SluiceError } from '../../../errors.ts';
 import { FlumeConnection, type FlumeTarget } from '../../../flume/client.ts';
+import { tryUntilItWorks } from '../../../persist.ts';
 
-/** Between two tries, in milliseconds. */
-const leastPause = 100;
-const mostPause = 5000;
 /** Whoever cannot be reached within so many milliseconds at the start is not there: a typo should not take a minute. */
 const firstPatience = 10_000;
 
@@ -43,19 +39,21 @@ export class FlumeSender {
 
   async #persistently(patience: number, work: (connection: FlumeConnection) => Promise<void>): Promise<void> {
     const { target, operand, warn } = this.#sending;
-    const started = monotonicTime();
-    for (let pause = leastPause; ; pause = Math.min(2 * pause, mostPause)) {
+    const persistence = {
+      patience: () => patience,
+      isPassing: () => true,
+      problem: (error: unknown) => unreachable(operand, error),
+      tell: (error: unknown) => warn(`${operand}: ${describe(error)}; trying again`),
+    };
+    await tryUntilItWorks(persistence, async () => {
       try {
         this.#connection ??= await FlumeConnection.open(target);
-        return await work(this.#connection);
+        await work(this.#connection);
       } catch (error) {
         this.close();
-        const lasts = monotonicTime() - started;
-        if (lasts + pause > patience) throw unreachable(operand, error);
-        if (pause === leastPause) warn(`${operand}: ${describe(error)}; trying again`);
+        throw error;
       }
-      await sleep(pause);
-    }
+    });
   }
 }
 
