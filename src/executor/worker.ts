@@ -7,7 +7,7 @@ type Job = { readonly name: TaskName; readonly input: never };
 
 parentPort?.on('message', async ({ name, input }: Job) => {
   const answer = await answerTo(name, input);
-  parentPort?.postMessage(answer, 'result' in answer ? buffersIn(answer.result) : []);
+  parentPort?.postMessage(answer, 'result' in answer ? Array.from(new Set(buffersIn(answer.result))) : []);
 });
 
 async function answerTo(name: TaskName, input: never): Promise<Answer> {
@@ -18,6 +18,9 @@ async function answerTo(name: TaskName, input: never): Promise<Answer> {
   }
 }
 
-function buffersIn(result: unknown): ArrayBuffer[] {
-  return Object.values(result as object).filter((value) => value instanceof ArrayBuffer);
+/** Those among its members, theirs included. */
+function buffersIn(value: unknown): ArrayBuffer[] {
+  if (value instanceof ArrayBuffer) return [value];
+  const hasMembers = Array.isArray(value) || Object.prototype.toString.call(value) === '[object Object]';
+  return hasMembers ? Object.values(value as object).flatMap(buffersIn) : [];
 }

@@ -64,7 +64,14 @@ export interface Exports {
   ): number;
   exportBytes(table: number): number;
   exportTable(table: number, out: number): number;
-  absorbTable(table: number, at: number, length: number, groups: number): number;
+  absorbRows(
+    table: number,
+    at: number,
+    length: number,
+    most: number,
+    groups: number,
+    isOverflow: number,
+  ): void;
   mergeTable(table: number, other: number, groups: number): void;
   enterTable(table: number, other: number, groups: number): number;
   leaveTable(table: number, before: number): number;

@@ -1,9 +1,8 @@
 // The twin's side of the format in assembly/merge.ts: a whole table as bytes.
 
+import { headBytes, magic, readHead } from './exported.ts';
 import { TwinGroup } from './twin-group.ts';
 
-const magic = 0x314b4c53;
-const headerBytes = 16;
 const valueBytes = 40;
 
 export function exportGroups(
@@ -13,12 +12,12 @@ export function exportGroups(
 ): ArrayBuffer {
   const rows = overflow === undefined ? groups : [overflow, ...groups];
   const fixed = 12 + values * valueBytes;
-  const bytes = new ArrayBuffer(rows.reduce((sum, { key }) => sum + fixed + key.length, headerBytes));
+  const bytes = new ArrayBuffer(rows.reduce((sum, { key }) => sum + fixed + key.length, headBytes));
   const data = new DataView(bytes);
   [magic, values, rows.length, overflow === undefined ? 0 : 1].forEach((word, index) =>
     data.setUint32(index * 4, word, true),
   );
-  let at = headerBytes;
+  let at = headBytes;
   for (const { key, count, values: kept } of rows) {
     data.setUint32(at, key.length, true);
     data.setBigUint64(at + 4, BigInt(count), true);
@@ -38,16 +37,11 @@ export function importGroups(
   bytes: ArrayBuffer,
   values: number,
 ): { group: TwinGroup; isOverflow: boolean }[] {
+  const { rows, hasOverflow } = readHead(bytes, values);
   const data = new DataView(bytes);
-  const isTable =
-    bytes.byteLength >= headerBytes &&
-    data.getUint32(0, true) === magic &&
-    data.getUint32(4, true) === values;
-  if (!isTable) throw new RangeError('These bytes are no exported table with as many values');
-  const hasOverflow = data.getUint32(12, true) !== 0;
   const groups = [];
-  let at = headerBytes;
-  for (let row = 0; row < data.getUint32(8, true); row++) {
+  let at = headBytes;
+  for (let row = 0; row < rows; row++) {
     const length = data.getUint32(at, true);
     const keyAt = at + 12 + values * valueBytes;
     const group = new TwinGroup(Buffer.from(bytes, keyAt, length).toString('latin1'), values);

@@ -16,6 +16,7 @@ import type {
   Tally,
 } from './kernel.ts';
 import type { Memory } from './memory.ts';
+import { headBytes, readHead } from './exported.ts';
 import { settled } from './settled.ts';
 
 /** In the order of the numbers in assembly/result.ts. */
@@ -30,6 +31,12 @@ const faultKinds: readonly (FaultKind | undefined)[] = [
 
 /** As in assembly/list.ts. */
 const recordEnd = 0xffffffff;
+
+/**
+ * Bytes of an exported table that the kernel is given in one call: they stay in a core's cache, and V8 exchanges code that it has
+ * compiled in haste only between two calls.
+ */
+const absorbedAtOnce = 128 * 1024;
 
 export class WasmTable implements Table {
   readonly #memory: Memory;
@@ -193,14 +200,33 @@ export class WasmTable implements Table {
   }
 
   absorb(exported: ArrayBuffer): Uint32Array {
-    const { exports } = this.#memory;
-    const at = this.#memory.place(new Uint8Array(exported));
-    const most = exported.byteLength / (12 + this.#values * 40);
-    const groups = this.#memory.outputArea(4 * Math.ceil(most));
-    if (exports.absorbTable(this.#table, at, exported.byteLength, groups) !== 0) {
-      throw new RangeError('These bytes are no exported table with as many values');
+    const { rows, hasOverflow } = readHead(exported, this.#values);
+    const groups = this.#memory.outputArea(4 * rows);
+    let size = absorbedAtOnce;
+    let at = headBytes;
+    for (let row = 0; row < rows;) {
+      const bytes = new Uint8Array(exported, at, Math.min(size, exported.byteLength - at));
+      const read = this.#absorbRows(bytes, rows - row, groups + 4 * row, hasOverflow && row === 0);
+      row += read.rows;
+      at += read.bytes;
+      // A row that is longer, or not there.
+      if (read.rows === 0) size *= 2;
+      if (read.rows === 0 && bytes.length === exported.byteLength - at)
+        throw new RangeError('These bytes are an exported table that was cut off');
     }
-    return this.#memory.words(groups, exports.records.value >>> 0);
+    return this.#memory.words(groups, rows);
+  }
+
+  #absorbRows(
+    bytes: Uint8Array,
+    most: number,
+    groups: number,
+    isOverflow: boolean,
+  ): { rows: number; bytes: number } {
+    const { exports } = this.#memory;
+    const at = this.#memory.place(bytes);
+    exports.absorbRows(this.#table, at, bytes.length, most, groups, isOverflow ? 1 : 0);
+    return { rows: exports.records.value >>> 0, bytes: exports.consumed.value >>> 0 };
   }
 
   merge(other: Table): Uint32Array {

@@ -202,6 +202,23 @@ test('an exported table is absorbed, from either kernel into either', () => {
   );
 });
 
+test('a large table, and one with a key longer than is absorbed at once', () => {
+  const [small, large] = ['k'.repeat(150_000), 'l'.repeat(700_000)];
+  const many = Array.from({ length: 20_000 }, (_, index) => `${index} w${index % 977}`);
+  for (const words of [many, [...many, small, 'a', large, 'b'], [large], [small, small]]) {
+    const text = Buffer.from(words.join(' '));
+    const results = [twin, wasm].map((kernel) => {
+      const table = kernel.createTable();
+      table.countWords(text);
+      const into = kernel.createTable({ maxKeys: 20_000 });
+      into.countWords(Buffer.from('w1 19999 other'));
+      const groups = [...into.absorb(table.export())];
+      return { groups, contents: contents(into) };
+    });
+    expect(results[1]).toEqual(results[0]);
+  }
+});
+
 test('what is no exported table is refused, at whatever length it is cut', () => {
   const table = wasm.createTable();
   table.countWords(Buffer.from('some words to be exported, one longer than sixteen bytes_____'));

@@ -1,4 +1,5 @@
-// The kernel's exports; `wasm.ts` gives them their typed face, `kernel.ts`.
+// The kernel's exports; `wasm.ts` gives them their typed face, `kernel.ts`. Some are not called from there: the bodies of long loops,
+// which V8 compiles well while they run, and exchanges between two calls only. Unless exported they become part of the loop.
 
 export { allocate, release } from "./memory";
 export { createTable, freeTable, setSeed } from "./table";
@@ -13,11 +14,11 @@ export { countPayload } from "./payload";
 export { addLines, addStrings } from "./columns";
 export { addObjects } from "./objects";
 export { listAt, listBytes, readValues } from "./list";
-export { orderTable } from "./order";
+export { countChunk, orderTable, placeChunk } from "./order";
 export { hasPlainRows } from "./plain";
 export { resultsOf, writeRows } from "./rows";
 export { addRows } from "./scan-rows";
-export { layOutRows } from "./lay-out";
-export { absorbTable, exportBytes, exportTable, mergeTable } from "./merge";
+export { layOutRows, writeCells } from "./lay-out";
+export { absorbRows, exportBytes, exportTable, mergeTable } from "./merge";
 export { enterTable, exportEntered, leaveTable } from "./enter";
 export { consumed, damaged, faultOffset, faultRecord, produced, records } from "./result";

@@ -3,6 +3,7 @@
 // A layout: +0 style, +4 cells as in format.ts, without kinds.
 
 import { CELL, END } from "./format";
+import { COMMA, constants, NEWLINE, QUOTE, RETURN } from "./masks";
 import { copyShort } from "./memory";
 import { numberTextEnd, closingQuote, hasEscapes, plainEnd } from "./tokens";
 import { NOT_CANONICAL, FINE, setCoding, setFault } from "./result";
@@ -70,7 +71,7 @@ function writeObject(to: usize, isOpen: bool, at: usize, end: usize): usize {
 }
 
 /** The cells of one row; returns its end, or 0. */
-function writeCells(cells: usize, style: u32, to: usize, at: usize, end: usize): usize {
+export function writeCells(cells: usize, style: u32, to: usize, at: usize, end: usize): usize {
   let cell = cells;
   for (; load<u32>(cell) != END; cell += CELL) {
     at = afterFragment(cell, at, end);
@@ -154,12 +155,7 @@ function writeText(style: u32, to: usize, at: usize, end: usize): usize {
 
 /** In quotes where RFC 4180 wants them. */
 function writeCsv(from: usize, end: usize, to: usize): usize {
-  let special = false;
-  for (let at = from; at < end; at++) {
-    const byte = load<u8>(at) as u32;
-    special = special || byte == 0x22 || byte == 0x2c || byte == 0x0a || byte == 0x0d;
-  }
-  if (!special) {
+  if (!hasSpecials(from, end)) {
     copyText(to, from, end);
     return to + (end - from);
   }
@@ -171,6 +167,18 @@ function writeCsv(from: usize, end: usize, to: usize): usize {
   }
   store<u8>(to++, 0x22);
   return to;
+}
+
+/** Reads up to 15 bytes behind the end. */
+function hasSpecials(from: usize, end: usize): bool {
+  for (let at = from; at < end; at += 16) {
+    const bytes = v128.load(at);
+    const quotes = v128.or(i8x16.eq(bytes, v128.load(constants, QUOTE)), i8x16.eq(bytes, v128.load(constants, COMMA)));
+    const ends = v128.or(i8x16.eq(bytes, v128.load(constants, NEWLINE)), i8x16.eq(bytes, v128.load(constants, RETURN)));
+    const wanted = end - at >= 16 ? 0xffff : (1 << ((end - at) as i32)) - 1;
+    if ((i8x16.bitmask(v128.or(quotes, ends)) & wanted) != 0) return true;
+  }
+  return false;
 }
 
 function writeTsv(from: usize, end: usize, to: usize): usize {

@@ -14,6 +14,7 @@ export const constants: usize = memory.data<u64>([
   0x1f1f1f1f1f1f1f1f, 0x1f1f1f1f1f1f1f1f,
   0x0a0a0a0a0a0a0a0a, 0x0a0a0a0a0a0a0a0a,
   0x3030303030303030, 0x3030303030303030,
+  0x0d0d0d0d0d0d0d0d, 0x0d0d0d0d0d0d0d0d,
 ], 16);
 
 /** Where in `constants` each is. */
@@ -26,6 +27,7 @@ export const COMMA: usize = 80;
 export const CONTROL: usize = 96;
 export const NEWLINE: usize = 112;
 export const ZERO: usize = 128;
+export const RETURN: usize = 144;
 
 /** Bits of the ASCII white space that JavaScript's \s knows: space, and \t \n \v \f \r. */
 // @ts-ignore: decorator

@@ -8,7 +8,7 @@
 
 import { copyShort } from "./memory";
 import { enqueue, fetchQueued, queue, QUEUED, queuedEntry, queueFull } from "./queue";
-import { MALFORMED, FINE, setFault, setRecords } from "./result";
+import { setCoding } from "./result";
 import { entryAt, keyOf, overflowEntry, Table, ENTRY_BYTES, SUM_BYTES, VALUE_BYTES } from "./table";
 import { hasExtremes, mergeValue } from "./values";
 
@@ -88,30 +88,26 @@ export function writeKey(entry: usize, to: usize): usize {
 }
 
 /**
- * Adds the groups of an exported table with the same number of values. `groups` takes the number of each row's group, u32
- * each; 0 where nobody asks.
+ * Adds rows of an exported table with the same number of values: at most so many of those that are whole in `length` bytes. The first
+ * may be the overflow group. `groups` takes the number of each row's group, u32 each. Tells how many rows it were, and their bytes.
  */
-export function absorbTable(table: Table, from: usize, length: u32, groups: usize): u32 {
+export function absorbRows(table: Table, from: usize, length: u32, most: u32, groups: usize, isOverflow: bool): void {
   const end = from + length;
-  if (length < HEADER || load<u32>(from) != MAGIC || load<u32>(from, 4) != table.values) {
-    return setFault(MALFORMED, 0, 0);
-  }
-  const rows = load<u32>(from, 8);
   const bytes = table.values * VALUE_BYTES;
-  let at = from + HEADER;
+  let at = from;
   let row: u32 = 0;
-  if (load<u32>(from, 12) != 0 && isWhole(at, end, bytes)) {
+  if (isOverflow && most > 0 && isWhole(at, end, bytes)) {
     addGroup(table, overflowEntry(table), at + 4, VALUE_BYTES);
-    if (groups != 0) store<u32>(groups, -1);
+    store<u32>(groups, -1);
     at += 12 + bytes + load<u32>(at);
     row++;
   }
-  while (row < rows) {
+  let to: usize;
+  do {
     const first = row;
-    let to = queue;
     let place = places;
-    while (row < rows && to < queueFull) {
-      if (!isWhole(at, end, bytes)) return setFault(MALFORMED, (at - from) as u32, row);
+    to = queue;
+    while (row < most && to < queueFull && isWhole(at, end, bytes)) {
       const size = load<u32>(at);
       const key = at + 12 + bytes;
       store<u32>(place, (at + 4) as u32);
@@ -121,10 +117,9 @@ export function absorbTable(table: Table, from: usize, length: u32, groups: usiz
       to += QUEUED;
       row++;
     }
-    addQueued(table, to, groups + (first << 2) * ((groups != 0) as u32), VALUE_BYTES);
-  }
-  setRecords(rows);
-  return FINE;
+    addQueued(table, to, groups + (first << 2), VALUE_BYTES);
+  } while (to == queueFull);
+  setCoding(row, (at - from) as u32, 0, 0);
 }
 
 /** Adds the groups of another table with the same values; `groups` as above, without an overflow group. */

@@ -92,32 +92,36 @@ function placeOf(word: u64, places: usize, shift: i32): usize {
 /** Where the items of each first byte begin. */
 function countFirst(table: Table, places: usize, shift: i32): void {
   memory.fill(places, 0, 1024);
-  for (let first: u32 = 0; first < table.size; first += table.perChunk) {
-    let entry = entryAt(table, first);
-    const many = min(table.perChunk, table.size - first);
-    for (let index: u32 = 0; index < many; index++, entry += table.stride) {
-      if (isLeftOut(table, entry)) continue;
-      const place = placeOf(bswap<u64>(load<u64>(entry)), places, shift);
-      store<u32>(place, load<u32>(place) + 1);
-    }
-  }
+  for (let first: u32 = 0; first < table.size; first += table.perChunk) countChunk(table, first, places, shift);
   countsToStarts(places);
+}
+
+export function countChunk(table: Table, first: u32, places: usize, shift: i32): void {
+  let entry = entryAt(table, first);
+  const many = min(table.perChunk, table.size - first);
+  for (let index: u32 = 0; index < many; index++, entry += table.stride) {
+    if (isLeftOut(table, entry)) continue;
+    const place = placeOf(bswap<u64>(load<u64>(entry)), places, shift);
+    store<u32>(place, load<u32>(place) + 1);
+  }
 }
 
 /** Moves each start to the end of its items. */
 function placeItems(table: Table, items: usize, places: usize, shift: i32): void {
-  for (let first: u32 = 0; first < table.size; first += table.perChunk) {
-    let entry = entryAt(table, first);
-    const many = min(table.perChunk, table.size - first);
-    for (let index: u32 = 0; index < many; index++, entry += table.stride) {
-      if (isLeftOut(table, entry)) continue;
-      const word = bswap<u64>(load<u64>(entry));
-      const place = placeOf(word, places, shift);
-      const to = load<u32>(place);
-      store<u32>(place, to + 1);
-      store<u64>(items + to * ITEM, word);
-      store<u32>(items + to * ITEM, entry as u32, 8);
-    }
+  for (let first: u32 = 0; first < table.size; first += table.perChunk) placeChunk(table, first, items, places, shift);
+}
+
+export function placeChunk(table: Table, first: u32, items: usize, places: usize, shift: i32): void {
+  let entry = entryAt(table, first);
+  const many = min(table.perChunk, table.size - first);
+  for (let index: u32 = 0; index < many; index++, entry += table.stride) {
+    if (isLeftOut(table, entry)) continue;
+    const word = bswap<u64>(load<u64>(entry));
+    const place = placeOf(word, places, shift);
+    const to = load<u32>(place);
+    store<u32>(place, to + 1);
+    store<u64>(items + to * ITEM, word);
+    store<u32>(items + to * ITEM, entry as u32, 8);
   }
 }
 
