@@ -1,7 +1,7 @@
 // Files that are read on, whatever becomes of them between two runs or while they are followed.
 import { describe, expect, test } from 'vitest';
 import type { Run, TestJob } from '../helpers/jobs.ts';
-import { both, runsOnly, world, type Case, type World } from './log-cases.ts';
+import { both, followedOnly, runsOnly, world, type Case, type World } from './log-cases.ts';
 
 async function runs({ operand, steps }: Case, run: Run): Promise<World> {
   const log = world(operand);
@@ -36,6 +36,12 @@ describe.each(both)('$name', (one) => {
     expect(job.records.join(' ')).toBe(one.records);
     expect(warningsOf(job)).toBe(how === 'followed' && one.isFollowed === false ? '' : (one.warnings ?? ''));
   });
+});
+
+test.each(followedOnly)('$name', async (one) => {
+  const { job } = await followed(one, byRecords);
+  expect(job.records.join(' ')).toBe(one.records);
+  expect(warningsOf(job)).toBe('');
 });
 
 describe.each(runsOnly)('$name', (one) => {

@@ -35,6 +35,8 @@ export class FileInput {
   #at: number;
   #file: FileHandle | undefined;
   #lastSeen: Stats | undefined;
+  /** False where something may have happened between the last look for copies and when it was found empty. */
+  #isSettled = false;
   /** All that is there was read. */
   isDrained = false;
   /** Nothing more is read of it. */
@@ -69,7 +71,7 @@ export class FileInput {
   /** True where it has not been touched since it was read. */
   isUnchanged(status: Stats): boolean {
     const last = this.#lastSeen;
-    if (!this.isDrained || !last) return false;
+    if (!this.isDrained || !last || !this.#isSettled) return false;
     return isSameInode(this.identity, status) && last.size === status.size && last.mtimeMs === status.mtimeMs;
   }
 
@@ -99,7 +101,9 @@ export class FileInput {
     const { head, isPacked } = await this.#attempt(() => readHead(file));
     if (!isSameInode(this.identity, status) || !hasHead(head, this.identity)) return this.close();
     this.#learn(head);
-    this.identity = { ...this.identity, modified: status.mtimeMs };
+    // While nothing is known of it, what is newer than when it was first seen may be a copy of it.
+    if (head.length > 0) this.identity = { ...this.identity, modified: status.mtimeMs };
+    this.#isSettled = head.length > 0 || this.#lastSeen?.mtimeMs === status.mtimeMs;
     // A line that has begun is forgotten where something else is read.
     if (!isContinued) this.#at = this.#lineEnd;
     const limitAt = isPacked ? Number.POSITIVE_INFINITY : this.#at + limit;

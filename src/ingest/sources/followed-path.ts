@@ -7,7 +7,9 @@ import { cannotRead, systemCode } from '../../errors.ts';
 import type { InputChunk } from '../../stage/stage.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { FileInput } from './file-input.ts';
-import { rotatedSince } from './rotated.ts';
+import type { Found } from './file-system.ts';
+import { headAt } from './identity.ts';
+import { rotatedFrom } from './rotated.ts';
 
 export class FollowedPath {
   readonly #name: string;
@@ -67,16 +69,37 @@ export class FollowedPath {
       this.#drop(input);
       yield* this.#catalogue.finish(input, 'gone');
     }
-    if (isStill || !status) return;
+    if (!status) return;
+    if (isStill) {
+      if (before.identity.headLength > 0 || before.isUnchanged(status)) return;
+      // Nothing tells that it was written to, copied and emptied, but a copy that is not one of what it holds now.
+      await before.look();
+      const { head } = await headAt(this.#path);
+      await this.#addRotated(async ({ path, status: { mtimeMs: modified } }) => {
+        if (modified <= before.identity.modified) return false;
+        const other = await headAt(path);
+        // One that is still being made is a beginning of what is there.
+        return other.head.length > 0 && !head.subarray(0, other.head.length).equals(other.head);
+      });
+      this.#add(before);
+      return;
+    }
     // What was read last may be over, and what came after it rotated away before anything of it was read.
     const former = before ?? this.#catalogue.of(this.#path).at(-1);
     if (former) {
       yield* this.#catalogue.forgetOver(this.#path);
-      for (const found of await rotatedSince(this.#path, former.identity.modified))
-        if (!(await this.#catalogue.isKnown(found, this.#path)))
-          this.#add(await this.#catalogue.at(found, this.#path, found.path));
+      // What packs a file may round its time.
+      const since = Math.floor(former.identity.modified);
+      await this.#addRotated(({ status }) => status.mtimeMs >= since);
     }
     this.#add(await this.#catalogue.at({ path: this.#path, status }, this.#path, this.#name));
+  }
+
+  /** What was rotated away, fits, and is not known. */
+  async #addRotated(fits: (found: Found) => boolean | Promise<boolean>): Promise<void> {
+    for (const found of await rotatedFrom(this.#path))
+      if ((await fits(found)) && !(await this.#catalogue.isKnown(found, this.#path)))
+        this.#add(await this.#catalogue.at(found, this.#path, found.path));
   }
 
   #add(input: FileInput): void {

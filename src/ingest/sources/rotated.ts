@@ -19,16 +19,10 @@ export async function findFile(known: FileIdentity, offset: number): Promise<Fou
   return undefined;
 }
 
-/**
- * What was a log of the name `path` at `modified` or later and was rotated away, oldest first: what comes between a log that
- * was read and the one that is there now, and perhaps the former.
- */
-export async function rotatedSince(path: string, modified: number): Promise<Found[]> {
+/** What was a log of the name `path` and was rotated away, oldest first. */
+export async function rotatedFrom(path: string): Promise<Found[]> {
   const name = basename(path);
-  const rotated = (await siblingsOf(path)).filter(
-    (file) => file.status.mtimeMs >= Math.floor(modified) && isRotated(basename(file.path), name),
-  );
-  return rotated.sort(byAge);
+  return (await siblingsOf(path)).filter((file) => isRotated(basename(file.path), name)).sort(byAge);
 }
 
 /** `app.log.1`, `app.log-20260301.gz`, `app-2026-03-01.log`: numbers and dates, not `app.log.bak`. */
