@@ -7,7 +7,13 @@ import type { JobOutput } from '../stage/committing.ts';
 import { ReaderGone, type Output } from '../stage/output.ts';
 import type { SinkStage } from '../stage/stage.ts';
 
-type Leaf = { readonly output: JobOutput; readonly name: string; isOver: boolean };
+type Leaf = {
+  readonly output: JobOutput;
+  readonly name: string;
+  isOver: boolean;
+  /** It is over since a stage ahead of it failed. */
+  isCutOff: boolean;
+};
 
 export class Leaves implements Output {
   readonly #leaves: Leaf[] = [];
@@ -22,7 +28,7 @@ export class Leaves implements Output {
     try {
       for (const sink of sinks) {
         const output = await sink.open(sink === shown);
-        leaves.#leaves.push({ output, name: sink.name, isOver: false });
+        leaves.#leaves.push({ output, name: sink.name, isOver: false, isCutOff: false });
         leaves.#open += 1;
       }
     } catch (error) {
@@ -42,6 +48,7 @@ export class Leaves implements Output {
       if (error instanceof SluiceError) error.stage ??= leaf.name;
       this.fail([branchOf(envelope)], error);
     }
+    leaf.isCutOff ||= envelope.header.end === 'failed';
     if (isEnd(envelope)) this.#close(leaf);
     else if (this.#open === 0) throw new ReaderGone();
   }
@@ -55,9 +62,10 @@ export class Leaves implements Output {
     return branches.every((branch) => this.#leaves[branch]?.isOver);
   }
 
-  /** Ends these branches, if they have not ended before. */
+  /** Ends these branches, if they have not ended before, or only heard that something failed. */
   fail(branches: readonly number[], error: unknown): void {
-    if (this.areOver(branches)) return;
+    const isTold = branches.every((branch) => this.#leaves[branch]?.isCutOff);
+    if (this.areOver(branches) && !isTold) return;
     if (!(error instanceof ReaderGone)) this.failures.push(error);
     for (const branch of branches) this.#abandon(this.#leaves[branch]);
   }

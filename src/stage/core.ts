@@ -1,7 +1,8 @@
 // What a stage does, without how it lives: no process, clock, terminal or option parser in here. The same core
 // runs between stdin and stdout of a process and beside others inside one process.
-import { isEnd, type Envelope, type Job } from '../envelope/envelope.ts';
+import { endEnvelope, isEnd, type Envelope, type Job } from '../envelope/envelope.ts';
 import type { Json } from '../envelope/json.ts';
+import { reasonOf } from '../errors.ts';
 
 /** What comes out, or something to wait for, such as a worker, before what follows is asked for. Where it rejects, all of the job fails. */
 export type Step = Envelope | Promise<void>;
@@ -34,13 +35,21 @@ export const passThrough: Core = {
   end: (ending) => [ending],
 };
 
-/** `first`, with its output fed to `second`. */
+/** `first`, with its output fed to `second`. Where the first fails the second is told so, as the next process in a pipe is. */
 export function chain<Input>(first: Core<Input>, second: Core): Core<Input> {
   function* feed(steps: Iterable<Step>, now: number): Generator<Step> {
-    for (const step of steps) {
+    let hasEnded = false;
+    const failures: unknown[] = [];
+    for (const step of untilFailure(steps, failures)) {
       if (step instanceof Promise) yield step;
-      else yield* isEnd(step) ? second.end(step, now) : second.accept(step, now);
+      else if (isEnd(step)) {
+        hasEnded = true;
+        yield* second.end(step, now);
+      } else yield* second.accept(step, now);
     }
+    if (failures.length === 0) return;
+    if (!hasEnded) yield* second.end(endEnvelope('failed', reasonOf(failures[0])), now);
+    throw failures[0];
   }
   return {
     accept: (input, now) => feed(first.accept(input, now), now),
@@ -52,6 +61,18 @@ export function chain<Input>(first: Core<Input>, second: Core): Core<Input> {
       if (isDue(first.deadline?.(), now)) yield* feed(first.tick?.(now) ?? [], now);
     },
   };
+}
+
+/** Steps up to one that fails, or cannot be made: why is put into `failures`. */
+function* untilFailure(steps: Iterable<Step>, failures: unknown[]): Generator<Step> {
+  try {
+    for (const step of steps) {
+      yield step instanceof Promise ? step.catch((error: unknown) => void failures.push(error)) : step;
+      if (failures.length > 0) return;
+    }
+  } catch (error) {
+    failures.push(error);
+  }
 }
 
 function earliest(one: number | undefined, other: number | undefined): number | undefined {
