@@ -52,6 +52,8 @@ const zero = 0x30;
 const nine = 0x39;
 /** So many digits a double holds whatever they are. */
 const safeDigits = 15;
+/** What JavaScript writes for a fraction is no longer: six zeros, the point and seventeen digits. */
+const longestFraction = 25;
 
 /**
  * True for the text of a number of JSON, without an exponent, that a double holds. With `endsTight` it also has to be what
@@ -60,19 +62,21 @@ const safeDigits = 15;
 export function isPlainNumber(bytes: Uint8Array, start: number, end: number, endsTight: boolean): boolean {
   let at = bytes[start] === dash ? start + 1 : start;
   const first = bytes[at] as number;
-  if (at >= end || first < zero || first > nine || end - at > safeDigits + 2) return false;
+  if (at >= end || first < zero || first > nine || end - at > longestFraction) return false;
   const whole = at;
   while (at < end && isDigit(bytes[at] as number)) at += 1;
   if (first === zero && at - whole > 1) return false;
   if (at === end) {
     if (endsTight && first === zero && start !== whole) return false;
-    return at - whole <= safeDigits || isExact(bytes, start, end);
+    const digits = at - whole;
+    return digits <= safeDigits || (digits <= safeDigits + 2 && isExact(bytes, start, end));
   }
   if (bytes[at] !== dot || at + 1 === end) return false;
   const fraction = at + 1;
   at = fraction;
   while (at < end && isDigit(bytes[at] as number)) at += 1;
-  if (at < end || end - whole - 1 > safeDigits) return false;
+  if (at < end) return false;
+  if (end - whole - 1 > safeDigits) return endsTight && isExact(bytes, start, end);
   // Below a millionth JavaScript writes an exponent.
   return !endsTight || (bytes[end - 1] !== zero && (first !== zero || isExact(bytes, start, end)));
 }

@@ -206,19 +206,20 @@ const UNSURE: u32 = 2;
 /** `isPlainNumber` of field-types.ts. */
 function plainNumber(start: usize, end: usize, endsTight: bool): u32 {
   const whole = load<u8>(start) == 0x2d ? start + 1 : start;
-  if (whole >= end || end - whole > 17 || !isDigit(load<u8>(whole))) return NO;
+  if (whole >= end || end - whole > 25 || !isDigit(load<u8>(whole))) return NO;
   const beginsWithZero = load<u8>(whole) == 0x30;
   let at = whole;
   while (at < end && isDigit(load<u8>(at))) at++;
   if (beginsWithZero && at - whole > 1) return NO;
   if (at == end) {
     if (endsTight && beginsWithZero && start != whole) return NO;
-    return at - whole <= 15 ? YES : UNSURE;
+    return at - whole <= 15 ? YES : at - whole <= 17 ? UNSURE : NO;
   }
   if (load<u8>(at) != 0x2e || at + 1 == end) return NO;
   const fraction = ++at;
   while (at < end && isDigit(load<u8>(at))) at++;
-  if (at < end || end - whole > 16) return NO;
+  if (at < end) return NO;
+  if (end - whole > 16) return endsTight ? UNSURE : NO;
   if (!endsTight) return YES;
   if (load<u8>(end - 1) == 0x30) return NO;
   if (!beginsWithZero) return YES;

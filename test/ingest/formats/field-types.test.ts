@@ -19,6 +19,10 @@ describe('a text is taken for a number where it comes back the same', () => {
     '123456789012345',
     '9007199254740991',
     '0.1',
+    '0.30000000000000004',
+    '-123456789.12345678',
+    '0.123456789012345',
+    '0.0000012345678901234567',
   ])('%s', (text) => {
     expect(isNumber(text, true)).toBe(true);
     expect(String(Number(text))).toBe(text);
@@ -47,7 +51,20 @@ describe('a text is taken for a number where it comes back the same', () => {
     '--1',
     '12345678901234567890',
     '0.1234567890123456789',
+    '0.300000000000000040',
+    '0.123456789012345678',
+    '1152921504606846976',
+    '12345678901234567.5',
   ])('not %j', (text) => expect(isNumber(text, true)).toBe(false));
+
+  test('seeded: what JavaScript writes without an exponent', () => {
+    let seed = 7;
+    for (let round = 0; round < 20_000; round += 1) {
+      seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+      const text = String((seed / 2_147_483_647) * 10 ** ((round % 20) - 6));
+      if (/^\d+\.\d+$/.test(text)) expect(isNumber(text, true), text).toBe(true);
+    }
+  });
 
   test('seeded: never where it would change', () => {
     let seed = 7;
