@@ -122,7 +122,7 @@ export class IngestCore implements Core<SourceChunk> {
     const placeOf = (line: number): string => `${this.#source}, line ${first + line}`;
     const { joined } = this.#cutter;
     // As one piece, without its end.
-    const one = joined > 0 ? this.#format.encodeOne?.(withoutEnd(text), placeOf(0)) : undefined;
+    const one = joined > 0 ? this.#format.encodeOne?.(withoutEnd(text), placeOf(0), isAtStart) : undefined;
     for (const encoded of one ?? this.#format.encode(text, placeOf, isAtStart)) {
       this.#linesRead += one ? joined : encoded.lines;
       // What an earlier run had of the first region that this one reads.

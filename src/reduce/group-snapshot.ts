@@ -1,5 +1,5 @@
 // Groups as JSON, for what a stage holds between two runs.
-import type { Json } from '../envelope/json.ts';
+import { stringifyJson, type Json } from '../envelope/json.ts';
 import type { AnyAggregate } from './aggregates/aggregate.ts';
 import type { Group } from './groups.ts';
 import { isOverflowKey, makeOverflowKey } from './overflow.ts';
@@ -24,7 +24,7 @@ export function decodeStates(json: readonly Json[], aggregates: readonly AnyAggr
   return aggregates.map((aggregate, index) => {
     const state = aggregate.decode(json[index] ?? null);
     if (state === undefined)
-      throw new TypeError(`no state of ${aggregate.name}: ${JSON.stringify(json[index])}`);
+      throw new TypeError(`no state of ${aggregate.name}: ${stringifyJson(json[index] ?? null)}`);
     return state;
   });
 }

@@ -33,9 +33,9 @@ class AutoFormat implements Format {
     return this.#choose(region).encode(region, placeOf, isAtStart);
   }
 
-  encodeOne(record: Buffer, place: string): Iterable<Encoded> {
+  encodeOne(record: Buffer, place: string, isAtStart?: boolean): Iterable<Encoded> {
     const chosen = this.#choose(Buffer.concat([record, Buffer.from('\n')]));
-    return chosen.encodeOne?.(record, place) ?? chosen.encode(record, () => place);
+    return chosen.encodeOne?.(record, place, isAtStart) ?? chosen.encode(record, () => place);
   }
 
   counters(): Record<string, number> {

@@ -4,7 +4,7 @@ import type { FormatKind } from './format.ts';
 import { RecordWriter } from './record-writer.ts';
 import { namesOf, TemplateScanner, type Template } from './template.ts';
 
-const common: Template = [
+const upToBytes: Template = [
   { name: 'host' },
   ' ',
   { name: 'ident' },
@@ -17,10 +17,11 @@ const common: Template = [
   '" ',
   { name: 'status', isStatus: true },
   ' ',
-  { name: 'bytes' },
 ];
+const common: Template = [...upToBytes, { name: 'bytes', isWord: true }];
 const combined: Template = [
-  ...common,
+  ...upToBytes,
+  { name: 'bytes' },
   ' "',
   { name: 'referer', reading: 'text' },
   '" "',

@@ -13,7 +13,7 @@ export interface Scanner {
   scan(bytes: Buffer, start: number, end: number): string | undefined;
   /** Adds the records of as many lines as can be done at once to the writer; they are UTF-8. */
   scanAhead?(lines: Buffer): { readonly lines: number; readonly consumed: number };
-  /** Is shown the first line of a source; true where it is a heading and no record. */
+  /** Is shown the first line of a source that is not empty; true where it is a heading and no record. */
   heading?(line: Buffer): boolean;
 }
 
@@ -27,6 +27,8 @@ export class FieldFormat implements Format {
   readonly #scanner: Scanner;
   readonly #writer: RecordWriter;
   readonly #rejects: Rejects;
+  /** No line of the source has come that is not empty. */
+  #awaitsHeading = false;
   #damaged = 0;
 
   constructor(scanner: Scanner, writer: RecordWriter, rejects: Rejects, joining?: Joining) {
@@ -41,9 +43,9 @@ export class FieldFormat implements Format {
     let lines = 0;
     let taken = 0;
     const ahead = new Ahead(this.#scanner, bytes);
+    this.#awaitsHeading ||= isAtStart;
     for (let start = 0; start < bytes.length;) {
-      const mayBeHeading = isAtStart && start === 0 && this.#scanner.heading !== undefined;
-      const done = mayBeHeading ? noLines : ahead.scan(start);
+      const done = this.#awaitsHeading ? noLines : ahead.scan(start);
       lines += done.lines;
       start += done.consumed;
       if (done.consumed === 0) {
@@ -51,9 +53,9 @@ export class FieldFormat implements Format {
         if (end === -1) end = bytes.length;
         const next = end + 1;
         if (end > start && bytes[end - 1] === carriageReturn) end -= 1;
-        const isHeading = mayBeHeading && this.#scanner.heading?.(bytes.subarray(start, end)) === true;
         // An empty line is passed over.
-        const fault = end > start && !isHeading ? this.#record(bytes, start, end) : undefined;
+        const isPassedOver = end === start || this.#isHeading(bytes.subarray(start, end));
+        const fault = isPassedOver ? undefined : this.#record(bytes, start, end);
         if (fault !== undefined) {
           try {
             this.#rejects.reject(bytes.toString('utf8', start, end), placeOf(lines), fault);
@@ -74,11 +76,19 @@ export class FieldFormat implements Format {
     yield { ...this.#writer.take(), lines: lines - taken };
   }
 
-  *encodeOne(record: Buffer, place: string): Generator<Encoded> {
+  *encodeOne(record: Buffer, place: string, isAtStart = false): Generator<Encoded> {
     const bytes = this.#repaired(withoutEnd(record));
-    const fault = bytes.length === 0 ? undefined : this.#record(bytes, 0, bytes.length);
+    this.#awaitsHeading ||= isAtStart;
+    const isPassedOver = bytes.length === 0 || this.#isHeading(bytes);
+    const fault = isPassedOver ? undefined : this.#record(bytes, 0, bytes.length);
     if (fault !== undefined) this.#rejects.reject(bytes.toString('utf8'), place, fault);
     yield { ...this.#writer.take(), lines: 1 };
+  }
+
+  #isHeading(line: Buffer): boolean {
+    if (!this.#awaitsHeading) return false;
+    this.#awaitsHeading = false;
+    return this.#scanner.heading?.(line) === true;
   }
 
   #record(bytes: Buffer, start: number, end: number): string | undefined {

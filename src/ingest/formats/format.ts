@@ -13,7 +13,7 @@ export interface Format {
   encode(region: Buffer, placeOf: PlaceOf, isAtStart?: boolean): Iterable<Encoded>;
   /** One record that comes in one piece, without a newline behind it: it may have line ends in it. Where this is missing,
    * line ends are white space. */
-  encodeOne?(record: Buffer, place: string): Iterable<Encoded>;
+  encodeOne?(record: Buffer, place: string, isAtStart?: boolean): Iterable<Encoded>;
   /** Where a record may have several lines. */
   readonly joining?: Joining | undefined;
   /** Counters since the last call, for the report. */

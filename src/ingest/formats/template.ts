@@ -17,6 +17,8 @@ export type TemplateField = {
   readonly begins?: string;
   /** It begins with a digit, or a quote ahead that was not escaped has put fields in the wrong places. */
   readonly isStatus?: boolean;
+  /** The last field, of a template whose first one ends at a space: it has none in it. */
+  readonly isWord?: boolean;
   /** `GET /path HTTP/1.1`, which is told in parts too. */
   readonly isRequest?: boolean;
 };
@@ -137,6 +139,8 @@ export class TemplateScanner implements Scanner {
         isEscaped = bytes.subarray(from, end).includes(backslash);
       if (field.isStatus && !isDigitOrDash(bytes[from] as number))
         return `its ${field.name} is no number: ${shown(bytes.subarray(from, at))}`;
+      if (field.isWord && indexOfSpace(bytes, from, at) < at)
+        return `there is more behind its last field: ${shown(bytes.subarray(indexOfSpace(bytes, from, at), at))}`;
       this.#add(step, bytes, from, at, isEscaped);
       if (!step.isAhead) at += literal.length;
     }
@@ -161,6 +165,7 @@ export class TemplateScanner implements Scanner {
         isQuoted,
         isList: field.isList === true,
         isStatus: field.isStatus === true,
+        isBounded: field.isWord === true,
         spaces: field.spaces ?? 0,
         value: output(slot),
         parts: parts.map(output),

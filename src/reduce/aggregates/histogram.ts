@@ -2,6 +2,7 @@
 import type { Json } from '../../envelope/json.ts';
 import { SluiceError } from '../../errors.ts';
 import type { Aggregate, AggregateKind } from './aggregate.ts';
+import { isNumber } from './compare.ts';
 import { asCount } from './count.ts';
 
 /** Number of the interval → values in it; without those that have none. */
@@ -18,7 +19,10 @@ type Intervals = {
 
 function ofWidth(width: number): Intervals {
   // Without the noise of 3 * 0.1 = 0.30000000000000004.
-  const bound = (index: number): number => Number((index * width).toPrecision(15));
+  const bound = (index: number): number => {
+    const product = index * width;
+    return Number.isInteger(product) ? product : Number(product.toPrecision(15));
+  };
   return {
     indexOf(value) {
       const index = Math.floor(value / width);
@@ -67,19 +71,19 @@ function histogram({ indexOf, boundsOf, all }: Intervals): Aggregate<Counts> {
     decode(json) {
       const state: Counts = new Map();
       for (const entry of Array.isArray(json) ? json : [undefined]) {
-        const [index, count] = Array.isArray(entry) ? entry : [];
-        if (typeof index !== 'number' || !asCount(count)) return undefined;
-        addAt(state, index, Number(count));
+        const [index = null, count] = Array.isArray(entry) ? entry : [];
+        if (!isNumber(index) || !asCount(count)) return undefined;
+        addAt(state, Number(index), Number(count));
       }
       return state;
     },
     fromResult(json) {
       const state: Counts = new Map();
       for (const row of Array.isArray(json) ? json : [undefined]) {
-        const { from, count } = (row ?? {}) as { [name: string]: Json };
-        if (typeof from !== 'number' && !(all && from === null)) return undefined;
+        const { from = '', count } = (row ?? {}) as { [name: string]: Json };
+        if (!isNumber(from) && !(all && from === null)) return undefined;
         if (asCount(count) === undefined) return undefined;
-        addAt(state, from === null ? 0 : indexOf(from), Number(count));
+        addAt(state, from === null ? 0 : indexOf(Number(from)), Number(count));
       }
       return state;
     },

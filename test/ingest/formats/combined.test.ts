@@ -112,4 +112,7 @@ test('common ends with the bytes', () => {
       '127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] "GET /a.gif HTTP/1.0" 200 2326',
     ),
   ).toEqual({ path: '/a.gif', bytes: 2326 });
+  const { records, rejected } = readLines('common', `${line()}\n${line().replace(' "-" "curl/8"', '')}\n`);
+  expect(records).toHaveLength(1);
+  expect(rejected).toEqual([`1: there is more behind its last field: ${JSON.stringify(' "-" "curl/8"')}`]);
 });
