@@ -39,7 +39,7 @@ export const runCommand = defineTool({
   argument: pipelineArgument,
   options: runOptions,
   description: [
-    'Runs the stages of a pipeline in one process, without JSON between them, and prints what the same line in a shell would print, byte for byte. The whole pipeline is checked before the first byte is read.',
+    'Runs the stages of a pipeline in one process, without JSON between them, and prints what the same line in a shell would print, byte for byte. It begins with **sluice ingest**; files of envelopes are read by a stage behind that, as in `union - b.env`. The whole pipeline is checked before the first byte is read.',
     'The pipeline is written as in a shell: stages separated by `|`, words by white space, with \'…\', "…" and \\\\ to quote. The word `sluice` in front of a stage is passed over, so that a line can be pasted as it is. In a file, a line may end anywhere between two words, and # begins a comment.',
     'Several pipelines are separated by `;`, each of them a line that also works in a shell. Stages that they begin with in common, with the same settings and operands, are run once, and each pipeline gets what comes out of them: all see the same batches. The slowest sink holds all back. Of all pipelines one may write to standard output.',
     'A job that keeps state is the same in a shell and here: **ingest --state** DIR, or SLUICE_STATE. Pipelines that begin in common are one job, which commits what all their sinks have; others need a folder each. With state files are read from where the last run left off, by the stages one after the other and not in pieces by several threads.',
