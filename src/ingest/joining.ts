@@ -10,6 +10,8 @@ export interface Joining {
   areSingle?(lines: Buffer): boolean;
   /** Whether another line may go on with the record of the last one. */
   readonly isOpen: boolean;
+  /** A record that is open where the source is over is none: its lines were joined by mistake, such as a quote that nobody closed. */
+  readonly needsEnd?: boolean;
   /** Another record begins, whatever was in the lines so far. */
   reset(): void;
 }
@@ -59,6 +61,7 @@ export class JoiningCutter implements Cutter {
 
   *finish(): Generator<Buffer> {
     for (const region of this.#lines.finish()) yield* this.#join(region);
+    if (this.#joining.isOpen && this.#joining.needsEnd) this.#heldLines = 0;
     yield* this.release();
     this.position = this.#lines.position;
     this.#joining.reset();

@@ -151,6 +151,7 @@ class DelimitedScanner implements Scanner {
 /** A line end in quotes is part of a value. */
 class QuotedLineEnds implements Joining {
   isOpen = false;
+  readonly needsEnd = true;
 
   continues(bytes: Buffer, start: number, end: number): boolean {
     const wasOpen = this.isOpen;
