@@ -108,6 +108,12 @@ describe('http-listen', () => {
     expect(await post(port, '[{"a":5}]')).toMatchObject({ code: 400 });
     expect(await post(port, '', 'GET')).toMatchObject({ code: 405 });
     expect(await post(port, Buffer.alloc(17 * 1024 * 1024))).toMatchObject({ code: 413 });
+    // A client that goes away once it is refused, in the middle of its body, has done nothing wrong.
+    const large = await connected(port);
+    large.write(`POST / HTTP/1.1\r\nhost: x\r\ncontent-length: ${64 * 1024 * 1024}\r\n\r\n{`);
+    await once(large, 'data');
+    large.end();
+    await closed(large);
     await send(port, 'garbage\r\n\r\n');
     expect(await job.rows(4)).toEqual([
       '{"headers":{},"value":{"a":1}}',

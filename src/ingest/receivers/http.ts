@@ -28,6 +28,8 @@ const tooLarge: Answer = { code: 413, text: `more than ${mostBytes >> 20} MiB at
 export async function listenForHttp(settings: ServiceSettings): Promise<Service> {
   const { operand, inbox, complaints, tls, maxConnections, idleTimeout = 60_000 } = settings;
   let [held, cut] = [0, 0];
+  /** Connections that were answered before all was sent. */
+  const answered = new WeakSet<object>();
 
   const receive = async (request: IncomingMessage): Promise<Answer> => {
     if (request.method !== 'POST') return { code: 405, text: 'POST lines here', headers: { allow: 'POST' } };
@@ -82,7 +84,8 @@ export async function listenForHttp(settings: ServiceSettings): Promise<Service>
     });
     response.writeHead(code, { 'content-type': 'text/plain', ...headers });
     response.end(`${text}\n`);
-    // Most clients read no answer before they have sent everything.
+    // Most clients read no answer before they have sent everything; who does may go away then.
+    if (!request.complete) answered.add(request.socket);
     request.resume();
   };
 
@@ -100,6 +103,7 @@ export async function listenForHttp(settings: ServiceSettings): Promise<Service>
   server.maxConnections = maxConnections;
   const refused = new WeakSet<object>();
   server.on('clientError', (error, socket) => {
+    if (answered.has(socket)) return void socket.destroy();
     // It may go on sending while it is told.
     if (refused.has(socket)) return;
     refused.add(socket);
