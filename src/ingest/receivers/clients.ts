@@ -182,10 +182,13 @@ export class Clients {
     const longest = Math.min(idleTimeout, longestUnended);
     for (const client of this.#clients) {
       if (client.reading.unanswered) continue;
-      if (client.begunAt !== undefined && now - client.begunAt > longest)
-        this.#refuse(client, new Refused(unended, `for ${Math.round(longest / 100) / 10} s`));
-      // Its time is over, and it did nothing wrong.
-      else if (now - client.wholeAt > idleTimeout) client.socket.destroy();
+      if (client.begunAt !== undefined) {
+        if (now - client.begunAt > longest)
+          this.#refuse(client, new Refused(unended, `for ${Math.round(longest / 100) / 10} s`));
+      } else if (now - client.wholeAt > idleTimeout) {
+        // Its time is over, and it did nothing wrong.
+        client.socket.destroy();
+      }
     }
   }
 
