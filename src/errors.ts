@@ -54,14 +54,8 @@ export function cannotWrite(name: string, error: unknown): SluiceError {
   );
 }
 
-/** Also of what a function of the user throws that is no Error. */
 export function messageOf(error: unknown): string {
-  if (error instanceof Error) return error.message;
-  try {
-    return typeof error === 'object' ? JSON.stringify(error) : String(error);
-  } catch {
-    return String(error);
-  }
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** An error in one line, with the stage that it happened in where that is known: the reason of a failed end. */

@@ -10,6 +10,7 @@ import { monotonicTime } from '../clock.ts';
 import type { Json } from '../envelope/json.ts';
 import type { ReportHead } from '../monitor/pipeline.ts';
 import type { JobOutput, Resumption } from '../stage/committing.ts';
+import { warn } from '../stage/stderr.ts';
 import { emptyReport } from '../stage/reporting.ts';
 import type { Clock } from '../stage/run-core.ts';
 import type { Positions } from '../state/offsets-log.ts';
@@ -59,6 +60,7 @@ export class EmitOutput implements JobOutput {
   #own = emptyReport('emit');
   #hasReports = false;
   #isClosed = false;
+  #hasTold = false;
 
   constructor(
     writer: TableWriter,
@@ -101,8 +103,17 @@ export class EmitOutput implements JobOutput {
         continue;
       }
       for (const texts of rows.texts()) this.#selection.add(texts);
-      if (isLast) await this.#writePart(Rows.of(this.#selection.take()), head, true, true);
+      if (!isLast) continue;
+      this.#tellOfUnknown(this.#selection.unknownColumn);
+      await this.#writePart(Rows.of(this.#selection.take()), head, true, true);
     }
+  }
+
+  /** A typo would pass for an order, and with --top for the first rows. */
+  #tellOfUnknown(column: string | undefined): void {
+    if (column === undefined || this.#hasTold) return;
+    this.#hasTold = true;
+    warn('emit', `--sort ${column}: no row has such a column`, 'rows stay in the order of their keys');
   }
 
   async #writePart(rows: Rows, head: TableHead, isFirst: boolean, isLast: boolean): Promise<void> {

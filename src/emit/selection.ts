@@ -1,6 +1,7 @@
 // --sort and --top: which rows of a table are written, and in which order.
 import { compareText } from '../envelope/order.ts';
 import type { Json } from '../envelope/json.ts';
+import { compileField, type Field } from '../record/field.ts';
 import { parseRow, recordColumn } from './formats/cells.ts';
 
 export type SelectionSettings = { sort: string | undefined; reverse: boolean; top: number | undefined };
@@ -8,20 +9,31 @@ export type SelectionSettings = { sort: string | undefined; reverse: boolean; to
 /** Collects the rows of one table; in the order they came where nothing else is asked for. */
 export class Selection {
   readonly #settings: SelectionSettings;
+  readonly #valueOf: Field;
   #rows: { row: string; value: Json | undefined }[] = [];
 
   constructor(settings: SelectionSettings) {
     this.#settings = settings;
+    const { sort = recordColumn } = settings;
+    const field = compileField(sort);
+    // A row that is no object has one column, itself.
+    this.#valueOf = (row) => (isObject(row) ? field(row) : sort === recordColumn ? row : undefined);
   }
 
   add(rows: readonly string[]): void {
     const { sort, top } = this.#settings;
     for (const row of rows) {
       if (sort === undefined && top !== undefined && this.#rows.length >= top) return;
-      this.#rows.push({ row, value: sort === undefined ? undefined : valueOf(row, sort) });
+      this.#rows.push({ row, value: sort === undefined ? undefined : this.#valueOf(parseRow(row)) });
     }
     // Never holds many more than --top: memory does not depend on the number of keys.
     if (top !== undefined && this.#rows.length > 4 * top + 1024) this.#settle();
+  }
+
+  /** The column to sort by, where there are rows and none of them has it. */
+  get unknownColumn(): string | undefined {
+    const isUnknown = this.#rows.length > 0 && this.#rows.every(({ value }) => value === undefined);
+    return isUnknown ? this.#settings.sort : undefined;
   }
 
   /** The selected rows; the selection is empty again. */
@@ -58,9 +70,6 @@ function rank(value: Json | undefined): 0 | 1 | 2 {
   return typeof value === 'string' ? 1 : 2;
 }
 
-function valueOf(row: string, column: string): Json | undefined {
-  const value = parseRow(row);
-  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
-  if (!isObject) return column === recordColumn ? value : undefined;
-  return Object.hasOwn(value, column) ? value[column] : undefined;
+function isObject(row: Json): boolean {
+  return typeof row === 'object' && row !== null && !Array.isArray(row);
 }

@@ -7,7 +7,7 @@ import { standardEnvelopes } from '../stage/output.ts';
 import type { SinkStage } from '../stage/stage.ts';
 import { emitDefaults, type EmitSettings } from './command.ts';
 import { EmitOutput, type TableWriter } from './emit.ts';
-import { SeveralWriter } from './several-writer.ts';
+import { SinksWriter } from './sinks-writer.ts';
 import { sinkKindOf, sinkKinds } from './sinks/registry.ts';
 import { sinkOptions, type Sink, type SinkKind, type SinkOption } from './sinks/sink.ts';
 import { through } from './through.ts';
@@ -15,7 +15,8 @@ import { WindowRowsCore } from './window-rows.ts';
 
 const standardOutput = '-';
 
-export async function emitStage(settings: EmitSettings, operands: string[]): Promise<SinkStage> {
+export async function emitStage(given: EmitSettings, operands: string[]): Promise<SinkStage> {
+  const settings = { ...given, key: given.key.flatMap((columns) => columns.split(',')) };
   if (settings.reverse && settings.sort === undefined)
     throw new SluiceError(
       'usage',
@@ -68,8 +69,7 @@ async function openAll(sinks: readonly Sink[], showsStatus: boolean): Promise<Ta
     for (const { writer } of opened) await Promise.resolve(writer.close('failed')).catch(() => undefined);
     throw error;
   }
-  const [first] = opened;
-  return first && opened.length === 1 ? first.writer : new SeveralWriter(opened);
+  return new SinksWriter(opened);
 }
 
 /** Behind the names stands, where there is one, the target of --through. */

@@ -19,7 +19,9 @@ export function layOutRows(rows: Uint8Array, most: number, layout: Layout, begin
     if (!line) break;
     const isLast = line.end === text.length;
     if (!isLast && (text.charAt(line.end) !== ',' || line.end + 1 === text.length)) break;
-    lines.push(layout.style === 'ndjson' ? line.text : opening + line.text);
+    const whole = layout.style === 'ndjson' ? line.text : opening + line.text;
+    const isEmpty = whole === '' && layout.style === 'csv' && layout.columns.length === 1;
+    lines.push(isEmpty ? '""' : whole);
     at = isLast ? line.end : line.end + 1;
   }
   const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''), 'latin1');

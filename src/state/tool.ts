@@ -53,7 +53,7 @@ function unknownAction(name: string): SluiceError {
 
 function requireStateFolder(folder: StateFolder, path: string): void {
   try {
-    statSync(join(folder.path, '.'));
+    if (!statSync(join(folder.path, '.')).isDirectory()) throw new Error('it is no folder');
   } catch (error) {
     const why = systemCode(error) === 'ENOENT' ? 'no such folder' : messageOf(error);
     throw new SluiceError('noInput', `${path}: ${why}`, undefined, error);

@@ -378,36 +378,3 @@ export const runsOnly: Case[] = [
     warnings: lost,
   },
 ];
-
-/** A run that ends has no place in a file that nothing was read of. */
-export const followedOnly: Case[] = [
-  {
-    name: '(fault 10) copied and emptied before anything of it was read, twice: the copies are',
-    steps: [
-      ({ write, age }) => {
-        write('old\n', 'app.log.1');
-        age('app.log.1', 70);
-        write('');
-        age('app.log', 60);
-      },
-      ({ write, copy, truncate, rename, age }) => {
-        rename('app.log.1', 'app.log.2');
-        write('a\n');
-        copy('app.log', 'app.log.1');
-        age('app.log.1', 50);
-        truncate();
-        age('app.log', 40);
-      },
-      ({ write, copy, truncate, rename }) => {
-        rename('app.log.2', 'app.log.3');
-        rename('app.log.1', 'app.log.2');
-        write('b\n');
-        copy('app.log', 'app.log.1');
-        truncate();
-        write('c\n');
-      },
-      ({ write }) => write('d\n'),
-    ],
-    records: 'a b c d',
-  },
-];

@@ -1,7 +1,7 @@
 // Files that are read on, whatever becomes of them between two runs or while they are followed.
 import { describe, expect, test } from 'vitest';
 import type { Run, TestJob } from '../helpers/jobs.ts';
-import { both, followedOnly, runsOnly, world, type Case, type World } from './log-cases.ts';
+import { both, runsOnly, world, type Case, type World } from './log-cases.ts';
 
 async function runs({ operand, steps }: Case, run: Run): Promise<World> {
   const log = world(operand);
@@ -37,6 +37,39 @@ describe.each(both)('$name', (one) => {
     expect(warningsOf(job)).toBe(how === 'followed' && one.isFollowed === false ? '' : (one.warnings ?? ''));
   });
 });
+
+/** A run that ends has no place in a file that nothing was read of. */
+const followedOnly: Case[] = [
+  {
+    name: '(fault 10) copied and emptied before anything of it was read, twice: the copies are',
+    steps: [
+      ({ write, age }) => {
+        write('old\n', 'app.log.1');
+        age('app.log.1', 70);
+        write('');
+        age('app.log', 60);
+      },
+      ({ write, copy, truncate, rename, age }) => {
+        rename('app.log.1', 'app.log.2');
+        write('a\n');
+        copy('app.log', 'app.log.1');
+        age('app.log.1', 50);
+        truncate();
+        age('app.log', 40);
+      },
+      ({ write, copy, truncate, rename }) => {
+        rename('app.log.2', 'app.log.3');
+        rename('app.log.1', 'app.log.2');
+        write('b\n');
+        copy('app.log', 'app.log.1');
+        truncate();
+        write('c\n');
+      },
+      ({ write }) => write('d\n'),
+    ],
+    records: 'a b c d',
+  },
+];
 
 test.each(followedOnly)('$name', async (one) => {
   const { job } = await followed(one, byRecords);

@@ -37,6 +37,19 @@ describe.concurrent('a stream that ends well', () => {
   });
 });
 
+test.concurrent.for([
+  ['Parquet', '--format parquet p'],
+  ['a template', '--format csv file:{k}'],
+  ['a template, in a job that keeps state', '--format csv file:{k}'],
+] as const)('a pipe or a device is never replaced by %s', async ([what, operand]) => {
+  const state = what.includes('state') ? '--state st' : '';
+  const { stdout, stderr } = await runShell(
+    `mkfifo p; echo '{"k":"p"}' >in; sluice run 'ingest --format json ${state} in | batch --once | emit ${operand}'; echo $?; [ -p p ] && echo there; ls -A --ignore=fixtures --ignore=st`,
+  );
+  expect(stdout).toBe('73\nthere\nin\np\n');
+  expect(stderr).toMatch(/^sluice emit: cannot write to .*p: it is there, and no regular file\n/m);
+});
+
 describe.concurrent('a stream that does not', () => {
   test.for([
     [

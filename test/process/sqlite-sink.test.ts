@@ -50,11 +50,36 @@ describe('what keeps rows from their table', () => {
     ['no folder', ':', 'none/r.db', '73', 'cannot write to none/r.db: its folder does not exist'],
     ['another file', 'seq 1000 > r.db', 'r.db', '73', 'r.db is there and is no SQLite database'],
     ['--format', ':', 'r.db --format csv', '2', '--format does nothing with sqlite:r.db'],
+    [
+      'columns that are one to SQLite',
+      `printf '%s\\n' '{"word":"a","count":1,"Word":"b"}' >in; sqlite3 r.db 'CREATE TABLE t (word, count)'; sluice run 'ingest --format json in | batch --once | emit r.db --table t'`,
+      'r.db',
+      '0',
+      "a row has two columns that are 'word' here: only case differs",
+    ],
+    [
+      'a column beside the edge of a window',
+      `echo '{"ts":1772409500,"window_start":"mine"}' >in; sluice run 'ingest --format json in | batch --once | window 1m --time ts | emit r.db --table t'`,
+      'r.db',
+      '0',
+      "a row has a column 'window_start' beside the edge of its window",
+    ],
     ['no table', ':', 'r.db --table _sluice', '2', "'_sluice' cannot be the name of a table"],
   ] as const)('%s', async ([, before, operand, exit, message]) => {
     const { stdout, stderr } = await runShell(`${before}; ${words} | sluice emit sqlite:${operand}; echo $?`);
     expect(stdout).toBe(`${exit}\n`);
     expect(stderr).toContain(message);
+  });
+
+  test('--key of several columns, with commas or one by one', async () => {
+    const path = join(temporaryFolder(), 'r.db');
+    const rows = (count: number): string =>
+      `echo '{"day":"mo","status":200,"n":${count}}' | sluice ingest --format json | sluice batch --once`;
+    for (const [index, key] of ['--key day,status', '--key day --key status'].entries())
+      expect(
+        await runShell(`${rows(index)} | sluice emit sqlite:${path} --mode upsert ${key}; echo $?`),
+      ).toMatchObject({ stdout: '0\n', stderr: '' });
+    expect(query(path, 'SELECT day, status, n FROM r')).toEqual([['mo', 200n, 1n]]);
   });
 
   test('a damaged database', async () => {

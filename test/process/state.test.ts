@@ -59,6 +59,20 @@ describe('a report from cron', () => {
     expect(read(folder)).toBe('status,count\n200,1\n500,1\n');
   });
 
+  test('sinks may come and go: each file has what came while it was there', async () => {
+    const folder = temporaryFolder();
+    const into = (sinks: string): Promise<unknown> => {
+      appendFileSync(join(folder, 'access.log'), `${sinks}\n`);
+      return run(folder, `sluice run 'ingest access.log | batch --once | emit --format csv ${sinks}'`);
+    };
+    for (const sinks of ['a.csv', 'b.csv', 'a.csv', 'a.csv b.csv', 'c.csv', '-', 'b.csv', 'a.csv'])
+      expect(await into(sinks)).toMatchObject({ exits: [0], stderr: '' });
+    const rows = (name: string): string => readFileSync(join(folder, name), 'utf8');
+    expect(rows('a.csv')).toBe('record\na.csv\na.csv\na.csv b.csv\na.csv\n');
+    expect(rows('b.csv')).toBe('record\nb.csv\na.csv b.csv\nb.csv\n');
+    expect(rows('c.csv')).toBe('record\nc.csv\n');
+  });
+
   test('twice at once, the second one ends with 75 (fault 36)', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'access.log'), '200\n');

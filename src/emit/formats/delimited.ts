@@ -11,6 +11,8 @@ type Delimiting = {
   readonly style: 'csv' | 'tsv';
   readonly delimiter: string;
   readonly lineEnd: string;
+  /** Where a line has one cell, and nothing is in it. */
+  readonly emptyLine: string;
   readonly escape: (text: string) => string;
   /** The fields of a first line. */
   readonly split: (text: string) => string[];
@@ -92,9 +94,11 @@ class DelimitedFormat implements RowFormat {
   }
 
   #line(fields: readonly string[]): string {
-    const { delimiter, lineEnd, escape } = this.#delimiting;
+    const { delimiter, lineEnd, emptyLine, escape } = this.#delimiting;
     const safe = this.#isSafe ? fields.map(withoutFormula) : fields;
-    return safe.map(escape).join(delimiter) + lineEnd;
+    const line = safe.map(escape).join(delimiter);
+    // Whoever reads CSV passes over empty lines.
+    return (line === '' && fields.length === 1 ? emptyLine : line) + lineEnd;
   }
 }
 
@@ -112,6 +116,7 @@ const csv: Delimiting = {
   style: 'csv',
   delimiter: ',',
   lineEnd: '\n',
+  emptyLine: '""',
   escape: (text) => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text),
   split: (text) => {
     const fields: string[] = [];
@@ -135,6 +140,7 @@ const tsv: Delimiting = {
   style: 'tsv',
   delimiter: '\t',
   lineEnd: '\n',
+  emptyLine: '',
   escape: (text) => text.replace(/[\t\n\r\\]/g, (character) => tsvEscapes[character] ?? character),
   split: (text) =>
     (text.split('\n')[0] ?? '')

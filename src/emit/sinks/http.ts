@@ -20,6 +20,12 @@ export function prepareHttp(operand: string, settings: EmitSettings): Sink {
       'json is one list',
     );
   const token = tokenFrom(tokenFile);
+  if (token !== undefined && /[^\x21-\x7e]/.test(token))
+    throw new SluiceError(
+      'usage',
+      `the token of ${tokenFile ?? tokenVariable} has a space, a line end or the like in it`,
+      'put in the token and nothing else',
+    );
   return {
     target: url.href,
     async open(showsStatus) {

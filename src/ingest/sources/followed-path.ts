@@ -90,7 +90,7 @@ export class FollowedPath {
       yield* this.#catalogue.forgetOver(this.#path);
       // What packs a file may round its time.
       const since = Math.floor(former.identity.modified);
-      await this.#addRotated(({ status }) => status.mtimeMs >= since);
+      await this.#addRotated((found) => found.status.mtimeMs >= since);
     }
     this.#add(await this.#catalogue.at({ path: this.#path, status }, this.#path, this.#name));
   }

@@ -40,6 +40,11 @@ export function layOutRows(
     memory.copy(to, opening, openingLength);
     to += openingLength;
     const rowEnd = style == NDJSON ? writeObject(to, to > start, at, end) : writeCells(layout + CELLS, style, to, at, end);
+    // Whoever reads CSV passes over empty lines.
+    if (style == CSV && written == start && isOneCell(layout + CELLS)) {
+      store<u16>(start, 0x2222);
+      written = start + 2;
+    }
     const isLast = rowEnd == end;
     if (rowEnd == 0 || (!isLast && (load<u8>(rowEnd) != 0x2c || rowEnd + 1 == end))) {
       to = start;
@@ -68,6 +73,10 @@ function writeObject(to: usize, isOpen: bool, at: usize, end: usize): usize {
   if (isOpen) store<u8>(to, 0x2c);
   written = to + (stop - at);
   return stop;
+}
+
+function isOneCell(cells: usize): bool {
+  return load<u32>(cells) != END && load<u32>(cells, CELL) == END;
 }
 
 /** The cells of one row; returns its end, or 0. */

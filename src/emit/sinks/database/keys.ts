@@ -25,7 +25,7 @@ export function keyIn(
   throw new SluiceError(
     'badData',
     `rows of table '${tableName}' of ${name} are not unique by ${names.join(', ')}, so none can be found by it`,
-    `name the columns of its primary key, or make them unique: CREATE UNIQUE INDEX ON ${quoted(tableName)} (${quotedList(names)})`,
+    `name the columns of its primary key, or make them unique: CREATE UNIQUE INDEX NAME ON ${quoted(tableName)} (${quotedList(names)})`,
   );
 }
 

@@ -115,7 +115,10 @@ export class FilesWriter implements TableWriter {
     try {
       await mkdir(dirname(template), { recursive: true });
       const path = this.#isRotated ? await this.#nextPath(template) : template;
-      const found = this.#undo ? await stat(path).catch(absent) : undefined;
+      const there = await stat(path).catch(absent);
+      // A device would be replaced by a file.
+      if (there && !there.isFile()) throw new Error('it is there, and no regular file');
+      const found = this.#undo ? there : undefined;
       const length = found?.size ?? 0;
       const content = await this.#settings.makeContent(length > 0 ? await startOf(path) : undefined);
       const writtenTo = this.#undo ? path : join(dirname(path), temporaryName(basename(path)));

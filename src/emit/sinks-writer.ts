@@ -1,4 +1,4 @@
-// Rows to several sinks at once. One that fails ends all of them; one whose reader has gone is over, and the others go on.
+// Rows to one sink or several at once. One that fails ends all of them; one whose reader has gone is over, and the others go on.
 import type { StageReport } from '../envelope/envelope.ts';
 import type { ReportHead } from '../monitor/pipeline.ts';
 import type { Json } from '../envelope/json.ts';
@@ -19,8 +19,10 @@ type Member = {
   isOver: boolean;
 };
 
-export class SeveralWriter implements TableWriter {
+export class SinksWriter implements TableWriter {
   readonly #members: Member[];
+  /** What sinks have kept that earlier runs wrote to, and this one does not, by target. */
+  #others: { readonly [target: string]: Json } = {};
 
   constructor(sinks: readonly { readonly target: string; readonly writer: TableWriter }[]) {
     this.#members = sinks.map(({ target, writer }) => ({
@@ -52,6 +54,7 @@ export class SeveralWriter implements TableWriter {
   /** What one of them lacks comes once more for all, and those that have it pass it over. */
   async resume(from: Resumption): Promise<number | undefined> {
     const { sinks = {} } = (from.kept ?? {}) as { sinks?: { readonly [target: string]: Json } };
+    this.#others = sinks;
     const all: (number | undefined)[] = [];
     for (const member of this.#members) {
       const kept = Object.hasOwn(sinks, member.target) ? sinks[member.target] : undefined;
@@ -63,7 +66,7 @@ export class SeveralWriter implements TableWriter {
   }
 
   async commit(batch: number, read: Positions): Promise<Json> {
-    const kept: [string, Json][] = [];
+    const kept: [string, Json][] = Object.entries(this.#others);
     for (const { target, writer } of this.#members)
       kept.push([target, (await writer.commit?.(batch, read)) ?? null]);
     return { sinks: Object.fromEntries(kept) };
