@@ -1,4 +1,5 @@
 // A plan's stages, made: each checks what can be checked before the first byte is read.
+import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SluiceError } from '../errors.ts';
 import type { Stage } from '../stage/stage.ts';
@@ -18,6 +19,7 @@ export async function makeStages({ text, roots }: Plan, shared: Shared): Promise
   refuseSharedTargets(text, made);
   refuseMergesInBranches(text, made);
   refuseSharedState(text, made);
+  refuseOwnInput(text, made);
   return made;
 }
 
@@ -67,6 +69,28 @@ function refuseSharedState(text: string, roots: readonly MadeNode[]): void {
   }
 }
 
+/** The file of a job that keeps state is begun before the input is read; without state it takes the place of what was there at the end. */
+function refuseOwnInput(text: string, roots: readonly MadeNode[]): void {
+  for (const root of roots) {
+    if (root.stage.role !== 'source' || root.stage.state === undefined) continue;
+    const read = new Set(root.planned.invocation.operands.map(placeOf));
+    for (const { stage, planned } of nodesOf([root])) {
+      if (stage.role !== 'sink' || !stage.targets.some((target) => read.has(target))) continue;
+      const message = '`ingest` reads this file, and a job that keeps state writes to it from the start';
+      throw textError(message, text, operandOf(planned), 'write to another one');
+    }
+  }
+}
+
+/** Where a file is, links followed, if it is there. */
+function placeOf(operand: string): string {
+  try {
+    return realpathSync(operand);
+  } catch {
+    return resolve(operand);
+  }
+}
+
 /** Two sinks of one target would write over each other, or their tables would be mixed. */
 function refuseSharedTargets(text: string, roots: readonly MadeNode[]): void {
   const taken = new Set<string>();
@@ -79,15 +103,19 @@ function refuseSharedTargets(text: string, roots: readonly MadeNode[]): void {
   }
 }
 
-function sharedTarget(text: string, target: string, { words, invocation }: PlanNode['planned']): SluiceError {
+/** The word that is an operand of a stage, or else its name. */
+function operandOf({ words, invocation }: PlanNode['planned']): PlanNode['planned']['words'][0] {
   const [name, ...rest] = words;
-  const operand = rest.findLast((word) => invocation.operands.includes(word.text));
+  return rest.findLast((word) => invocation.operands.includes(word.text)) ?? name;
+}
+
+function sharedTarget(text: string, target: string, planned: PlanNode['planned']): SluiceError {
   const problem =
     target === '-'
       ? 'another `emit` writes to standard output already: their tables would be mixed'
       : 'another `emit` writes to this file already';
   const hint = 'give each a file of its own: emit a.csv ; … | emit b.csv';
-  return textError(problem, text, operand ?? name, hint);
+  return textError(problem, text, operandOf(planned), hint);
 }
 
 /** True where some stage reads further streams, as join does. */
