@@ -82,6 +82,25 @@ describe('what keeps rows from their table', () => {
     expect(query(path, 'SELECT day, status, n FROM r')).toEqual([['mo', 200n, 1n]]);
   });
 
+  test('a column declared as DATE keeps dates, and no text that SQLite would take for a number', async () => {
+    const path = join(temporaryFolder(), 'r.db');
+    execute(path, 'CREATE TABLE r (day DATE)');
+    const emit = (day: string): Promise<unknown> =>
+      runShell(
+        `echo '{"day":"${day}"}' | sluice ingest --format json | sluice batch --once | sluice emit sqlite:${path} 2>/dev/null; echo $?`,
+      );
+    for (const day of ['2026-03-01', '01.03.2026 10:00', '1e3x', 'today'])
+      expect(await emit(day)).toMatchObject({ stdout: '0\n' });
+    for (const day of ['20260301', ' 1e3', '.5', '+1.'])
+      expect(await emit(day)).toMatchObject({ stdout: '65\n' });
+    expect(query(path, 'SELECT day FROM r')).toEqual([
+      ['2026-03-01'],
+      ['01.03.2026 10:00'],
+      ['1e3x'],
+      ['today'],
+    ]);
+  });
+
   test('a damaged database', async () => {
     const path = join(temporaryFolder(), 'r.db');
     execute(path, 'CREATE TABLE r (word, count)');

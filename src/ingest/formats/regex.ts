@@ -143,7 +143,7 @@ function parsePattern(text: string): { pattern: RegExp; names: string[] } {
 export const regexFormat: FormatKind = {
   name: 'regex',
   argument: 'PATTERN',
-  summary: 'a regular expression of JavaScript, whose named groups are the fields: (?<level>\\w+)',
+  summary: 'a regular expression of JavaScript, whose named groups are the fields: `(?<level>\\w+)`',
   hasFields: true,
   create(rejects, settings) {
     const { pattern, names } = parsePattern(settings.argument);

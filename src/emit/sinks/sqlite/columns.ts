@@ -39,6 +39,8 @@ export function affinityOf(declared: string): ColumnType {
   return /REAL|FLOA|DOUB/i.test(declared) ? 'REAL' : 'NUMERIC';
 }
 
+const numeric = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
+
 /** Hot path. A value as it is handed to SQLite, which never rounds it. Throws SluiceError('badData') where the column cannot hold it. */
 export function bound({ name, type }: Column, value: Json): Bound {
   if (value === null) return null;
@@ -46,7 +48,10 @@ export function bound({ name, type }: Column, value: Json): Bound {
   // Numbers go over as floating point, of which only a column with a type makes integers again.
   if (typeof value === 'number') return type === '' && Number.isSafeInteger(value) ? BigInt(value) : value;
   if (typeof value === 'boolean') return value ? 1n : 0n;
-  if (type === '' && !(typeof value === 'string' && value.includes('\0'))) return textOrInteger(value);
+  const hasNul = typeof value === 'string' && value.includes('\0');
+  if (type === '' && !hasNul) return textOrInteger(value);
+  // What was declared as DATE, say, keeps a text as it is, unless it can be taken for a number.
+  if (type === 'NUMERIC' && typeof value === 'string' && !hasNul && !numeric.test(value)) return value;
   const isExact = typeof value === 'bigint' && isStorable(value);
   if (isExact && (type !== 'REAL' || BigInt(Number(value)) === value)) return value;
   throw new SluiceError(
