@@ -40,6 +40,29 @@ describeWithPostgres('emit postgres://', (cluster) => {
     ]);
   });
 
+  test('texts stay texts in columns of JSON, few and many; integers are never rounded', async () => {
+    await cluster().query('CREATE TABLE odd (a jsonb, b json, c real)');
+    const into = (rows: string): Promise<ShellResult> =>
+      runShell(
+        `${rows} | sluice ingest --format json | sluice batch --once | sluice emit ${cluster().address} --table odd; echo $?`,
+      );
+    const texts = `printf '%s\\n' '{"a":"null","b":"12"}' '{"a":"no \\"JSON\\"","b":{"a":[true]}}' '{"a":12,"b":null}'`;
+    expect(await into(texts)).toMatchObject({ stdout: '0\n', stderr: '' });
+    expect(await cluster().query('SELECT jsonb_typeof(a), a, b FROM odd')).toEqual([
+      ['string', '"null"', '"12"'],
+      ['string', '"no \\"JSON\\""', '{"a":[true]}'],
+      ['number', '12', null],
+    ]);
+    await cluster().query('TRUNCATE odd');
+    expect(await into(`yes '{"a":"true","b":"x"}' | head -2000`)).toMatchObject({ stdout: '0\n' });
+    expect(await cluster().query('SELECT DISTINCT jsonb_typeof(a), json_typeof(b) FROM odd')).toEqual([
+      ['string', 'string'],
+    ]);
+    const { stdout, stderr } = await into(`echo '{"c":9007199254740993}'`);
+    expect(stdout).toBe('65\n');
+    expect(stderr).toContain("column 'c' is of type real, which cannot hold 9007199254740993");
+  });
+
   test('--mode upsert and --mode replace; a schema in front of the table', async () => {
     await cluster().query('CREATE SCHEMA reports');
     const upsert = '--table reports.words --mode upsert --key word';

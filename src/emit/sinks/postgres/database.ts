@@ -15,7 +15,7 @@ import {
 } from '../database/database.ts';
 import { isWorthLayingOut, layOutRows } from '../../formats/lay-out.ts';
 import type { PostgresAddress } from './address.ts';
-import { copyText, postgresDialect } from './dialect.ts';
+import { copyText, isOfJson, postgresDialect } from './dialect.ts';
 import { passwordFor } from './password.ts';
 import { isPassing, Lost, pauseAfterConflict, postgresProblem } from './problems.ts';
 import { Session } from './session.ts';
@@ -137,7 +137,7 @@ export class PostgresDatabase implements Database {
     window: readonly string[],
     rows: Rows,
   ): Promise<Rows> {
-    if (!isWorthLayingOut(rows)) return rows;
+    if (!isWorthLayingOut(rows) || columns.some(isOfJson)) return rows;
     const names = columns.slice(window.length).map(({ name }) => name);
     if (this.#layout?.columns !== columns)
       this.#layout = { columns, layout: { style: 'copy', columns: names } };

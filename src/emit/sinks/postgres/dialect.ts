@@ -44,10 +44,21 @@ function escaped(text: string): string {
     : text;
 }
 
-function copyCell({ name, type }: Column, value: Json): string {
+/** A column of JSON holds a text as JSON's, and not what it might be the source of. */
+export function isOfJson({ type }: Column): boolean {
+  return type === 'json' || type === 'jsonb';
+}
+
+/** What a column of floating point makes of a number. */
+const rounding: Record<string, (value: number) => number> = { 'double precision': Number, real: Math.fround };
+
+function copyCell(column: Column, value: Json): string {
+  const { name, type } = column;
   if (value === null) return '\\N';
+  if (isOfJson(column)) return escaped(stringifyJson(value));
   if (typeof value === 'string') return escaped(value);
-  if (typeof value === 'bigint' && type === 'double precision' && BigInt(Number(value)) !== value)
+  const rounded = typeof value === 'bigint' ? rounding[type]?.(Number(value)) : undefined;
+  if (rounded !== undefined && BigInt(rounded) !== value)
     throw new SluiceError(
       'badData',
       `column '${name}' is of type ${type}, which cannot hold ${value}`,
