@@ -65,14 +65,17 @@ function refuseNames({ name: database, folded, misnomer }: Dialect, names: reado
   }
 }
 
-function twice(column: string, isEdge: boolean): SluiceError {
-  return isEdge
-    ? new SluiceError(
-        'badData',
-        `a row has a column '${column}' beside the edge of its window`,
-        `give it another name: sluice map --rename ${column}=…`,
-      )
-    : new SluiceError('badData', `a row has two columns that are '${column}' here: only case differs`);
+/** For a row that has a member of the name that its window's edge has. */
+export function besideEdge(column: string): SluiceError {
+  return new SluiceError(
+    'badData',
+    `a row has a column '${column}' beside the edge of its window`,
+    `give it another name: sluice map --rename ${column}=…`,
+  );
+}
+
+function twice(column: string): SluiceError {
+  return new SluiceError('badData', `a row has two columns that are '${column}' here: only case differs`);
 }
 
 /** Hot path. Values of rows, in the order of `columns`; null for what a row lacks. Returns the name of a column that is none of them. */
@@ -103,7 +106,10 @@ export function arrange(
       places ??= new Map(columns.map((column, index) => [folded(column.name), index]));
       const place = places.get(folded(name));
       if (place === undefined) return name;
-      if (to[start + place] !== null) throw twice(columns[place]?.name ?? '', place < window.length);
+      if (to[start + place] !== null) {
+        const { name: column } = columns[place] as Column;
+        throw place < window.length ? besideEdge(column) : twice(column);
+      }
       to[start + place] = value;
     }
     if (isInOrder) for (; at < columns.length; at += 1) to.push(null);

@@ -1,6 +1,7 @@
 // CSV (RFC 4180) and TSV: one heading for all rows, then a line a row.
 import { SluiceError } from '../../errors.ts';
 import type { Json } from '../../envelope/json.ts';
+import { besideEdge } from '../columns.ts';
 import { cellText, membersOf, windowCells } from './cells.ts';
 import type { Layout } from '../../kernel/kernel.ts';
 import type { Rows } from '../rows.ts';
@@ -56,7 +57,11 @@ class DelimitedFormat implements RowFormat {
     let text = '';
     for (const [index, members] of membersOf(rows).entries()) {
       const fields = [...window, ...members];
-      if (!this.#columns) text += this.#line((this.#columns = fields.map(([name]) => name)));
+      if (!this.#columns) {
+        refuseEdges(window, members);
+        text += this.#line((this.#columns = fields.map(([name]) => name)));
+      }
+      if (fields.length !== this.#columns.length) refuseEdges(window, members);
       text += this.#line(this.#inOrder(fields, rows[index] ?? ''));
     }
     return text;
@@ -100,6 +105,14 @@ class DelimitedFormat implements RowFormat {
     // Whoever reads CSV passes over empty lines.
     return (line === '' && fields.length === 1 ? emptyLine : line) + lineEnd;
   }
+}
+
+function refuseEdges(
+  window: readonly (readonly [string, Json])[],
+  members: readonly (readonly [string, Json])[],
+): void {
+  const found = window.find(([name]) => members.some(([other]) => other === name));
+  if (found) throw besideEdge(found[0]);
 }
 
 /** What a spreadsheet would take for a formula begins with an apostrophe, which it does not show; numbers stay as they are. */
