@@ -61,7 +61,7 @@ function copyCell(column: Column, value: Json): string {
   if (rounded !== undefined && BigInt(rounded) !== value)
     throw new SluiceError(
       'badData',
-      `column '${name}' is of type ${type}, which cannot hold ${value}`,
+      `column '${name}' is of type ${type}, which cannot hold ${stringifyJson(value)}`,
       'make the table beforehand to have others: numeric holds any number',
     );
   return typeof value === 'object' ? escaped(stringifyJson(value)) : String(value);
