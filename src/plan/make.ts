@@ -20,6 +20,7 @@ export async function makeStages({ text, roots }: Plan, shared: Shared): Promise
   refuseMergesInBranches(text, made);
   refuseSharedState(text, made);
   refuseOwnInput(text, made);
+  refuseSideFiles(text, made);
   return made;
 }
 
@@ -80,6 +81,25 @@ function refuseOwnInput(text: string, roots: readonly MadeNode[]): void {
       throw textError(message, text, operandOf(planned), 'write to another one');
     }
   }
+}
+
+/** What goes aside, such as rejected records, is added to a file, which nothing else may read or write. */
+const sideFiles = ['onError', 'late', 'progressJson'];
+
+function refuseSideFiles(text: string, roots: readonly MadeNode[]): void {
+  const nodes = Array.from(nodesOf(roots));
+  const taken = new Set(roots.flatMap(({ planned }) => planned.invocation.operands.map(placeOf)));
+  for (const { stage } of nodes)
+    for (const target of stage.role === 'sink' ? stage.targets : []) taken.add(target);
+  for (const { planned } of nodes)
+    for (const name of sideFiles) {
+      const file = planned.invocation.settings[name];
+      const isFile = typeof file === 'string' && !(name === 'onError' && ['fail', 'skip'].includes(file));
+      if (!isFile || !taken.has(placeOf(file))) continue;
+      const word = planned.words.find((one) => one.text === file || one.text.endsWith(`=${file}`));
+      const message = 'this file is read or written by the pipeline already';
+      throw textError(message, text, word ?? planned.words[0], 'name another one');
+    }
 }
 
 /** Where a file is, links followed, if it is there. */
