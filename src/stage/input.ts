@@ -18,7 +18,8 @@ export async function* readEnvelopes(
 ): AsyncGenerator<Envelope, Envelope, undefined> {
   let lineNumber = 0;
   const framer = new LineFramer(maxLineLength, () => {
-    const hint = 'split it into several envelopes; text becomes envelopes with `sluice ingest`';
+    const hint =
+      'split it into several envelopes, or, where one record is as long, use `sluice run`; text becomes envelopes with `sluice ingest`';
     throw new SluiceError('badData', `not an envelope, line ${lineNumber + 1}: longer than 64 MiB`, hint);
   });
   const sequence = new EnvelopeSequence();
