@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { freePorts, makeStores } from '../helpers/java.js';
-import { stagesOf, until } from '../helpers/processes.ts';
+import { signalStages, stagesOf, until } from '../helpers/processes.ts';
 import { startShell, type RunningShell } from '../helpers/shell.ts';
 import { temporaryFolder } from '../helpers/temporary.ts';
 import { startAgent, trusting, type AgentSettings } from './agent.js';
@@ -113,7 +113,7 @@ describeWithFlume('an agent', () => {
     // Nothing comes twice, either.
     await sleep(1000);
     expect(total()).toBe(count);
-    for (const { pid } of stagesOf(shell)) process.kill(pid, 'SIGINT');
+    signalStages(stagesOf(shell), 'SIGINT');
     await shell.done;
   });
 });

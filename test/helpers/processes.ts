@@ -29,6 +29,17 @@ export async function stagesReady(shell: RunningShell, count: number): Promise<S
   });
 }
 
+/** Signals them, but for those that have ended meanwhile: one that ends takes the others with it. */
+export function signalStages(stages: readonly Stage[], signal: NodeJS.Signals): void {
+  for (const { pid } of stages) {
+    try {
+      process.kill(pid, signal);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+}
+
 /** The most memory that a process has had so far, in bytes. */
 export function peakMemory({ pid }: Stage): number {
   return 1024 * Number(/^VmHWM:\s+(\d+) kB/m.exec(read(pid, 'status'))?.[1] ?? 0);

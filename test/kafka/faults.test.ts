@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
-import { stagesOf, until } from '../helpers/processes.ts';
+import { signalStages, stagesOf, until } from '../helpers/processes.ts';
 import { startShell, type RunningShell as Shell } from '../helpers/shell.ts';
 import { makeTopic, produce, producerOf, readTopic, withAdmin } from './topics.ts';
 import { describeWithKafka, type Broker } from './with-broker.ts';
@@ -68,7 +68,7 @@ async function standsThrough(
     const found = await readTopic(broker, to);
     return found.length >= records.length || undefined;
   }).catch(() => undefined);
-  for (const { pid } of stagesOf(shell).slice(0, 1)) process.kill(pid, 'SIGTERM');
+  signalStages(stagesOf(shell).slice(0, 1), 'SIGTERM');
   const { stderr, exits } = await shell.done;
   expect(sorted((await readTopic(broker, to)).map(({ value }) => value))).toEqual(records);
   expect(exits).toEqual([0, 0, 0]);
@@ -119,7 +119,7 @@ describeWithKafka('one broker', {}, (broker) => {
     });
     await broker().nodes[0]?.kill();
     await sleep(500);
-    for (const { pid } of stagesOf(stopped)) process.kill(pid, 'SIGTERM');
+    signalStages(stagesOf(stopped), 'SIGTERM');
     expect(await stopped.done).toMatchObject({ exits: [0, 0], stderr: '' });
     const [readsEnd, writesEnd] = await Promise.all([reads.done, writes.done]);
     expect(readsEnd.exits[0]).toBe(69);

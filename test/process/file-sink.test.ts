@@ -2,7 +2,7 @@
 import { chmodSync, lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { stagesReady, until } from '../helpers/processes.ts';
+import { signalStages, stagesReady, until } from '../helpers/processes.ts';
 import { runShell, startShell } from '../helpers/shell.ts';
 
 const words = `printf 'a b\\na\\n' | sluice ingest | sluice batch --once | sluice reduce --words`;
@@ -95,7 +95,7 @@ describe.concurrent('an endless stream', () => {
   test('killed, it leaves the file as it was', async () => {
     const shell = startShell(`echo old > r.csv; ${live} r.csv; cat r.csv`);
     const stages = await stagesReady(shell, 3);
-    for (const { pid } of stages) process.kill(pid, 'SIGKILL');
+    signalStages(stages, 'SIGKILL');
     expect(await shell.done).toMatchObject({ stdout: 'old\n' });
   });
 

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { peakMemory, stagesOf, until, type Stage } from '../helpers/processes.ts';
+import { peakMemory, signalStages, type Stage, stagesOf, until } from '../helpers/processes.ts';
 import { startShell } from '../helpers/shell.ts';
 import { closed, connected, Job, portIn, send } from '../helpers/sockets.ts';
 
@@ -210,10 +210,16 @@ describe('a job that keeps state', () => {
         await until('it is in the log', () =>
           readFileSync(wal, 'utf8').includes(`run ${run} line 49\n`) ? true : undefined,
         );
-        const stages = stagesOf(shell);
         // In the end nothing may be left to be made again.
-        const how = run === 3 ? 'SIGINT' : signal;
-        for (const { pid } of how === 'SIGINT' ? stages : stages.slice(0, 1)) process.kill(pid, how);
+        if (run === 3)
+          await until('all of it is written', () =>
+            readFileSync(join(shell.folder, 'all.ndjson'), 'utf8').includes('run 3 line 49')
+              ? true
+              : undefined,
+          );
+        const stages = stagesOf(shell);
+        if (run === 3 || signal === 'SIGINT') signalStages(stages, 'SIGINT');
+        else signalStages(stages.slice(0, 1), signal);
         await until('the run has ended', () =>
           stagesOf(shell).every(({ pid }) => !stages.some((stage) => stage.pid === pid)) ? true : undefined,
         );

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { query } from '../helpers/database.ts';
-import { stagesOf, until } from '../helpers/processes.ts';
+import { signalStages, stagesOf, until } from '../helpers/processes.ts';
 import { runShell, startShell } from '../helpers/shell.ts';
 import { temporaryFolder } from '../helpers/temporary.ts';
 
@@ -80,7 +80,7 @@ describe('several sinks', () => {
       const emit = await until('emit runs', () => stagesOf(shell).find(({ name }) => name === 'emit'));
       await sleep(50 + Math.random() * 300);
       try {
-        process.kill(emit.pid, 'SIGKILL');
+        signalStages([emit], 'SIGKILL');
       } catch {
         // It had ended by itself.
       }

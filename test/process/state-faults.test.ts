@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { newFolder, removeFolder, temporaryFolder } from '../helpers/temporary.ts';
 import { runShell, startShell } from '../helpers/shell.ts';
-import { stagesOf, until } from '../helpers/processes.ts';
+import { signalStages, stagesOf, until } from '../helpers/processes.ts';
 
 const text = Array.from({ length: 300 }, (_, index) => `w${(index * 7) % 13} w${index % 5}\n`);
 const stages = [
@@ -173,7 +173,7 @@ test('a second run, and a reset, while one has the folder: 75; once it is killed
   );
   expect(reset.stdout).toBe('75\nused by   a run\n');
   expect(reset.stderr).toContain(`a run is using the state in ${state}\n`);
-  for (const { pid } of stagesOf(first)) process.kill(pid, 'SIGKILL');
+  signalStages(stagesOf(first), 'SIGKILL');
   await until('its lock is free', async () =>
     (await runShell(`sluice state show ${state}`)).stdout.includes('nobody') ? true : undefined,
   );
