@@ -25,7 +25,7 @@ export type Dialect = {
 export type Member = readonly [string, Json];
 
 /** A row as an object; one that is none has one member. */
-function objectOf(row: Json): Record<string, Json> {
+export function objectOf(row: Json): Record<string, Json> {
   const isObject = typeof row === 'object' && row !== null && !Array.isArray(row);
   return isObject ? row : { [recordColumn]: row };
 }

@@ -2,29 +2,27 @@
 import { compareText } from '../envelope/order.ts';
 import type { Json } from '../envelope/json.ts';
 import { compileField, type Field } from '../record/field.ts';
-import { parseRow, recordColumn } from './formats/cells.ts';
+import { objectOf } from './columns.ts';
+import { parseRow } from './formats/cells.ts';
 
 export type SelectionSettings = { sort: string | undefined; reverse: boolean; top: number | undefined };
 
 /** Collects the rows of one table; in the order they came where nothing else is asked for. */
 export class Selection {
   readonly #settings: SelectionSettings;
-  readonly #valueOf: Field;
+  readonly #field: Field | undefined;
   #rows: { row: string; value: Json | undefined }[] = [];
 
   constructor(settings: SelectionSettings) {
     this.#settings = settings;
-    const { sort = recordColumn } = settings;
-    const field = compileField(sort);
-    // A row that is no object has one column, itself.
-    this.#valueOf = (row) => (isObject(row) ? field(row) : sort === recordColumn ? row : undefined);
+    this.#field = settings.sort === undefined ? undefined : compileField(settings.sort);
   }
 
   add(rows: readonly string[]): void {
     const { sort, top } = this.#settings;
     for (const row of rows) {
       if (sort === undefined && top !== undefined && this.#rows.length >= top) return;
-      this.#rows.push({ row, value: sort === undefined ? undefined : this.#valueOf(parseRow(row)) });
+      this.#rows.push({ row, value: this.#field?.(objectOf(parseRow(row))) });
     }
     // Never holds many more than --top: memory does not depend on the number of keys.
     if (top !== undefined && this.#rows.length > 4 * top + 1024) this.#settle();
@@ -68,8 +66,4 @@ function compareValues(one: Json | undefined, other: Json | undefined, sign: 1 |
 function rank(value: Json | undefined): 0 | 1 | 2 {
   if (typeof value === 'number' || typeof value === 'bigint') return 0;
   return typeof value === 'string' ? 1 : 2;
-}
-
-function isObject(row: Json): boolean {
-  return typeof row === 'object' && row !== null && !Array.isArray(row);
 }

@@ -57,11 +57,9 @@ class DelimitedFormat implements RowFormat {
     let text = '';
     for (const [index, members] of membersOf(rows).entries()) {
       const fields = [...window, ...members];
-      if (!this.#columns) {
-        refuseEdges(window, members);
-        text += this.#line((this.#columns = fields.map(([name]) => name)));
-      }
-      if (fields.length !== this.#columns.length) refuseEdges(window, members);
+      // Where there is one column for each, none is there twice.
+      if (fields.length !== this.#columns?.length) refuseEdges(window, members);
+      if (!this.#columns) text += this.#line((this.#columns = fields.map(([name]) => name)));
       text += this.#line(this.#inOrder(fields, rows[index] ?? ''));
     }
     return text;
