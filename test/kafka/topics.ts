@@ -43,15 +43,17 @@ export async function makeTopic(
         () => undefined,
       ),
     );
-    // A broker that leads a partition may not know it yet.
-    await until('the topic can be used', () =>
-      admin.fetchTopicOffsets(topic).then(
-        () => true,
-        () => undefined,
-      ),
-    );
   });
+  // A broker that leads a partition may not know it yet.
+  await endsOf(broker, topic);
   return topic;
+}
+
+/** Where each partition of a topic ends, once each of them has a leader: where one is lost, the next has to be elected. */
+function endsOf(broker: Broker, topic: string): Promise<{ partition: number; high: string }[]> {
+  return until('each partition has a leader', () =>
+    withAdmin(broker, (admin) => admin.fetchTopicOffsets(topic)).catch(() => undefined),
+  );
 }
 
 /** Connected until the test is over. */
@@ -94,7 +96,7 @@ const endHeader = 'end-of-test';
  */
 export async function readTopic(broker: Broker, topic: string): Promise<Read[]> {
   const mark = randomUUID();
-  const partitions = await withAdmin(broker, (admin) => admin.fetchTopicOffsets(topic));
+  const partitions = await endsOf(broker, topic);
   const producer = await producerOf(broker);
   await producer.send({
     topic,
