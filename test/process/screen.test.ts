@@ -42,6 +42,16 @@ describeWith('tmux', 'the live screen', () => {
     await expect(masked(screen)).toMatchFileSnapshot(join(import.meta.dirname, 'screens', name));
   });
 
+  test('keys that are wider than the screen are cut, and what they count is seen', async () => {
+    const rows = String.raw`(printf '{"path":"/%0200d","count":%d}\n' 1 17 2 4; sleep 60)`;
+    const window = await opened(
+      80,
+      24,
+      `${rows} | sluice ingest --format json | sluice batch --records 2 | sluice emit`,
+    );
+    expect(await window.shows(/q quit/)).toMatch(/\n\/0{50,64}…     17  \S+\n\/0{50,64}…      4  \S+\n/);
+  });
+
   test('keys sort, filter, pause, change the chart and quit; the terminal is as it was', async () => {
     const window = await opened(80, 24, `${input} | sluice emit --sort count`);
     await window.shows(newest);

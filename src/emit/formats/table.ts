@@ -10,11 +10,27 @@ import { type RowFormat, type TableHead } from './format.ts';
 /** So many characters a number that was measured has; a quotient has more. */
 const longFraction = 12;
 
+/** As wide as a column of text stays where a table does not fit. */
+const leastText = 8;
+const gap = '  ';
+
 type Column = { readonly name: string; width: number; isNumber: boolean };
 
+/** The columns that a table has on a screen, and what is left of a text that is too wide for so many. */
+export type Room = {
+  readonly width: number;
+  readonly cut: (text: string, width: number) => string;
+};
+
 export class TableFormat implements RowFormat {
+  readonly #room: Room | undefined;
   #columns: Column[] = [];
   #isFirstTable = true;
+
+  /** With `room` long texts are cut, so that the numbers behind them are seen. */
+  constructor(room?: Room) {
+    this.#room = room;
+  }
 
   async write(rows: readonly string[], head: TableHead, isFirst: boolean): Promise<string> {
     const cells = membersOf(rows).map((row) => shortened(cellsOf(row)));
@@ -28,6 +44,7 @@ export class TableFormat implements RowFormat {
     }
     const isNew = this.#columns.length === 0 && cells.length > 0;
     this.#measure(cells);
+    if (this.#room) narrow(this.#columns, this.#room.width);
     if (isNew)
       text += this.#line(new Map(this.#columns.map(({ name }) => [name, { text: name, isNumber: false }])));
     for (const row of cells) text += this.#line(row);
@@ -60,11 +77,33 @@ export class TableFormat implements RowFormat {
 
   #line(cells: Cells): string {
     const fields = this.#columns.map(({ name, width, isNumber }) => {
-      const text = showControls(cells.get(name)?.text ?? '');
+      const text = this.#fitting(showControls(cells.get(name)?.text ?? ''), width);
       const padding = ' '.repeat(Math.max(0, width - displayWidth(text)));
       return isNumber ? padding + text : text + padding;
     });
-    return `${fields.join('  ').trimEnd()}\n`;
+    return `${fields.join(gap).trimEnd()}\n`;
+  }
+
+  #fitting(text: string, width: number): string {
+    if (!this.#room || displayWidth(text) <= width) return text;
+    const shorter = this.#room.cut(text, width - 1);
+    // A wide character at the edge is left whole.
+    return `${displayWidth(shorter) < width ? shorter : this.#room.cut(text, width - 2)}…`;
+  }
+}
+
+/** Takes from the widest texts until the columns fit into `room`, or no text can give more. */
+function narrow(columns: readonly Column[], room: number): void {
+  const texts = columns.filter(({ isNumber, width }) => !isNumber && width > leastText);
+  let excess = columns.reduce((sum, { width }) => sum + width, 0) + gap.length * (columns.length - 1) - room;
+  while (excess > 0 && texts.length > 0) {
+    texts.sort((one, other) => other.width - one.width);
+    const [widest, next] = texts as [Column, ...Column[]];
+    const least = Math.max(leastText, Math.min(next?.width ?? leastText, widest.width - 1));
+    const given = Math.min(excess, widest.width - least);
+    widest.width -= given;
+    excess -= given;
+    if (widest.width === leastText) texts.shift();
   }
 }
 

@@ -66,8 +66,11 @@ async function tableOf(
   all: readonly KeyedRow[],
   settings: FrameSettings,
 ): Promise<string[]> {
-  const { chalk, columns } = settings;
-  const text = await new TableFormat().write(
+  const { chalk, columns, cut } = settings;
+  const indent = view.chart === 'line' ? gap : '';
+  const beside = view.chart === 'none' ? 0 : gap.length + leastColumns;
+  const room = { width: columns - 1 - indent.length - beside, cut };
+  const text = await new TableFormat(room).write(
     shown.map((row) => row.text),
     { isWindow: false },
     true,
@@ -77,7 +80,6 @@ async function tableOf(
   await prepareWidths([names, ...lines]);
   const width = Math.max(...[names, ...lines].map(displayWidth));
   const marks = view.chart === 'line' ? (index: number): string => `${paint(chalk, index)('●')} ` : () => '';
-  const indent = view.chart === 'line' ? gap : '';
   const decorate = decorationOf(view, all, columns - 1 - width - indent.length - gap.length, chalk);
   const padded = (line: string): string => line + ' '.repeat(width - displayWidth(line)) + gap;
   return [

@@ -1,7 +1,8 @@
+import sliceAnsi from 'slice-ansi';
 import { describe, expect, test } from 'vitest';
 import type { TableHead } from '../../../src/emit/formats/format.ts';
 import { rowFormats } from '../../../src/emit/formats/registry.ts';
-import { headingOf } from '../../../src/emit/formats/table.ts';
+import { headingOf, TableFormat } from '../../../src/emit/formats/table.ts';
 
 const plain: TableHead = { batch: 0, isWindow: false };
 const window: TableHead = { batch: 0, interval: { start: 0, end: 30_000 }, isWindow: true };
@@ -90,6 +91,21 @@ describe('table', () => {
     { name: 'no rows', rows: [], lines: [] },
   ])('$name', async ({ rows, lines }) => {
     expect((await write('table', rows)).slice(1)).toEqual(lines);
+  });
+
+  test.each([
+    [30, 'numbers stand', 'b', 'numbers stand  1  b'],
+    [22, 'behind which numbers stand', 'b', 'behind whic…  1  b'],
+    [9, 'behind which numbers stand', 'b', 'behind …  1  b'],
+    [24, '漢字漢字漢字漢字漢字', 'b', '漢字漢字漢字…   1  b'],
+    [25, '漢字漢字漢字漢字漢字', 'b', '漢字漢字漢字漢…  1  b'],
+    [20, 'behind which', 'and longer too', 'behind …  1  and lon…'],
+    [25, 'behind which', 'and longer too', 'behind wh…  1  and longe…'],
+    [30, 'behind which', 'and longer still', 'behind which  1  and longer s…'],
+  ])('in %i columns long texts are cut, and numbers are not: %s, %s', async (width, key, other, line) => {
+    const row = JSON.stringify({ key, n: 1, other });
+    const format = new TableFormat({ width, cut: (text, columns) => sliceAnsi(text, 0, columns) });
+    expect((await format.write([row], plain, true)).split('\n')[2]).toBe(line);
   });
 
   test.each([
