@@ -196,6 +196,8 @@ function properties({ id, folder, ports }, voters, count, { createsTopics = fals
     'default.replication.factor': replicas,
     'min.insync.replicas': Math.min(2, replicas),
     'group.initial.rebalance.delay.ms': 0,
+    // Tests have records with times of their own, which are old to a broker that clears away.
+    'log.retention.ms': -1,
     'log.flush.scheduler.interval.ms': 1000,
     'broker.session.timeout.ms': 3000,
     'broker.heartbeat.interval.ms': 500,
