@@ -68,16 +68,26 @@ function parseLogFormat(text: string): { template: Template; settings: TemplateS
   return { template, settings: { hasEscapes: escape !== 'none', isMissingEmpty: escape !== 'default' } };
 }
 
-/** `log_format NAME escape=json '…' '…';`, or what is in the quotes. */
+/** `log_format NAME escape=json '…' '…';`, whatever follows in the configuration, or what is in the quotes. */
 function directive(text: string): { format: string; escape: string } {
-  const match = /^log_format\s+\S+\s+(?:escape=(\w+)\s+)?(['"].*['"])\s*;?$/s.exec(text);
-  const quoted = match?.[2] ?? (/^'.*'\s*;?$/s.test(text) ? text : undefined);
-  if (quoted === undefined) return { format: text, escape: 'default' };
-  const pieces = Array.from(
-    quoted.matchAll(/'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"/gs),
-    ([, single, double]) => (single ?? double ?? '').replace(/\\(["'\\])/g, '$1'),
-  );
-  return { format: pieces.join(''), escape: match?.[1] ?? 'default' };
+  const isDirective = /^log_format\s/.test(text);
+  if (!isDirective && !/^'.*'\s*;?$/s.test(text)) return { format: text, escape: 'default' };
+  const pieces: string[] = [];
+  for (const [piece, quoted] of text.matchAll(argumentsOrEnd)) {
+    if (piece === ';') break;
+    if (!piece.startsWith('#')) pieces.push(quoted ? unquoted(piece) : piece);
+  }
+  if (!isDirective) return { format: pieces.join(''), escape: 'default' };
+  const [, , first, ...rest] = pieces;
+  const escape = /^escape=(\w+)$/.exec(first ?? '')?.[1];
+  return { format: [escape === undefined ? first : '', ...rest].join(''), escape: escape ?? 'default' };
+}
+
+/** As nginx reads its configuration: quoted or not, with comments between. */
+const argumentsOrEnd = /('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|#[^\n]*|;|[^\s;]+/gs;
+
+function unquoted(piece: string): string {
+  return piece.slice(1, -1).replace(/\\(["'\\])/g, '$1');
 }
 
 function adjacent(one: string, other: string): SluiceError {

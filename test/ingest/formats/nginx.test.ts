@@ -62,6 +62,11 @@ describe('nginx', () => {
     ["log_format j escape=json '$a|$b|$c';", 'a\\"b\\u00e4||-', { a: 'a"bä', b: null, c: '-' }],
     ["log_format n escape=none '$a|$b';", 'a\\x22|', { a: 'a\\x22', b: null }],
     ["'$a ' '$b'", '1 2', { a: 1, b: 2 }],
+    // What sed finds where the directive is one line.
+    ["  log_format main '$a [$b]';\n  access_log /a.log main;", '1 [2]', { a: 1, b: 2 }],
+    ['log_format main $a;', '1', { a: 1 }],
+    [`log_format main "$a; " # first\n '# $b';`, '1; # 2', { a: 1, b: 2 }],
+    [String.raw`log_format main '\'$a\' "$b"';`, `'1' "2"`, { a: 1, b: 2 }],
     [
       '$request_method $request',
       'GET GET / HTTP/1.1',
@@ -72,6 +77,7 @@ describe('nginx', () => {
   test.each([
     ['$a$b', /nobody can tell where \$a ends/],
     ['plain', /there is no variable/],
+    ['log_format main;', /there is no variable in ''/],
   ])('%s is refused', (format, message) =>
     expect(failureOf(() => readLines(`nginx:${format}`, ''))).toMatch(message),
   );
