@@ -117,9 +117,10 @@ function writeCell(style: u32, to: usize, at: usize, end: usize): usize {
     written = to + (stop - at);
     return stop;
   }
-  const length = canonical(at, (stop - at) as u32, to);
+  const room = (stop - at) as u32;
+  const length = canonical(at, room, to);
   // A number that grows, as 1e20 does, might not fit.
-  if (length > (stop - at) as u32) return 0;
+  if (length > room) return 0;
   written = to + length;
   return stop;
 }
