@@ -49,7 +49,9 @@ describeWith('tmux', 'the live screen', () => {
       24,
       `${rows} | sluice ingest --format json | sluice batch --records 2 | sluice emit`,
     );
-    expect(await window.shows(/q quit/)).toMatch(/\n\/0{50,64}…     17  \S+\n\/0{50,64}…      4  \S+\n/);
+    expect(await window.shows(/q quit/)).toMatch(
+      /\n\/0{30,64}…0+1     17  \S+\n\/0{30,64}…0+2      4  \S+\n/,
+    );
   });
 
   test('keys sort, filter, pause, change the chart and quit; the terminal is as it was', async () => {

@@ -16,10 +16,10 @@ const gap = '  ';
 
 type Column = { readonly name: string; width: number; isNumber: boolean };
 
-/** The columns that a table has on a screen, and what is left of a text that is too wide for so many. */
+/** The columns that a table has on a screen, and how a text is cut to some of its own. */
 export type Room = {
   readonly width: number;
-  readonly cut: (text: string, width: number) => string;
+  readonly slice: (text: string, from: number, to: number) => string;
 };
 
 export class TableFormat implements RowFormat {
@@ -85,10 +85,15 @@ export class TableFormat implements RowFormat {
   }
 
   #fitting(text: string, width: number): string {
-    if (!this.#room || displayWidth(text) <= width) return text;
-    const shorter = this.#room.cut(text, width - 1);
-    // A wide character at the edge is left whole.
-    return `${displayWidth(shorter) < width ? shorter : this.#room.cut(text, width - 2)}…`;
+    const whole = displayWidth(text);
+    if (!this.#room || whole <= width) return text;
+    const { slice } = this.#room;
+    // Keys that are long begin alike more often than they end alike.
+    const tail = Math.floor((width - 1) / 3);
+    const cut = (head: number): string => `${slice(text, 0, head)}…${slice(text, whole - tail, whole)}`;
+    const longest = cut(width - 1 - tail);
+    // A wide character at an edge is left whole, and may be too much.
+    return displayWidth(longest) <= width ? longest : cut(width - 3 - tail);
   }
 }
 

@@ -12,8 +12,8 @@ export type FrameSettings = {
   readonly rows: number;
   readonly columns: number;
   readonly chalk: ChalkInstance;
-  /** A line wider than `width`, cut. */
-  readonly cut: (line: string, width: number) => string;
+  /** The columns `[from, to)` of a line, with its colours. */
+  readonly slice: (line: string, from: number, to: number) => string;
   readonly hasKeys: boolean;
 };
 
@@ -27,9 +27,9 @@ const keyHelp = 's sort  r reverse  / filter  space pause  c chart  q quit';
 /** At most a line less than the screen has, so that nothing scrolls; the status goes below. */
 export async function frameOf(view: LiveView, status: string, settings: FrameSettings): Promise<string[]> {
   const { head } = view;
-  const { chalk, columns, cut } = settings;
+  const { chalk, columns, slice } = settings;
   const below = [status, ...belowOf(view, settings)];
-  if (!head) return below.map((line) => cut(line, columns - 1));
+  if (!head) return below.map((line) => slice(line, 0, columns - 1));
   const room = Math.max(1, settings.rows - below.length - 4);
   const rows = view.rows();
   const chartRows = view.chart === 'line' && room >= 8 ? Math.floor(room / 2) : 0;
@@ -42,7 +42,7 @@ export async function frameOf(view: LiveView, status: string, settings: FrameSet
     ...table,
     ...(left > 0 ? [chalk.dim(`… and ${left} more`)] : []),
   ];
-  return [...lines, ...below].map((line) => cut(line, columns - 1));
+  return [...lines, ...below].map((line) => slice(line, 0, columns - 1));
 }
 
 function belowOf(view: LiveView, { chalk, hasKeys }: FrameSettings): string[] {
@@ -66,10 +66,10 @@ async function tableOf(
   all: readonly KeyedRow[],
   settings: FrameSettings,
 ): Promise<string[]> {
-  const { chalk, columns, cut } = settings;
+  const { chalk, columns, slice } = settings;
   const indent = view.chart === 'line' ? gap : '';
   const beside = view.chart === 'none' ? 0 : gap.length + leastColumns;
-  const room = { width: columns - 1 - indent.length - beside, cut };
+  const room = { width: columns - 1 - indent.length - beside, slice };
   const text = await new TableFormat(room).write(
     shown.map((row) => row.text),
     { isWindow: false },

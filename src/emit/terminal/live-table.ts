@@ -39,7 +39,7 @@ type Libraries = Awaited<ReturnType<typeof loadLibraries>>;
 export class LiveTable implements TableWriter {
   readonly #screen: NodeJS.WriteStream;
   readonly #draw: ReturnType<Libraries['createLogUpdate']>;
-  readonly #cut: (line: string, width: number) => string;
+  readonly #slice: Libraries['sliceAnsi'];
   readonly #chalk: ChalkInstance;
   readonly #pipeline = new Pipeline(Date.now());
   readonly #view: LiveView;
@@ -69,7 +69,7 @@ export class LiveTable implements TableWriter {
   ) {
     this.#screen = screen;
     this.#view = new LiveView({ chart, sort, reverse });
-    this.#cut = (line, width) => sliceAnsi(line, 0, width);
+    this.#slice = sliceAnsi;
     // The cursor is our own business: the library asks standard error whether it is a terminal.
     this.#draw = createLogUpdate(screen, { showCursor: true });
     this.#spinner = ora({ isEnabled: false, color: hasColor ? 'cyan' : false });
@@ -122,7 +122,7 @@ export class LiveTable implements TableWriter {
       rows: this.#screen.rows || 24,
       columns: this.#screen.columns || 80,
       chalk: this.#chalk,
-      cut: this.#cut,
+      slice: this.#slice,
       hasKeys: this.#keyboard !== undefined,
     };
   }

@@ -95,16 +95,17 @@ describe('table', () => {
 
   test.each([
     [30, 'numbers stand', 'b', 'numbers stand  1  b'],
-    [22, 'behind which numbers stand', 'b', 'behind whic…  1  b'],
-    [9, 'behind which numbers stand', 'b', 'behind …  1  b'],
-    [24, '漢字漢字漢字漢字漢字', 'b', '漢字漢字漢字…   1  b'],
-    [25, '漢字漢字漢字漢字漢字', 'b', '漢字漢字漢字漢…  1  b'],
-    [20, 'behind which', 'and longer too', 'behind …  1  and lon…'],
-    [25, 'behind which', 'and longer too', 'behind wh…  1  and longe…'],
-    [30, 'behind which', 'and longer still', 'behind which  1  and longer s…'],
+    [22, '/shop/items/behind/7', 'b', '/shop/it…d/7  1  b'],
+    [9, '/shop/items/behind/7', 'b', '/shop…/7  1  b'],
+    [22, '漢字漢字漢字漢字終', 'b', '漢字漢字…終   1  b'],
+    [23, '漢字漢字漢字漢字終了', 'b', '漢字漢字…終了  1  b'],
+    [24, '漢字漢字漢字漢字終了', 'b', '漢字漢字…終了   1  b'],
+    [20, 'behind which', 'and longer too', 'behin…ch  1  and l…oo'],
+    [25, 'behind which', 'and longer too', 'behind…ich  1  and lo…too'],
+    [30, 'behind which', 'and longer still', 'behind which  1  and long…till'],
   ])('in %i columns long texts are cut, and numbers are not: %s, %s', async (width, key, other, line) => {
     const row = JSON.stringify({ key, n: 1, other });
-    const format = new TableFormat({ width, cut: (text, columns) => sliceAnsi(text, 0, columns) });
+    const format = new TableFormat({ width, slice: sliceAnsi });
     expect((await format.write([row], plain, true)).split('\n')[2]).toBe(line);
   });
 
