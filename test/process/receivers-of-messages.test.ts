@@ -6,9 +6,10 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { join } from 'node:path';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { until } from '../helpers/processes.ts';
+import { peakMemory, until } from '../helpers/processes.ts';
 import { runShell, startShell } from '../helpers/shell.ts';
 import { temporaryFolder } from '../helpers/temporary.ts';
 import { closed, connected, Job, portIn, send } from '../helpers/sockets.ts';
@@ -31,9 +32,9 @@ async function certificate(): Promise<Certificate> {
 
 type Answer = { code: number | undefined; text: string };
 
-function post(port: number, body: string | Buffer, method = 'POST'): Promise<Answer> {
+function post(port: number, body: string | Buffer, method = 'POST', headers = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const sending = request({ port, host: '127.0.0.1', method, path: '/any' }, (response) => {
+    const sending = request({ port, host: '127.0.0.1', method, path: '/any', headers }, (response) => {
       let text = '';
       response.on('data', (bytes: Buffer) => (text += bytes.toString()));
       response.on('end', () => resolve({ code: response.statusCode, text: text.trimEnd() }));
@@ -105,7 +106,7 @@ describe('http-listen', () => {
     const events = [{ headers: { host: 'web' }, body: '{\n"a":3}' }, { body: '{"a":4}' }];
     expect(await post(port, JSON.stringify(events))).toEqual({ code: 200, text: 'ok' });
     expect(await post(port, '')).toMatchObject({ code: 200 });
-    expect(await post(port, '[{"a":5}]')).toMatchObject({ code: 400 });
+    expect(await post(port, '[5,{"a":5}]')).toMatchObject({ code: 400 });
     expect(await post(port, '', 'GET')).toMatchObject({ code: 405 });
     expect(await post(port, Buffer.alloc(17 * 1024 * 1024))).toMatchObject({ code: 413 });
     // A client that goes away once it is refused, in the middle of its body, has done nothing wrong.
@@ -123,8 +124,53 @@ describe('http-listen', () => {
     ]);
     const { said } = await job.stop();
     expect(said).toEqual([
-      expect.stringContaining('posted a JSON array that is not one of Flume events'),
+      expect.stringContaining('posted a JSON array that is neither of objects nor of Flume events'),
       expect.stringContaining('sent what is no HTTP'),
+    ]);
+  });
+
+  test('JSON arrays of objects are a record each, as they are written', async () => {
+    const job = new Job('--format json http-listen://:0');
+    const port = await job.port();
+    // What Fluent Bit and Vector send.
+    const array = '[{"n":1.0,"id":12345678901234567890},\n {"t":"a],[\\"b","l":[[1],{}]} , {"body":1}]\n';
+    expect(await post(port, array)).toEqual({ code: 200, text: 'ok' });
+    expect(await post(port, '[]')).toMatchObject({ code: 200 });
+    expect(await post(port, '[{"body":"7"},{"body":"8","headers":{"h":1}}]')).toMatchObject({ code: 200 });
+    expect(await post(port, '[1]\n[2]\n')).toEqual({ code: 200, text: 'ok' });
+    expect((await job.rows(7)).map((row) => row.trim())).toEqual([
+      '{"n":1.0,"id":12345678901234567890}',
+      '{"t":"a],[\\"b","l":[[1],{}]}',
+      '{"body":1}',
+      '{"body":"7"}',
+      '{"body":"8","headers":{"h":1}}',
+      '[1]',
+      '[2]',
+    ]);
+    expect((await job.stop()).said).toEqual([]);
+  });
+
+  test('what is packed with gzip or deflate is unpacked, up to a bound', async () => {
+    const job = new Job('http-listen://:0');
+    const port = await job.port();
+    const packed = (body: Buffer, encoding: string): Promise<Answer> =>
+      post(port, body, 'POST', { 'content-encoding': encoding });
+    expect(await packed(gzipSync('a\nb\n'), 'gzip')).toEqual({ code: 200, text: 'ok' });
+    expect(await packed(deflateSync('c'), 'deflate')).toEqual({ code: 200, text: 'ok' });
+    const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024));
+    const answers = await Promise.all(Array.from({ length: 20 }, () => packed(bomb, 'gzip')));
+    for (const answer of answers) expect(answer).toMatchObject({ code: 413 });
+    expect(await packed(Buffer.from('plain'), 'gzip')).toMatchObject({ code: 400 });
+    expect(await packed(gzipSync('x').subarray(0, 15), 'gzip')).toMatchObject({ code: 400 });
+    expect(await packed(Buffer.from('x'), 'br')).toEqual({
+      code: 415,
+      text: 'only gzip and deflate are read here',
+    });
+    expect(peakMemory(job.ingest)).toBeLessThan(250 * 1024 * 1024);
+    expect(await job.rows(3)).toEqual(['"a"', '"b"', '"c"']);
+    expect((await job.stop()).said).toEqual([
+      expect.stringMatching(/posted packed bytes that are damaged: incorrect header check$/),
+      expect.stringMatching(/2 clients in all: posted packed bytes that are damaged$/),
     ]);
   });
 
