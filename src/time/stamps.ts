@@ -3,6 +3,7 @@
 //   2026-03-01T10:00:00.5+01:00    RFC 3339 and ISO 8601, as in RFC 5424; a space for the T, slashes for dashes, no zone
 //   [01/Mar/2026:10:00:00 +0100]   Apache's and nginx's logs, with or without brackets and zone
 //   Mar  1 10:00:00                syslog, RFC 3164, with or without <priority>: no year, no zone
+//   Sun Mar  1 10:00:00.5 2026     C's asctime, as in Apache's error log, with or without brackets: no zone
 //   1772359200                     seconds, milliseconds, microseconds or nanoseconds since the epoch
 import { inRange, wallTime } from './calendar.ts';
 import { epochText } from './epoch.ts';
@@ -20,14 +21,17 @@ const greaterThan = 0x3e;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
 const dayLength = 86_400_000;
+const weekdays = new Set(['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']);
 
 /** Epoch milliseconds, or NaN where `text` is none of these. `now` tells the year of a stamp without one. */
 export function parseStamp(text: string, zone: Zone, now: number): number {
   const first = text.charCodeAt(0);
+  if (first === openBracket && text.charCodeAt(1) > 0x40 && text.endsWith(']'))
+    return dateOfNames(text.slice(1, -1), zone, now);
   if (first === openBracket || text.charCodeAt(2) === slash) return commonLog(text, zone);
   const fifth = text.charCodeAt(4);
   if (fifth === dash || fifth === slash) return internet(text, zone);
-  if (first === lessThan || first > 0x40) return syslog(text, zone, now);
+  if (first === lessThan || first > 0x40) return dateOfNames(text, zone, now);
   return epochText(text);
 }
 
@@ -68,11 +72,15 @@ function commonLog(text: string, zone: Zone): number {
   return withOffset(scanner, wall, zone, hasBracket);
 }
 
-function syslog(text: string, zone: Zone, now: number): number {
+/** Of syslog and asctime. */
+function dateOfNames(text: string, zone: Zone, now: number): number {
   const scanner = new Scanner(text);
   if (scanner.accept(lessThan)) {
     scanner.upTo(3);
     if (!scanner.accept(greaterThan)) return Number.NaN;
+  } else if (text.charCodeAt(4) > 0x40 && weekdays.has(text.slice(0, 3).toLowerCase())) {
+    scanner.at = 3;
+    if (!scanner.accept(space)) return Number.NaN;
   }
   const month = scanner.month();
   if (!scanner.accept(space)) return Number.NaN;
@@ -84,8 +92,11 @@ function syslog(text: string, zone: Zone, now: number): number {
   const minute = scanner.digits(2);
   if (!scanner.accept(colon)) return Number.NaN;
   const seconds = secondsOf(scanner);
-  if (!scanner.isAtEnd) return Number.NaN;
-  return newestBefore(now, (year) => instantIn(zone, wallTime(year, month, day, hour, minute, seconds)));
+  const inYear = (year: number): number => instantIn(zone, wallTime(year, month, day, hour, minute, seconds));
+  if (scanner.isAtEnd) return newestBefore(now, inYear);
+  if (!scanner.accept(space)) return Number.NaN;
+  const year = scanner.digits(4);
+  return scanner.isAtEnd ? inYear(year) : Number.NaN;
 }
 
 /**

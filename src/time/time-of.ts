@@ -66,7 +66,7 @@ function timeField(name: string): Field {
 function unreadable({ field, format }: TimeSpec, value: Json): string {
   const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : typeName(value);
   return format === undefined
-    ? `its ${field} is no time that is known: ${shown}`
+    ? `its ${field} is no time that is known without --time-format: ${shown}`
     : `its ${field} is not like ${format}: ${shown}`;
 }
 

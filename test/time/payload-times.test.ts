@@ -21,9 +21,9 @@ test.each<[string, Json, number | string]>([
   ['ts', { a: { ts: 5 } }, 'it has no ts, which is its time'],
   ['ts', { 'a"ts': 1, ts: ten }, ten],
   ['ts', { ts: 1_772_359_200_123_999_999n }, ten + 123],
-  ['ts', { ts: true }, 'its ts is no time that is known: true'],
+  ['ts', { ts: true }, 'its ts is no time that is known without --time-format: true'],
   ['ts', { ts: null }, 'it has no ts, which is its time'],
-  ['ts', { ts: 'soon' }, 'its ts is no time that is known: "soon"'],
+  ['ts', { ts: 'soon' }, 'its ts is no time that is known without --time-format: "soon"'],
   ['ts', 'a line', 'it has no ts, which is its time'],
   ['a.b', { a: { b: ten } }, ten],
   ['$4 $5', 'h - - [01/Mar/2026:11:00:00 +0100] "GET /"', ten],
@@ -40,7 +40,7 @@ test.each<[string, Json, number | string]>([
 
 test('a stamp that comes again is the same time, one that cannot be read is told each time', () => {
   const day = ten - 36_000_000;
-  const fault = 'its $1 is no time that is known: "x"';
+  const fault = 'its $1 is no time that is known without --time-format: "x"';
   expect(read('$1', ['2026-03-01', '2026-03-01', 'x', 'x', '2026-03-01'])).toEqual([
     day,
     day,

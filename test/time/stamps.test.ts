@@ -109,6 +109,24 @@ describe('syslog: no year', () => {
     ['Feb 30 10:00:00', 'none'],
   ])('%s', (text, expected) => expect(read(text)).toBe(expected));
 
+  // As in the error log of Apache, and as `date` prints it.
+  test.each([
+    ['Sun Dec 04 04:47:44 2005', '2005-12-04T04:47:44Z'],
+    ['Sun Mar  1 10:00:00.123456 2026', '2026-03-01T10:00:00.123Z'],
+    ['[Sun Dec 04 04:47:44 2005]', '2005-12-04T04:47:44Z'],
+    ['Mar  1 10:00:00 1999', '1999-03-01T10:00:00Z'],
+    ['Sun Mar  1 10:00:00', '2026-03-01T10:00:00Z'],
+    ['[Sun Dec 04 04:47:44 2005', 'none'],
+    ['Sun Mar  1 10:00:00 26', 'none'],
+    ['Sun Mar  1 10:00:00 2026 x', 'none'],
+    ['Xyz Mar  1 10:00:00 2026', 'none'],
+    ['Sun  Mar  1 10:00:00 2026', 'none'],
+  ])('with a weekday or a year: %s', (text, expected) => expect(read(text)).toBe(expected));
+
+  test('with a year in a zone', () => {
+    expect(read('Sun Mar  1 10:00:00 2026', zoneNamed('+02:00'))).toBe('2026-03-01T08:00:00Z');
+  });
+
   test('around new year', () => {
     const newYear = Date.UTC(2027, 0, 1, 0, 0, 5);
     expect(read('Dec 31 23:59:59', utc, newYear)).toBe('2026-12-31T23:59:59Z');

@@ -165,7 +165,7 @@ describe('records that are left out (fault 23)', () => {
     const outputs = runAll(core, [batch(3, [{ t: 1 }, { t: 'soon' }, { u: 1 }, 'text', { t: 2 }])]);
     expect(recordsOf(outputs)).toEqual([{ t: 1 }, { t: 2 }]);
     expect(rejected).toEqual([
-      'batch 3, part 0, record 2: its t is no time that is known: "soon"',
+      'batch 3, part 0, record 2: its t is no time that is known without --time-format: "soon"',
       'batch 3, part 0, record 3: it has no t, which is its time',
       'batch 3, part 0, record 4: it has no t, which is its time',
     ]);

@@ -60,6 +60,14 @@ function parseLogFormat(text: string): Template {
     at = index + whole.length;
   }
   append(template, [format.slice(at)]);
+  const names = new Map<string, number>();
+  for (const [index, piece] of template.entries()) {
+    if (typeof piece === 'string') continue;
+    const count = (names.get(piece.name) ?? 0) + 1;
+    names.set(piece.name, count);
+    // `%s %>s`: two values of one name.
+    if (count > 1) template[index] = { ...piece, name: `${piece.name}_${count}` };
+  }
   if (!template.some((piece) => typeof piece === 'object'))
     throw new SluiceError(
       'usage',
@@ -80,7 +88,8 @@ function piecesOf(whole: string, letter: string, argument: string | undefined): 
     return directives[letter] ?? [];
   else if (prefixes[letter] !== undefined) {
     const name = argument.toLowerCase().replace(/[^a-z0-9]+/g, '_');
-    return [{ name: `${prefixes[letter]}${name}`, reading: letter === 'i' ? 'text' : 'guess' }];
+    const isList = letter === 'i' && name === 'x_forwarded_for';
+    return [{ name: `${prefixes[letter]}${name}`, reading: letter === 'i' ? 'text' : 'guess', isList }];
   }
   throw new SluiceError(
     'usage',
@@ -89,11 +98,11 @@ function piecesOf(whole: string, letter: string, argument: string | undefined): 
   );
 }
 
-/** Literals that meet are one. */
+/** Literals that meet are one, and so is a time in pieces: `%{%F %T}t.%{msec_frac}t`. */
 function append(template: (string | TemplateField)[], pieces: Template): void {
   for (const piece of pieces) {
+    if (piece === '' || (isTime(piece) && isJoined(template, piece))) continue;
     const before = template.at(-1);
-    if (piece === '') continue;
     if (typeof piece === 'string' && typeof before === 'string')
       template[template.length - 1] = before + piece;
     else if (typeof piece === 'object' && typeof before === 'object' && piece.begins === undefined)
@@ -106,10 +115,33 @@ function append(template: (string | TemplateField)[], pieces: Template): void {
   }
 }
 
+const isTime = (piece: string | TemplateField | undefined): piece is TemplateField =>
+  typeof piece === 'object' && piece.name === 'time';
+
+/** What stands between the pieces of a time. */
+const withinTime = /^[ .,:T+-]*$/;
+
+/** True once the time is a part of the one that stands in front of it. */
+function isJoined(template: (string | TemplateField)[], time: TemplateField): boolean {
+  const between = typeof template.at(-1) === 'string' ? (template.at(-1) as string) : '';
+  const at = template.length - (between === '' ? 1 : 2);
+  const before = template[at];
+  if (!isTime(before) || !withinTime.test(between)) return false;
+  const spaces = (before.spaces ?? 0) + between.split(' ').length - 1 + (time.spaces ?? 0);
+  template.splice(at, 2, { ...before, spaces });
+  return true;
+}
+
 /** `LogFormat "…" NAME`, or what is in the quotes, where quotes have a backslash. */
 function directive(text: string): string {
   const match =
     /^LogFormat\s+"((?:[^"\\]|\\.)*)"(?:\s+\S+)?$/is.exec(text) ?? /^"((?:[^"\\]|\\.)*)"$/s.exec(text);
+  if (!match && /^LogFormat\s/i.test(text))
+    throw new SluiceError(
+      'usage',
+      `--format apache: it is no single LogFormat directive: '${text.split('\n')[0]}'`,
+      'give one of them, as it stands in httpd.conf: LogFormat "%h %l %u %t" NAME',
+    );
   return (match?.[1] ?? text).replace(/\\(.)/gs, (_, letter: string) =>
     letter === 't' ? '\t' : letter === 'n' ? '\n' : letter,
   );

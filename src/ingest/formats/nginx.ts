@@ -28,6 +28,8 @@ const texts = new Set([
   'uri',
   'args',
 ]);
+/** Values with a comma and a space between them, besides those of upstreams. */
+const lists = new Set(['http_x_forwarded_for', 'proxy_add_x_forwarded_for']);
 /** What begins with a slash. */
 const paths = new Set(['request_uri', 'uri', 'document_uri']);
 
@@ -35,7 +37,7 @@ function fieldOf(name: string): TemplateField {
   return {
     name,
     reading: decimals.has(name) ? 'decimal' : texts.has(name) ? 'text' : 'guess',
-    isList: name.startsWith('upstream_'),
+    isList: name.startsWith('upstream_') || lists.has(name),
     isStatus: name === 'status',
     isRequest: name === 'request',
     // 10/Oct/2000:13:55:36 -0700

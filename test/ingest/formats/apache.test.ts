@@ -21,6 +21,29 @@ describe('apache', () => {
       { time: '10/Oct/2000:13:55:36 -0700', microseconds: 1500 },
     ],
     ['%{%Y-%m-%d %H:%M:%S}t %>s', '2000-10-10 13:55:36 200', { time: '2000-10-10 13:55:36', status: 200 }],
+    // A time in pieces is one.
+    [
+      '[%{%d/%b/%Y:%T}t.%{msec_frac}t %{%z}t] %>s',
+      '[10/Oct/2000:13:55:36.123 -0700] 200',
+      { time: '10/Oct/2000:13:55:36.123 -0700', status: 200 },
+    ],
+    [
+      '%{%F %T}t%{usec_frac}t %a',
+      '2000-10-10 13:55:36123456 ::1',
+      { time: '2000-10-10 13:55:36123456', client: '::1' },
+    ],
+    // Two of a name are both there.
+    [
+      '%t %{begin:%T}t %s %>s',
+      '[10/Oct/2000:13:55:36 -0700] 13:55:35 302 200',
+      { time: '10/Oct/2000:13:55:36 -0700', time_2: '13:55:35', status: 302, status_2: 200 },
+    ],
+    // Proxies in a row are parted by a comma and a space.
+    [
+      '%{X-Forwarded-For}i %l %u %>s',
+      '10.0.0.1, 10.0.0.2, 10.0.0.3 - ada 200',
+      { x_forwarded_for: '10.0.0.1, 10.0.0.2, 10.0.0.3', ident: null, user: 'ada', status: 200 },
+    ],
     [
       '%{X-Forwarded-For}i|%{Content-Type}o|%{sid}C',
       'a, b|text/html|7',
@@ -41,6 +64,8 @@ describe('apache', () => {
     ['%h %Z', /'%Z' is not known/],
     ['%{x}Z', /'%\{x\}Z' is not known/],
     ['plain', /there is no directive/],
+    ['LogFormat "%h" a\nLogFormat "%h %l" b', /it is no single LogFormat/],
+    ['LogFormat "%h', /it is no single LogFormat/],
   ])('%s is refused', (format, message) =>
     expect(failureOf(() => readLines(`apache:${format}`, ''))).toMatch(message),
   );

@@ -56,6 +56,11 @@ describe('nginx', () => {
       { upstream_status: '502, 200 : 200', upstream_response_time: '0.1, - : 0.2' },
     ],
     ['$upstream_response_time $status', '- 200', { upstream_response_time: null, status: 200 }],
+    [
+      '$http_x_forwarded_for $status',
+      '10.0.0.1, 10.0.0.2 200',
+      { http_x_forwarded_for: '10.0.0.1, 10.0.0.2', status: 200 },
+    ],
     ['"$upstream_addr" $status', '"unix:/a b, c" 200', { upstream_addr: 'unix:/a b, c', status: 200 }],
     ['$remote_user [$time_local]', 'jane doe [x]', { remote_user: 'jane doe', time_local: 'x' }],
     ['$http_x\t$http_y', 'a b\tc', { http_x: 'a b', http_y: 'c' }],
