@@ -107,8 +107,8 @@ export const ingestCommand = defineStage({
     'Reads its sources one after another, from start to end or, with **--follow**, on and on, and writes what they hold as *blocks*: envelopes without a batch number, for **sluice batch** to cut into batches.',
     `A source is: ${[...sourceKinds, ...receiverKinds].map(({ name, summary }) => `**${name}**, ${summary}`).join('; ')}. The formats are: ${formats
       .map(
-        ({ name, argument, summary }) =>
-          `**${name}${argument === undefined ? '' : `:${argument}`}**, ${summary}`,
+        ({ name, argument, isArgumentOptional, summary }) =>
+          `**${name}${argument === undefined ? '' : isArgumentOptional ? `[:${argument}]` : `:${argument}`}**, ${summary}`,
       )
       .join('; ')}.`,
     'The formats but **lines** and **json** make objects of lines. A text that comes back the same as a number is one: `200`, `0.5`; `007`, `1.50`, `1e3` and integers beyond 2^53 stay text, but for fields that are numbers by definition, such as nginx’s `$request_time`. **--types** says otherwise: a number keeps all its digits, and a line where it is none is rejected. `-` is null in logs of servers; their escapes (`\\"`, `\\xHH`) are undone. Lists of upstreams (`0.030, 1.250`) stay text. A request is split into `method`, `path` (with its query) and `protocol`, which are null where it is no HTTP. Empty lines are passed over, but with **--multiline**. A line that does not fit is rejected with the reason.',

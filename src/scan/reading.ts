@@ -3,7 +3,7 @@
 import { SluiceError } from '../errors.ts';
 import { listOf, parseTypes } from '../ingest/formats/field-types.ts';
 import type { Format } from '../ingest/formats/format.ts';
-import { formatFrom, type FormatOptions } from '../ingest/formats/registry.ts';
+import { formatFrom, isReadWhole, type FormatOptions } from '../ingest/formats/registry.ts';
 import type { KernelFields } from '../reduce/kernel-fields.ts';
 import { failOnReject, type Rejects } from '../stage/rejects.ts';
 
@@ -19,9 +19,6 @@ export type AddLines = (lines: Buffer, isAtStart: boolean) => boolean;
 /** What takes in lines, and how many of them were no records. */
 export type LineReader = { readonly add: AddLines; readonly rejected: number };
 
-/** Values of csv may have line ends in them, and the heading is at the beginning of a file only; `auto` looks there, too. */
-const wholeOnly = new Set(['csv', 'tsv', 'auto']);
-
 /**
  * The format in which pieces of files are read for reductions of these fields, each undefined for words. Undefined where that
  * does not give what the stages would read.
@@ -33,7 +30,7 @@ export function readingFor(
   const { format } = options;
   if (format === 'lines') return reductions.every((fields) => !fields?.json) ? options : undefined;
   const members = reductions.map((fields) => fields?.json);
-  if (wholeOnly.has(format) || !members.every((json) => json !== undefined)) return undefined;
+  if (isReadWhole(format) || !members.every((json) => json !== undefined)) return undefined;
   if (format === 'json') return options;
   // A line is rejected for a number that is none, whoever looks at it.
   const numbers = [...parseTypes(options.types)].filter(([, type]) => type === 'number');

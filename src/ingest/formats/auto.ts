@@ -9,7 +9,9 @@ import { logfmtFormat } from './logfmt.ts';
 import { syslogFormat } from './syslog.ts';
 
 const sampleLines = 20;
-const candidates = [
+type Candidate = { readonly kind: FormatKind; readonly argument: string };
+
+const candidates: readonly Candidate[] = [
   jsonFormat,
   combinedFormat,
   commonFormat,
@@ -17,7 +19,12 @@ const candidates = [
   logfmtFormat,
   tsvFormat,
   csvFormat,
-];
+]
+  .map((kind) => ({ kind, argument: '' }))
+  .concat({ kind: csvFormat, argument: ';' });
+
+const nameOf = ({ kind, argument }: Candidate): string =>
+  argument === '' ? kind.name : `${kind.name}:${argument}`;
 
 class AutoFormat implements Format {
   readonly #rejects: Rejects;
@@ -44,29 +51,31 @@ class AutoFormat implements Format {
 
   #choose(region: Buffer): Format {
     if (this.#chosen) return this.#chosen;
-    const kind = kindOf(
+    const chosen = choiceOf(
       firstLines(region),
       this.#settings.fields !== undefined || this.#settings.types.size > 0,
     );
-    this.#settings.tell?.(`the format looks like ${kind.name}`);
-    this.#chosen = kind.create(this.#rejects, this.#settings);
+    const { kind, argument } = chosen;
+    this.#settings.tell?.(`the format looks like ${nameOf(chosen)}`);
+    this.#chosen = kind.create(this.#rejects, { ...this.#settings, argument });
     return this.#chosen;
   }
 }
 
-function kindOf(sample: Buffer, wantsFields: boolean): FormatKind {
-  return candidates.find((kind) => (kind.hasFields || !wantsFields) && takes(kind, sample)) ?? linesFormat;
+function choiceOf(sample: Buffer, wantsFields: boolean): Candidate {
+  const found = candidates.find((one) => (one.kind.hasFields || !wantsFields) && takes(one, sample));
+  return found ?? { kind: linesFormat, argument: '' };
 }
 
-function takes(kind: FormatKind, sample: Buffer): boolean {
+function takes({ kind, argument }: Candidate, sample: Buffer): boolean {
   const text = sample.toString('utf8');
   // A number, too, is JSON, and any text a column.
   if (kind === jsonFormat && !text.trimStart().startsWith('{')) return false;
-  if (kind.hasHeading && !looksLikeHeading(text, kind === tsvFormat ? '\t' : ',')) return false;
+  if (kind.hasHeading && !looksLikeHeading(text, kind === tsvFormat ? '\t' : argument || ',')) return false;
   let isFaulty = false;
   const rejects: Rejects = { reject: () => (isFaulty = true), takeCount: () => 0 };
   const format = kind.create(rejects, {
-    argument: '',
+    argument,
     fields: undefined,
     types: new Map(),
     header: undefined,
@@ -93,7 +102,7 @@ function firstLines(region: Buffer): Buffer {
 
 export const autoFormat: FormatKind = {
   name: 'auto',
-  summary: `whichever of ${candidates.map(({ name }) => name).join(', ')} takes the first lines, else lines`,
+  summary: `whichever of ${candidates.map(nameOf).join(', ')} takes the first lines, else lines`,
   hasFields: true,
   needsStart: true,
   create: (rejects, settings) => new AutoFormat(rejects, settings),

@@ -1,27 +1,45 @@
 // Hot path. `csv` (RFC 4180) and `tsv`. Each source has a heading of its own, unless --header names the columns.
+import { SluiceError } from '../../errors.ts';
 import type { LineTemplate } from '../../kernel/kernel.ts';
 import type { Joining } from '../joining.ts';
 import { FieldFormat, type Scanner } from './field-format.ts';
-import type { FormatKind } from './format.ts';
+import type { Format, FormatKind, FormatSettings } from './format.ts';
+import type { Rejects } from '../../stage/rejects.ts';
 import { RecordWriter } from './record-writer.ts';
 
 const quote = 0x22;
 const backslash = 0x5c;
 const newline = 0x0a;
 
+/** With quotes as RFC 4180 has them, or with escapes. */
+type Dialect = { readonly separator: string; readonly hasQuotes: boolean };
+
+const usualSeparators = [
+  [';', "'csv:;'"],
+  ['\t', 'tsv'],
+  ['|', "'csv:|'"],
+  [',', 'csv'],
+] as const;
+
 class DelimitedScanner implements Scanner {
   readonly #writer: RecordWriter;
   readonly #separator: number;
   readonly #hasQuotes: boolean;
   readonly #header: string | undefined;
+  readonly #tell: FormatSettings['tell'];
   #slots: readonly number[] | undefined;
   /** Lines without quotes and escapes, for the kernel; the names are those that it was made for. */
   #plain: { readonly names: string; readonly template: LineTemplate | undefined } | undefined;
 
-  constructor(writer: RecordWriter, separator: string, header: readonly string[] | undefined) {
+  constructor(
+    writer: RecordWriter,
+    { separator, hasQuotes }: Dialect,
+    { header, tell }: Pick<FormatSettings, 'header' | 'tell'>,
+  ) {
     this.#writer = writer;
     this.#separator = separator.charCodeAt(0);
-    this.#hasQuotes = separator === ',';
+    this.#hasQuotes = hasQuotes;
+    this.#tell = tell;
     this.#header = header?.join(separator);
     if (header) this.#name(header);
   }
@@ -82,8 +100,18 @@ class DelimitedScanner implements Scanner {
       names.push(isEscaped ? this.#unescaped(line, start, end) : line.toString('utf8', start, end)),
     );
     if (fault !== undefined) return false;
+    if (names.length === 1) this.#tellOfOne(names[0] as string);
     this.#name(names);
     return true;
+  }
+
+  /** Most likely it is parted by something else. */
+  #tellOfOne(heading: string): void {
+    for (const [separator, format] of usualSeparators) {
+      const count = heading.split(separator).length;
+      if (count > 1)
+        return this.#tell?.(`the heading is one column: --format ${format} would make ${count} of it`);
+    }
   }
 
   scan(bytes: Buffer, start: number, end: number): string | undefined {
@@ -168,33 +196,42 @@ class QuotedLineEnds implements Joining {
   }
 }
 
+const delimited = { hasFields: true, hasHeading: true, isOneLine: true };
 const tabEscapes: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r' };
 
-export const csvFormat = kindOf(
-  'csv',
-  'values with commas between them, in double quotes where need be; the first line of each file names them, or --header does',
-  ',',
-);
+export const csvFormat: FormatKind = {
+  name: 'csv',
+  argument: 'SEPARATOR',
+  isArgumentOptional: true,
+  summary:
+    "values with commas between them, or with another character: 'csv:;'; in double quotes where need be; the first line of each file names them, or --header does",
+  ...delimited,
+  create: (rejects, settings) =>
+    formatOf({ separator: separatorOf(settings.argument), hasQuotes: true }, rejects, settings),
+};
 
-export const tsvFormat = kindOf(
-  'tsv',
-  'as csv with tabs, without quotes: \\t, \\n and \\\\ are escapes',
-  '\t',
-);
+export const tsvFormat: FormatKind = {
+  name: 'tsv',
+  summary: 'as csv with tabs, without quotes: \\t, \\n and \\\\ are escapes',
+  ...delimited,
+  create: (rejects, settings) => formatOf({ separator: '\t', hasQuotes: false }, rejects, settings),
+};
 
-function kindOf(name: string, summary: string, separator: string): FormatKind {
-  return {
-    name,
-    summary,
-    hasFields: true,
-    hasHeading: true,
-    isOneLine: true,
-    create(rejects, settings) {
-      const writer = new RecordWriter(settings);
-      if (settings.header) writer.check('--header', settings.header);
-      const scanner = new DelimitedScanner(writer, separator, settings.header);
-      const joining = separator === ',' ? new QuotedLineEnds() : undefined;
-      return new FieldFormat(scanner, writer, rejects, joining);
-    },
-  };
+/** Throws SluiceError('usage'). */
+function separatorOf(argument: string): string {
+  const separator = argument === '' ? ',' : argument === '\\t' ? '\t' : argument;
+  if (/^[^"\r\n\u0080-\uffff]$/.test(separator)) return separator;
+  throw new SluiceError(
+    'usage',
+    `--format csv: its separator is one character of ASCII, and no quote: '${argument}'`,
+    "as in --format 'csv:;', or 'csv:\\t' for a tab",
+  );
+}
+
+function formatOf(dialect: Dialect, rejects: Rejects, settings: FormatSettings): Format {
+  const writer = new RecordWriter(settings);
+  if (settings.header) writer.check('--header', settings.header);
+  const scanner = new DelimitedScanner(writer, dialect, settings);
+  const joining = dialect.hasQuotes ? new QuotedLineEnds() : undefined;
+  return new FieldFormat(scanner, writer, rejects, joining);
 }

@@ -40,6 +40,8 @@ export type FormatKind = {
   readonly summary: string;
   /** What stands behind the name and a colon, as the manual calls it. */
   readonly argument?: string;
+  /** It can do without. */
+  readonly isArgumentOptional?: boolean;
   /** Records are objects that this format makes of named fields, so that --fields and --types say something. */
   readonly hasFields?: boolean;
   /** --multiline does nothing, or harm. */

@@ -30,8 +30,11 @@ export const formats: readonly FormatKind[] = [
   autoFormat,
 ];
 
-/** As the help shows them: `nginx:` wants more behind it. */
-export const formatNames = formats.map(({ name, argument }) => (argument === undefined ? name : `${name}:`));
+/** As the help shows them: `nginx:` wants more behind it, `csv` can do without. */
+export const formatNames = formats.flatMap(({ name, argument, isArgumentOptional }) => [
+  ...(argument === undefined || isArgumentOptional ? [name] : []),
+  ...(argument === undefined ? [] : [`${name}:`]),
+]);
 
 /** What the options of ingest say about records. */
 export type FormatOptions = {
@@ -96,13 +99,19 @@ function parseFormat(text: string): { kind: FormatKind; argument: string } {
   }
   if (kind.argument === undefined && at !== -1)
     throw new SluiceError('usage', `--format ${name} takes nothing behind a colon`, `write --format ${name}`);
-  if (kind.argument !== undefined && argument === '')
+  if (kind.argument !== undefined && argument === '' && !(kind.isArgumentOptional && at === -1))
     throw new SluiceError(
       'usage',
       `--format ${name} wants its ${kind.argument}`,
       `write --format '${name}:…'`,
     );
   return { kind, argument };
+}
+
+/** What the first line of a file says, or a value with line ends in it, is not there for who reads a file in pieces. */
+export function isReadWhole(format: string): boolean {
+  const { hasHeading, needsStart } = parseFormat(format).kind;
+  return hasHeading === true || needsStart === true;
 }
 
 /** Throws SluiceError('usage') where lines cannot be joined to records. */

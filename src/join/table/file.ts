@@ -7,9 +7,7 @@ import { openFile } from '../../ingest/sources/file.ts';
 import type { Rejects } from '../../stage/rejects.ts';
 import type { OriginOptions, OriginState, Rows, TableOrigin } from './origin.ts';
 
-type TableFormat = NonNullable<OriginOptions['format']>;
-
-const endings: Readonly<Record<string, TableFormat>> = {
+const endings: Readonly<Record<string, string>> = {
   csv: 'csv',
   tsv: 'tsv',
   ndjson: 'json',
@@ -37,7 +35,7 @@ export async function fileOrigin(path: string, { format, types }: OriginOptions)
   };
 }
 
-function formatOf(path: string): TableFormat {
+function formatOf(path: string): string {
   const [, ending = ''] = /\.(\w+)(?:\.gz)?$/.exec(path) ?? [];
   const format = endings[ending.toLowerCase()];
   if (format) return format;

@@ -28,7 +28,7 @@ export interface TableOrigin {
 
 /** What the command line says of a table. */
 export type OriginOptions = {
-  readonly format?: 'csv' | 'tsv' | 'json' | undefined;
+  readonly format?: string | undefined;
   readonly types?: string | undefined;
   readonly query?: string | undefined;
   readonly table?: string | undefined;

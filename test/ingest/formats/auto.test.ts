@@ -12,6 +12,7 @@ test.each([
   ['syslog', 'Dec 10 06:55:46 host sshd[1]: a=b\n'],
   ['logfmt', 'level=info msg="a, b"\n'],
   ['csv', 'shop,price\nnorth,1\n'],
+  ['csv:;', 'shop;price\nnorth;1,5\n'],
   ['tsv', 'shop\tprice\nnorth, east\t1\n'],
   ['lines', 'GET /cart 200\n'],
   ['lines', '2026-03-01T10:00:00Z INFO cache warm\n'],

@@ -34,6 +34,38 @@ describe('csv', () => {
     ]);
   });
 
+  test.each([
+    ['csv:;', 'a;b\n1,5;"x;y"\n', [{ a: '1,5', b: 'x;y' }]],
+    ['csv:|', 'a|b\n1|\n', [{ a: 1, b: null }]],
+    ['csv:\t', 'a\tb\n"1\t2"\t"say ""hi"""\n', [{ a: '1\t2', b: 'say "hi"' }]],
+    [String.raw`csv:\t`, 'a\tb\n1\t2\n', [{ a: 1, b: 2 }]],
+    ['csv: ', 'a b\n1 2\n', [{ a: 1, b: 2 }]],
+    ['csv::', 'root:0\nbin:1\n', [{ root: 'bin', '0': 1 }]],
+    ['csv:,', 'a,b\n1,2\n', [{ a: 1, b: 2 }]],
+  ])('%j %j', (format, text, records) =>
+    expect(readLines(format, text)).toMatchObject({ records, rejected: [] }),
+  );
+
+  test.each(['csv:', 'csv:;;', 'csv:"', 'csv:\n', 'csv:§', 'csv:ab'])('%j is no separator', (format) =>
+    expect(failureOf(() => readLines(format, ''))).toMatch(
+      /^usage: --format csv(: its separator is one character| wants its SEPARATOR)/,
+    ),
+  );
+
+  test.each([
+    ['csv', 'id;name\n', ["the heading is one column: --format 'csv:;' would make 2 of it"]],
+    ['csv', 'a|b|c\n', ["the heading is one column: --format 'csv:|' would make 3 of it"]],
+    ['csv', 'a\tb\n', ['the heading is one column: --format tsv would make 2 of it']],
+    ['csv', 'id\n', []],
+    ['csv', 'a,b;c\n', []],
+    ['csv:;', 'a,b\n', ['the heading is one column: --format csv would make 2 of it']],
+  ])('people are told of a heading that is not parted: %s %j', (format, text, expected) => {
+    const said: string[] = [];
+    const reading = formatFrom({ format }, failOnReject, { tell: (message) => said.push(message) });
+    for (const time of [1, 2]) Array.from(reading.encode(Buffer.from(text), String, time === 1));
+    expect(said).toEqual(expected);
+  });
+
   test('columns by --header; a first line that says the same is none', () => {
     const options = { format: 'csv', header: 'a,b', fields: 'b' };
     expect(readLines(options, '1,2\na,b\n').records).toEqual([{ b: 2 }, { b: 'b' }]);
