@@ -59,6 +59,19 @@ function compileComparison(text: string): Comparison {
       `'${text.trim()}' reads as one comparison`,
       'write && for and, || for or; or put the value between double quotes',
     );
+  if (/^'.*'$/s.test(value))
+    throw new SluiceError(
+      'usage',
+      `'${text.trim()}' has single quotes`,
+      'text stands as it is, or between double quotes',
+    );
+  // It would be no error, and fit no record.
+  if (/^(?:[!(]|not\s)/i.test(fieldName))
+    throw new SluiceError(
+      'usage',
+      `'${text.trim()}' begins with what no field begins with`,
+      'write status!=200 or path!~^/api/ for not; there are no brackets: && binds closer than ||, and map --filter takes functions',
+    );
   return { fieldName, holds: compileOperator(operator, value, text) };
 }
 

@@ -102,6 +102,11 @@ describe('a condition', () => {
     ['a=1 || b', `usage: 'b' is no condition`],
     ['a=1 and b=2', `usage: 'a=1 and b=2' reads as one comparison`],
     ['a>1 OR b~2', `usage: 'a>1 OR b~2' reads as one comparison`],
+    ["path='/x'", `usage: 'path='/x'' has single quotes`],
+    ["path ~ '^/x'", `usage: 'path ~ '^/x'' has single quotes`],
+    ['!status=200', `usage: '!status=200' begins with what no field begins with`],
+    ['not status=200', `usage: 'not status=200' begins with`],
+    ['(a=1 || b=2) && c=3', `usage: '(a=1' begins with`],
     ['path~(', `usage: 'path~(': Invalid regular expression`],
   ])('%s: %s', (text, why) => {
     expect(failureOf(() => compileCondition(text))).toContain(why);
