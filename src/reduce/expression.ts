@@ -34,7 +34,29 @@ export type AggregateColumn = {
 };
 
 /** A name ends at `=`; in `count if status=200` there is none. */
-const named = /^((?:(?!\sif\s)[^=()])+)=([^=].*)$/s;
+const named = /^\s*((?:(?!\sif\s)[^=()])+?)\s*=\s*([^=].*)$/s;
+/** `n*2`, `a - b`: no field is called so, and none that is missing should count for it. */
+const arithmetic = /\*|\s[-+/]\s/;
+
+/** What aggregates are called elsewhere. */
+const namesElsewhere: Readonly<Record<string, string>> = {
+  average: 'avg',
+  mean: 'avg',
+  total: 'sum',
+  n: 'count',
+  uniq: 'distinct',
+  unique: 'distinct',
+  nunique: 'distinct',
+  count_distinct: 'distinct',
+  percentile: 'p99',
+  quantile: 'p99',
+  std: 'stddev',
+  stdev: 'stddev',
+  variance: 'var',
+  topk: 'top',
+  list: 'collect',
+  array_agg: 'collect',
+};
 
 /** Whether a column of rows reduced upstream came from a --fold. */
 export function isFoldExpression(expression: string): boolean {
@@ -54,6 +76,12 @@ export function aggregateColumn(name: string, expression: string): AggregateColu
   const call = kind.call(argument, functionName);
   if (!call) throw wrongArgument(kind, expression, argument);
   const { aggregate, fieldName, test } = call;
+  if (fieldName !== undefined && arithmetic.test(fieldName))
+    throw new SluiceError(
+      'usage',
+      `'${expression}' is arithmetic, and ${kind.name} takes a field`,
+      "work it out ahead: sluice map --map 'r => ({ ...r, twice: 2 * r.n })'",
+    );
   const conditions = [call.condition, condition].filter((text) => text !== undefined).map(compileCondition);
   return {
     name,
@@ -105,8 +133,8 @@ function bracketEnd(text: string, open: number): number {
 
 function unknownAggregate(functionName: string): SluiceError {
   const names = aggregateKinds.map(({ name }) => name);
-  const near = closest(functionName, names);
-  // All of them in any case: who typed mean is near median, and wants avg.
+  const typed = functionName.toLowerCase();
+  const near = Object.hasOwn(namesElsewhere, typed) ? namesElsewhere[typed] : closest(typed, names);
   const hint = `${near === undefined ? '' : `did you mean '${near}'? `}there are: ${names.join(', ')}`;
   return new SluiceError('usage', `there is no aggregate '${functionName}'`, hint);
 }

@@ -97,6 +97,12 @@ describe('parseAggregate', () => {
   test.each([
     ['mdian(x)', `usage: there is no aggregate 'mdian'`, `did you mean 'median'? there are: count, sum, avg`],
     ['p99,9(x)', `usage: there is no aggregate 'p99,9'`, `did you mean 'p99'?`],
+    ['mean(x)', `usage: there is no aggregate 'mean'`, `did you mean 'avg'?`],
+    ['SUM(x)', `usage: there is no aggregate 'SUM'`, `did you mean 'sum'?`],
+    ['uniq(x)', `usage: there is no aggregate 'uniq'`, `did you mean 'distinct'?`],
+    ['percentile(x, 95)', `usage: there is no aggregate 'percentile'`, `did you mean 'p99'?`],
+    ['sum(n*2)', `usage: 'sum(n*2)' is arithmetic`, 'sluice map'],
+    ['avg(a - b)', `usage: 'avg(a - b)' is arithmetic`, ''],
     ['x=', `usage: there is no aggregate 'x='`, 'there are: count, sum, '],
     ['a=b=count', `usage: there is no aggregate 'b=count'`, ''],
     ['toString', `usage: there is no aggregate 'toString'`, ''],
