@@ -30,6 +30,19 @@ export function parseListenAddress(text: string, option: string): Address {
   );
 }
 
+/** Throws SluiceError('usage') for what is an address, of a kind that nobody here knows: no file is called so. */
+export function refuseAddress(operand: string, what: 'source' | 'sink'): void {
+  const [scheme] = /^[a-z][a-z\d+.-]*:\/\//i.exec(operand) ?? [];
+  if (scheme === undefined) return;
+  throw new SluiceError(
+    'usage',
+    `there is no ${what} ${scheme}…: '${operand}'`,
+    what === 'source'
+      ? "a path stands by itself; what another program fetches comes by exec:, as in --exit-on-eof exec:'curl -s https://host/a.log'"
+      : "a path stands by itself; another program gets the rows by exec:, as in exec:'aws s3 cp - s3://bucket/rows.ndjson'",
+  );
+}
+
 /** `PORT`, `:PORT` or `HOST:PORT`, an IPv6 address in brackets. */
 function parsePlace(text: string): Address | undefined {
   const [, bracketed, plain, digits] =

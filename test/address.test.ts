@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseAddress, parseListenAddress } from '../src/address.ts';
+import { parseAddress, parseListenAddress, refuseAddress } from '../src/address.ts';
 import { failureOf } from './helpers/envelopes.ts';
 
 test.each([
@@ -9,6 +9,14 @@ test.each([
   ['tcp-listen://:0', '127.0.0.1', 0],
 ])('the address %s', (operand, host, port) => {
   expect(parseAddress(operand, 0)).toEqual({ host, port });
+});
+
+test.each(['s3://bucket/a', 'HTTPS://host', 'svn+ssh://h'])('%s is no file', (operand) => {
+  expect(failureOf(() => refuseAddress(operand, 'source'))).toMatch(/^usage: there is no source /);
+});
+
+test.each(['a.log', './s3:/a', 'a:b', 'C:/a', '//host/a', '-'])('%s may be a file', (operand) => {
+  expect(() => refuseAddress(operand, 'sink')).not.toThrow();
 });
 
 test.each([

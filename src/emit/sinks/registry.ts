@@ -1,4 +1,5 @@
 // Every kind of sink, the first that matches the operand wins. Order = order in the man page.
+import { refuseAddress } from '../../address.ts';
 import { kafkaScheme } from '../../kafka/address.ts';
 import { execScheme } from './exec-scheme.ts';
 import type { SinkKind } from './sink.ts';
@@ -94,6 +95,9 @@ export const sinkKinds: readonly SinkKind[] = [
   fileSink,
 ];
 
+/** Throws SluiceError('usage'). */
 export function sinkKindOf(operand: string): SinkKind {
-  return sinkKinds.find(({ matches }) => matches(operand)) ?? fileSink;
+  const kind = sinkKinds.find(({ matches }) => matches(operand)) ?? fileSink;
+  if (kind === fileSink) refuseAddress(operand, 'sink');
+  return kind;
 }

@@ -1,4 +1,5 @@
 // Every kind of source, the first that matches an operand wins. Order = order in the man page.
+import { refuseAddress } from '../../address.ts';
 import type { Source, SourceKind } from './source.ts';
 import { fileSource } from './file.ts';
 import { folderSource } from './folder.ts';
@@ -8,12 +9,12 @@ export const sourceKinds: readonly SourceKind[] = [standardInputSource, folderSo
 
 export type Operand = { readonly text: string; readonly kind: SourceKind };
 
-/** Standard input where there are none. */
+/** Standard input where there are none. Throws SluiceError('usage'). */
 export function operandsOf(texts: readonly string[]): Operand[] {
-  return (texts.length === 0 ? ['-'] : texts).map((text) => ({
-    text,
-    kind: sourceKinds.find(({ matches }) => matches(text)) ?? fileSource,
-  }));
+  return (texts.length === 0 ? ['-'] : texts).map((text) => {
+    refuseAddress(text, 'source');
+    return { text, kind: sourceKinds.find(({ matches }) => matches(text)) ?? fileSource };
+  });
 }
 
 /** All sources that the operands name, in order. */
