@@ -34,6 +34,7 @@ export class Partners {
   hasMembers = false;
   /** The first row that is its partner, or 0. */
   row = 0;
+  #hasKey = false;
   /** Why it cannot be joined. */
   fault: string | undefined;
 
@@ -71,9 +72,16 @@ export class Partners {
     if ((this.end === this.payload.length) !== (this.#index === n))
       throw this.#damaged(`its records are not as many as field 'n' says, ${n}`);
     this.fault = undefined;
+    this.#hasKey = false;
     const row = isPlain && this.#hasPlainKeys ? this.#rowFromBytes() : unknown;
     this.row = row === unknown ? this.#rowOfParsed() : row;
     return true;
+  }
+
+  /** That of the record at hand, as JSON of its values; undefined where it has none. */
+  get key(): string | undefined {
+    const { bytes, length } = this.#key;
+    return this.#hasKey ? Buffer.from(bytes.subarray(0, length)).toString('utf8') : undefined;
   }
 
   /** The record at hand, parsed. */
@@ -103,6 +111,7 @@ export class Partners {
       if (member === -1) return 0;
       if (!this.#add(starts[member] as number, ends[member] as number)) return 0;
     }
+    this.#hasKey = true;
     const row = this.#table.rows.find(key.bytes, key.length);
     return row !== 0 && mayClash ? unknown : row;
   }
@@ -126,6 +135,7 @@ export class Partners {
     }
     this.#key.clear();
     for (const value of keyOf(this.#keys, record)) if (!this.#key.addJson(value)) return 0;
+    this.#hasKey = true;
     const row = this.#table.rows.find(this.#key.bytes, this.#key.length);
     if (isObject(record) && !this.#keeps) this.#refuseClash(record, row);
     return row;

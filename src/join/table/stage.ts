@@ -26,11 +26,15 @@ export async function tableStage(settings: JoinSettings, operand: string): Promi
     holdsMembers: type === 'inner' || type === 'left',
   });
   const plan: TableJoinPlan = { type, keys };
+  const core = new TableJoinCore(plan, source, { rejects, partSize });
   return {
     name: 'join',
     role: 'filter',
-    core: new TableJoinCore(plan, source, { rejects, partSize }),
-    closing: () => rejects.closing(),
+    core,
+    closing: () => {
+      const { warnings, isAboveLimit } = rejects.closing();
+      return { warnings: [...core.warnings(operand), ...warnings], isAboveLimit };
+    },
   };
 }
 

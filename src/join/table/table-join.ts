@@ -8,10 +8,12 @@ import type { Piece } from '../../map/write.ts';
 import { placeOf } from '../../record/messages.ts';
 import type { Core, Step } from '../../stage/core.ts';
 import type { Rejects } from '../../stage/rejects.ts';
+import type { Closing } from '../../stage/stage.ts';
 import { Runs } from '../../window/runs.ts';
 import type { KeyField } from '../key.ts';
 import { JoinedRecords } from './joined-records.ts';
 import { Partners } from './partners.ts';
+import { Strangers } from './strangers.ts';
 import type { Table } from './table.ts';
 
 export type TableJoinPlan = {
@@ -38,6 +40,7 @@ export class TableJoinCore implements Core {
   readonly #partSize: number;
   readonly #keeps: boolean;
   readonly #parts = new GrownParts();
+  readonly #strangers: Strangers;
   #table: Table | undefined;
   #partners: Partners | undefined;
   #isBatchOpen = false;
@@ -47,6 +50,7 @@ export class TableJoinCore implements Core {
     this.#source = source;
     this.#rejects = rejects;
     this.#partSize = partSize;
+    this.#strangers = new Strangers(plan.keys);
     this.#keeps = plan.type === 'semi' || plan.type === 'anti';
   }
 
@@ -79,6 +83,11 @@ export class TableJoinCore implements Core {
     return rejected > 0 ? { rejected } : {};
   }
 
+  /** For the end; `name` is what the table is called. */
+  warnings(name: string): Closing['warnings'] {
+    return this.#strangers.warnings(this.#table, name);
+  }
+
   #take(table: Table | undefined): void {
     if (!table || table === this.#table) return;
     this.#table = table;
@@ -97,6 +106,7 @@ export class TableJoinCore implements Core {
     const runs = new Runs(partners.payload);
     let isKept = false;
     for (let index = 0; partners.next(); index += 1) {
+      this.#strangers.look(partners);
       isKept =
         !this.#isRejected(envelope, partners, index) && (partners.row !== 0) === (this.#plan.type === 'semi');
       if (isKept) runs.add(partners.start, partners.end);
@@ -108,6 +118,7 @@ export class TableJoinCore implements Core {
     const { rows } = this.#table as Table;
     const out = new JoinedRecords(this.#partSize, 2 * envelope.payload.length);
     for (let index = 0; partners.next(); index += 1) {
+      this.#strangers.look(partners);
       const { payload, start, close, end, hasMembers } = partners;
       if (partners.row === 0) {
         if (this.#isRejected(envelope, partners, index) || this.#plan.type === 'inner') continue;

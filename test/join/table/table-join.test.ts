@@ -221,3 +221,24 @@ test('many rows of one key, more than a part', () => {
   expect(recordsOf(outputs)).toEqual(rows.map(({ n }) => ({ k: 1, r_n: n })));
   expect(Math.max(...outputs.map(({ payload }) => payload.length))).toBeLessThanOrEqual(500);
 });
+
+describe('where no record had a partner', () => {
+  const table = tableOf([{ k: 1 }, { k: '2' }, { k: 2.5 }]);
+  const text = 'no record had a partner: k is text in them and a number in t.csv';
+  const number = 'no record had a partner: k is a number in them and text in t.csv';
+  const missing = 'no record had a value of k, the key by which t.csv is joined';
+
+  test.each<[string, Json[], string[]]>([
+    ['for the type of its key', [{ k: '9' }, { k: '1' }], [text]],
+    ['for the type of its key, a fraction', [{ k: '2.5' }], [text]],
+    ['for the type of its key, which is a number', [{ k: 2 }], [number]],
+    ['for want of a key', [{ a: 1 }, { k: null }], [missing]],
+    ['and there may be none', [{ k: 7 }, { k: 'x' }], []],
+    ['but one had', [{ k: '1' }, { k: 1 }], []],
+    ['for there was none', [], []],
+  ])('%s', (_why, records, messages) => {
+    const core = tableJoin(table, 'inner');
+    runAll(core, [batch(0, records)]);
+    expect(core.warnings('t.csv').map(({ message }) => message)).toEqual(messages);
+  });
+});
