@@ -54,6 +54,7 @@ class JsonFormat implements Format {
 
 /** What is wrong with a line, or undefined. Newer versions of Node add a place that counts from the record on. */
 function faultOf(record: string): string | undefined {
+  if (record === '[' || record === '{') return goesOn[record];
   try {
     JSON.parse(record);
     return undefined;
@@ -61,6 +62,12 @@ function faultOf(record: string): string | undefined {
     return messageOf(error).replace(/ \(line \d+ column \d+\)$/, '');
   }
 }
+
+/** Files that are one value, or were made for people to read. */
+const goesOn = {
+  '[': "an array goes on in the next line: jq -c '.[]' writes each of its items in one",
+  '{': 'an object goes on in the next line: jq -c . writes each in one',
+};
 
 export const jsonFormat: FormatKind = {
   name: 'json',
