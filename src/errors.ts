@@ -55,7 +55,8 @@ export function cannotWrite(name: string, error: unknown): SluiceError {
 }
 
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  // Messages of OpenSSL end with a line end.
+  return error instanceof Error ? error.message.trimEnd() : String(error);
 }
 
 /** An error in one line, with the stage that it happened in where that is known: the reason of a failed end. */

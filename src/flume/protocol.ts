@@ -79,25 +79,42 @@ function shapeOf(text: string): Shape {
     messages: Record<string, { request: { type: Json }[]; response: Json } | undefined>;
   };
   const named = new Map(types.map((type) => [type.name, type as unknown as Json]));
+  let left = mostTypes;
+  const written = (type: Json): Json =>
+    plain(type, named, new Set(), () => {
+      left -= 1;
+      if (left < 0) throw new RangeError('types within types without end');
+    });
   const requestOf = (name: string): string | undefined =>
-    messages[name] && JSON.stringify(messages[name].request.map(({ type }) => plain(type, named, new Set())));
+    messages[name] && JSON.stringify(messages[name].request.map(({ type }) => written(type)));
   const response = (messages['appendBatch'] ?? messages['append'])?.response;
   return {
     append: requestOf('append'),
     appendBatch: requestOf('appendBatch'),
-    status: response === undefined ? undefined : JSON.stringify(plain(response, named, new Set())),
+    status: response === undefined ? undefined : JSON.stringify(written(response)),
   };
 }
 
-/** What of a type decides how it is written. */
-function plain(type: Json, named: ReadonlyMap<string, Json>, within: ReadonlySet<string>): Json {
-  if (Array.isArray(type)) return type.map((one) => plain(one, named, within));
+/** Flume's own has ten. A type that has two of the next, and so on, would be more than any memory. */
+const mostTypes = 10_000;
+
+/** What of a type decides how it is written. `count` is told of each part, and may throw. */
+function plain(
+  type: Json,
+  named: ReadonlyMap<string, Json>,
+  within: ReadonlySet<string>,
+  count: () => void,
+): Json {
+  count();
+  if (Array.isArray(type)) return type.map((one) => plain(one, named, within, count));
   if (typeof type === 'string') {
     const name = type.split('.').at(-1) ?? type;
     const known = named.get(name);
-    return known === undefined || within.has(name) ? type : plain(known, named, new Set([...within, name]));
+    return known === undefined || within.has(name)
+      ? type
+      : plain(known, named, new Set([...within, name]), count);
   }
-  const inner = (part: Json | undefined): Json => plain(part ?? '', named, within);
+  const inner = (part: Json | undefined): Json => plain(part ?? '', named, within, count);
   switch (type['type']) {
     case 'record':
       return {

@@ -360,3 +360,14 @@ function replaced(part: string, by: string): object {
   expect(protocolText).toContain(part);
   return JSON.parse(protocolText.replace(part, by)) as object;
 }
+
+test('a protocol of types that double with each level is refused at once', () => {
+  const types = Array.from({ length: 60 }, (_, level) => ({
+    type: 'record',
+    name: `T${level}`,
+    fields: ['a', 'b'].map((name) => ({ name, type: level < 59 ? `T${level + 1}` : 'string' })),
+  }));
+  const request = [{ name: 'event', type: 'T0' }];
+  const bomb = { protocol: 'AvroSourceProtocol', types, messages: { append: { request, response: 'T0' } } };
+  expect(misfitOf(JSON.stringify(bomb))).toBe('its protocol is no JSON of Avro');
+});

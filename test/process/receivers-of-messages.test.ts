@@ -68,6 +68,17 @@ test('unix sockets: of who listens, also where one that was killed left its own 
   expect(existsSync(path)).toBe(true);
 });
 
+test('unix sockets: a file that is no socket is left alone', async () => {
+  const path = join(temporaryFolder(), 'notes');
+  writeFileSync(path, 'precious');
+  const { stderr, exits } = await runShell(`sluice ingest unix-listen:${path} > envelopes`);
+  expect({ stderr, exits }).toEqual({
+    stderr: `sluice ingest: ${path}: what is there is no socket\n  hint: name another path, or take it away\n`,
+    exits: [73],
+  });
+  expect(readFileSync(path, 'utf8')).toBe('precious');
+});
+
 test('udp-listen: a datagram is lines, or with syslog a message', async () => {
   const [plain, syslog] = [
     new Job('udp-listen://:0'),
@@ -98,12 +109,41 @@ test('syslog over TCP, with lengths and with lines, of RFC 3164 and 5424', async
   expect(said).toEqual([expect.stringContaining('sent no syslog')]);
 });
 
+test('syslog over TCP: what stands in front of garbage is taken', async () => {
+  const job = new Job('--format syslog tcp-listen://:0');
+  const line = (text: string): string => `<13>Oct 11 22:14:15 h app: ${text}\n`;
+  await send(await job.port(), `${line('one')}${line('two')}9x garbage\n`);
+  expect(await job.rows(2)).toEqual([expect.stringContaining('one'), expect.stringContaining('two')]);
+  expect((await job.stop()).said).toEqual([expect.stringContaining('sent no syslog')]);
+});
+
 describe('http-listen', () => {
+  test('many requests of one connection leave nothing behind', async () => {
+    const job = new Job('http-listen://:0');
+    const port = await job.port();
+    const socket = await connected(port);
+    const body = `${'x'.repeat(999_999)}\n`;
+    const request = `POST / HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+    for (let round = 0; round < 300; round += 1) {
+      const answered = once(socket, 'data');
+      socket.write(request);
+      expect(String(await answered)).toMatch(/^HTTP\/1.1 200/);
+    }
+    // All of it would be 300 MB.
+    expect(peakMemory(job.ingest)).toBeLessThan(250 * 1024 * 1024);
+    socket.end();
+    await job.rows(300);
+    expect((await job.stop()).said).toEqual([]);
+  });
+
   test('lines and events of Flume are taken, and what is neither is told', async () => {
     const job = new Job('--format json --with-meta http-listen://:0');
     const port = await job.port();
     expect(await post(port, '{"a":1}\n{"a":2}')).toEqual({ code: 200, text: 'ok' });
-    const events = [{ headers: { host: 'web' }, body: '{\n"a":3}' }, { body: '{"a":4}' }];
+    const events = [
+      { headers: { host: 'web' }, body: '{\n"a":3}' },
+      { headers: null, body: '{"a":4}' },
+    ];
     expect(await post(port, JSON.stringify(events))).toEqual({ code: 200, text: 'ok' });
     expect(await post(port, '')).toMatchObject({ code: 200 });
     expect(await post(port, '[5,{"a":5}]')).toMatchObject({ code: 400 });

@@ -1,7 +1,6 @@
 // HTTP: lines, NDJSON for one, or JSON arrays are posted, packed or not. 200 says that all of it is safe.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
-import { SluiceError } from '../../errors.ts';
 import { parseAddress } from '../../address.ts';
 import { Refused } from './complaints.ts';
 import type { Entry } from './inbox.ts';
@@ -61,7 +60,8 @@ export async function listenForHttp(settings: ServiceSettings): Promise<Service>
       const messages = messagesOf(posted, settings);
       cut += messages.cut;
       if (messages.bytes.length === 0) return { code: 200, text: 'there was nothing in it' };
-      return safely(messages, request);
+      // Held until it is safe: who has sent all of it still counts.
+      return await safely(messages, request);
     } finally {
       held -= size;
     }
@@ -76,15 +76,15 @@ export async function listenForHttp(settings: ServiceSettings): Promise<Service>
 
   const safely = (messages: Entry, request: IncomingMessage): Promise<Answer> =>
     new Promise((resolve) => {
-      const entry: Entry = {
-        ...messages,
-        onSafe: () => {
-          clearTimeout(timer);
-          resolve({ code: 200, text: 'ok' });
-        },
+      const settle = (answered: Answer): void => {
+        clearTimeout(timer);
+        // The connection may live on, with many more requests.
+        request.socket.off('close', giveBack);
+        resolve(answered);
       };
+      const entry: Entry = { ...messages, onSafe: () => settle({ code: 200, text: 'ok' }) };
       const giveBack = (): void => {
-        if (inbox.withdraw(entry)) resolve(busy);
+        if (inbox.withdraw(entry)) settle(busy);
       };
       const timer = setTimeout(giveBack, longestWait);
       request.socket.once('close', giveBack);
@@ -129,7 +129,7 @@ export async function listenForHttp(settings: ServiceSettings): Promise<Service>
   try {
     await listening(server, parseAddress(operand, 0));
   } catch (error) {
-    throw error instanceof SluiceError ? error : cannotListen(operand, error);
+    throw cannotListen(operand, error);
   }
   tellPort(server, settings);
   return {

@@ -1,5 +1,5 @@
 // Sockets that clients connect to: TCP, with TLS or without, and Unix sockets.
-import { rmSync } from 'node:fs';
+import { lstatSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { messageOf, SluiceError, systemCode } from '../../errors.ts';
@@ -79,8 +79,15 @@ export async function listening(
   try {
     await bound(server, at);
   } catch (error) {
+    if (!('path' in at) || systemCode(error) !== 'EADDRINUSE') throw error;
+    if (!lstatSync(at.path, { throwIfNoEntry: false })?.isSocket())
+      throw new SluiceError(
+        'cannotCreate',
+        `${at.path}: what is there is no socket`,
+        'name another path, or take it away',
+      );
     // A socket that a crash left behind is in the way.
-    if (!('path' in at) || systemCode(error) !== 'EADDRINUSE' || (await isAnswered(at.path))) throw error;
+    if (await isAnswered(at.path)) throw error;
     rmSync(at.path, { force: true });
     await bound(server, at);
   }
@@ -108,6 +115,7 @@ function isAnswered(path: string): Promise<boolean> {
 }
 
 export function cannotListen(operand: string, error: unknown): SluiceError {
+  if (error instanceof SluiceError) return error;
   // Node says so of a folder that is not there, too.
   if (operand.startsWith('unix') && systemCode(error) === 'EACCES')
     return new SluiceError(
@@ -121,7 +129,9 @@ export function cannotListen(operand: string, error: unknown): SluiceError {
     ENOTFOUND: 'there is no such host',
   }[systemCode(error) ?? ''];
   const hint = {
-    EADDRINUSE: '`ss -ltnup` tells which; or choose another port',
+    EADDRINUSE: operand.startsWith('unix')
+      ? '`ss -lxp` tells which; or choose another path'
+      : '`ss -ltnup` tells which; or choose another port',
     EACCES: 'ports below 1024 are for root: choose another one',
   }[systemCode(error) ?? ''];
   return new SluiceError('unavailable', `${operand}: ${why ?? messageOf(error)}`, hint, error);

@@ -47,7 +47,8 @@ export function messagesOf(body: Buffer, settings: ServiceSettings): Entry & { r
   }
   const { withHeaders, dedupHeader } = settings;
   const ids: { end: number; id: string | undefined }[] = [];
-  for (const { headers = {}, body: text } of array) {
+  for (const { headers: given, body: text } of array) {
+    const headers = given ?? {};
     const bytes = Buffer.from(text);
     if (withHeaders) addHeaders(lines, headers);
     add(bytes, 0, bytes.length);
@@ -66,16 +67,16 @@ function addHeaders(lines: MessageLines, headers: Record<string, string>): void 
 }
 
 /** Of Flume's HTTP source: `[{"headers": {…}, "body": "…"}]`. */
-type Event = { readonly headers?: Record<string, string>; readonly body: string };
+type Event = { readonly headers?: Record<string, string> | null; readonly body: string };
 
 function isEvent(item: unknown): item is Event {
   if (!isObject(item)) return false;
-  const { headers = {}, body } = item;
-  return (
-    typeof body === 'string' &&
-    isObject(headers) &&
-    Object.values(headers).every((value) => typeof value === 'string')
-  );
+  const { headers, body } = item;
+  return typeof body === 'string' && (headers === undefined || headers === null || isTexts(headers));
+}
+
+function isTexts(item: unknown): boolean {
+  return isObject(item) && Object.values(item).every((value) => typeof value === 'string');
 }
 
 function isObject(item: unknown): item is Record<string, unknown> {

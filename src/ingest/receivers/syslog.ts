@@ -44,10 +44,14 @@ export class SyslogReading implements Reading {
     this.#forget();
     const lines = new MessageLines();
     let at = 0;
-    for (let next = this.#next(bytes, at, lines); next !== undefined; next = this.#next(bytes, at, lines))
-      at = next;
-    this.#keep(bytes.subarray(at));
-    this.#hand(lines);
+    try {
+      for (let next = this.#next(bytes, at, lines); next !== undefined; next = this.#next(bytes, at, lines))
+        at = next;
+      this.#keep(bytes.subarray(at));
+    } finally {
+      // What stands in front of a message that is none is good.
+      this.#hand(lines);
+    }
   }
 
   end(): void {
