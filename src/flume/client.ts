@@ -1,12 +1,13 @@
 // The sending side of Flume's protocol: batches of events to an Avro source, one call at a time, as an Avro sink does it.
 import { once } from 'node:events';
-import { connect as connectPlain, isIP, type Socket } from 'node:net';
+import { connect as connectPlain, isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
-import { constants, createDeflate, createInflate, type Deflate } from 'node:zlib';
 import type { Address } from '../address.ts';
 import type { Tls } from '../tls.ts';
 import { AvroReader, AvroWriter } from './avro.ts';
 import { FrameReader, frameOf, type Frame } from './frames.ts';
+import { PackedStream } from './packed-stream.ts';
 import { hashLength, match, protocolHash, protocolText, status } from './protocol.ts';
 
 /** As an Avro sink has it (`connect-timeout`, `request-timeout`), in milliseconds. */
@@ -16,8 +17,7 @@ export type FlumeTarget = { readonly at: Address; readonly tls: Tls | undefined;
 
 /** One connection: where a call fails, it is over. */
 export class FlumeConnection {
-  readonly #socket: Socket;
-  readonly #packing: Deflate | undefined;
+  readonly #socket: Duplex;
   readonly #frames = new FrameReader();
   #serial = 0;
   #isKnown = false;
@@ -25,34 +25,29 @@ export class FlumeConnection {
   #answer: { resolve: (frame: Frame) => void; reject: (error: Error) => void } | undefined;
   #failure: Error | undefined;
 
-  private constructor(socket: Socket, isPacked: boolean) {
+  private constructor(socket: Duplex) {
     this.#socket = socket;
-    socket.setNoDelay(true);
     socket.on('error', (error) => this.#fail(error));
     socket.on('close', () => this.#fail(new Error('the connection was closed')));
-    if (!isPacked) {
-      socket.on('data', (bytes: Buffer) => this.#receive(bytes));
-      return;
-    }
-    this.#packing = createDeflate();
-    this.#packing.on('data', (bytes: Buffer) => socket.write(bytes));
-    const unpacking = createInflate();
-    unpacking.on('data', (bytes: Buffer) => this.#receive(bytes));
-    unpacking.on('error', (error) => this.#fail(error));
-    socket.on('data', (bytes: Buffer) => unpacking.write(bytes));
+    socket.on('data', (bytes: Buffer) => this.#receive(bytes));
   }
 
   /** Rejects where nobody is there. */
   static async open({ at, tls, isPacked }: FlumeTarget): Promise<FlumeConnection> {
     const name = isIP(at.host) === 0 ? { servername: at.host } : {};
-    const socket = tls ? connectTls({ ...tls, ...at, ...name }) : connectPlain(at);
+    const signal = AbortSignal.timeout(longestWait);
+    const plain = connectPlain(at).setNoDelay(true);
     try {
-      await once(socket, tls ? 'secureConnect' : 'connect', { signal: AbortSignal.timeout(longestWait) });
+      await once(plain, 'connect', { signal });
+      const stream = isPacked ? new PackedStream(plain) : plain;
+      if (!tls) return new FlumeConnection(stream);
+      const secure = connectTls({ ...tls, ...at, ...name, socket: stream });
+      await once(secure, 'secureConnect', { signal });
+      return new FlumeConnection(secure);
     } catch (error) {
-      socket.destroy();
+      plain.destroy();
       throw error;
     }
-    return new FlumeConnection(socket, isPacked);
   }
 
   /** `events` are `count` encoded events. Rejects unless the other side has answered OK. */
@@ -72,8 +67,7 @@ export class FlumeConnection {
   }
 
   close(): void {
-    this.#socket.end();
-    this.#socket.destroySoon();
+    this.#socket.end(() => this.#socket.destroy());
   }
 
   async #call(call: Buffer, withProtocol: boolean): Promise<AvroReader> {
@@ -94,9 +88,7 @@ export class FlumeConnection {
     try {
       const { payload } = await new Promise<Frame>((resolve, reject) => {
         this.#answer = { resolve, reject };
-        if (!this.#packing) return void this.#socket.write(frame);
-        this.#packing.write(frame);
-        this.#packing.flush(constants.Z_SYNC_FLUSH);
+        this.#socket.write(frame);
       });
       return new AvroReader(payload);
     } finally {

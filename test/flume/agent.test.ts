@@ -61,7 +61,10 @@ describeWithFlume('an agent', () => {
     expect(await rowsIn(second, lines.length)).toEqual(rows);
   });
 
-  test('sends headers, over TLS, of files that it follows', async () => {
+  test.each([
+    ['as it comes', {}],
+    ['packed', { 'compression-type': 'deflate' }],
+  ])('sends headers, over TLS, of files that it follows, %s', async (_, packing) => {
     const [to] = (await freePorts(1)) as [number];
     const folder = temporaryFolder();
     const stores = makeStores(folder);
@@ -72,7 +75,7 @@ describeWithFlume('an agent', () => {
       source: 'taildir',
       channel: 'file',
       hasIds: true,
-      sink: trusting(stores),
+      sink: { ...trusting(stores), ...packing },
     });
     appendFileSync(agent.followed, '7 seven\n8 eight\n');
     expect(await rowsIn(shell, 2)).toEqual([

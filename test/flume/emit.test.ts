@@ -50,7 +50,10 @@ describeWithFlume('emit flume://', () => {
     ]);
   });
 
-  test('over TLS, to an agent that is trusted', async () => {
+  test.each([
+    ['as it comes', {}, ''],
+    ['packed', { 'compression-type': 'deflate' }, '--compression deflate'],
+  ])('over TLS, to an agent that is trusted, %s', async (_, packing, options) => {
     const stores = makeStores(temporaryFolder());
     const agent = await agentWith({
       more: {
@@ -58,10 +61,11 @@ describeWithFlume('emit flume://', () => {
         keystore: stores.keystore,
         'keystore-password': storePassword,
         'keystore-type': 'PKCS12',
+        ...packing,
       },
     });
     const to = `flume://127.0.0.1:${agent.port}`;
-    const line = `seq 3 | sluice ingest | sluice batch --once | sluice emit --patience 2s`;
+    const line = `seq 3 | sluice ingest | sluice batch --once | sluice emit --patience 2s ${options}`;
     expect(await runShell(`${line} --tls-ca ${stores.certificate} ${to}`)).toMatchObject({ stderr: '' });
     expect(await rowsOf(agent, 3)).toEqual(['1', '2', '3']);
     const { stderr, exits } = await runShell(`${line} --tls ${to}`);

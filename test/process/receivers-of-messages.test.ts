@@ -123,10 +123,10 @@ describe('http-listen', () => {
     const port = await job.port();
     const socket = await connected(port);
     const body = `${'x'.repeat(999_999)}\n`;
-    const request = `POST / HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
+    const posted = `POST / HTTP/1.1\r\nhost: x\r\ncontent-length: ${body.length}\r\n\r\n${body}`;
     for (let round = 0; round < 300; round += 1) {
       const answered = once(socket, 'data');
-      socket.write(request);
+      socket.write(posted);
       expect(String(await answered)).toMatch(/^HTTP\/1.1 200/);
     }
     // All of it would be 300 MB.

@@ -76,11 +76,11 @@ export async function listenForHttp(settings: ServiceSettings): Promise<Service>
 
   const safely = (messages: Entry, request: IncomingMessage): Promise<Answer> =>
     new Promise((resolve) => {
-      const settle = (answered: Answer): void => {
+      const settle = (outcome: Answer): void => {
         clearTimeout(timer);
         // The connection may live on, with many more requests.
         request.socket.off('close', giveBack);
-        resolve(answered);
+        resolve(outcome);
       };
       const entry: Entry = { ...messages, onSafe: () => settle({ code: 200, text: 'ok' }) };
       const giveBack = (): void => {

@@ -1,6 +1,7 @@
 // Sockets that clients connect to: TCP, with TLS or without, and Unix sockets.
 import { lstatSync, rmSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer } from 'node:tls';
 import { messageOf, SluiceError, systemCode } from '../../errors.ts';
 import type { Tls } from '../../tls.ts';
@@ -9,21 +10,29 @@ import { Clients, type ClientSettings } from './clients.ts';
 import { Refused } from './complaints.ts';
 import type { Service, ServiceSettings } from './service.ts';
 
-/** Throws SluiceError('unavailable') where nobody can listen there. */
+/** `below` makes of a connection what TLS is spoken on. Throws SluiceError('unavailable') where nobody can listen there. */
 export async function listen(
   at: Address | { readonly path: string },
   settings: ServiceSettings,
   reading: ClientSettings['reading'],
+  below?: (socket: Socket, then: (stream: Duplex) => void) => void,
 ): Promise<Service> {
   const { operand, tls, complaints, inbox } = settings;
   let clients: Clients | undefined;
   const accept = (socket: Socket): void => clients?.add(socket, nameOf(socket));
-  const server = tls
+  const secure = tls
     ? secureServer(tls, operand, accept).on('tlsClientError', (error: Error, socket: Socket) => {
         complaints.add(nameOf(socket), new Refused('speaks no TLS that is wanted here', messageOf(error)));
         socket.destroy();
       })
-    : createServer({ allowHalfOpen: true }, accept);
+    : undefined;
+  const server =
+    secure && !below
+      ? secure
+      : createServer({ allowHalfOpen: true }, (socket) => {
+          if (secure && below) below(socket, (stream) => secure.emit('connection', stream));
+          else accept(socket);
+        });
   if (tls) server.maxConnections = 2 * settings.maxConnections;
   await listening(server, at).catch((error: unknown) => {
     throw cannotListen(operand, error);

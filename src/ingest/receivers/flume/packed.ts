@@ -2,6 +2,7 @@
 // tell.
 import type { Deflate, Inflate } from 'node:zlib';
 import { constants, createDeflate, createInflate } from 'node:zlib';
+import { isPackedHead } from '../../../flume/packed-stream.ts';
 import type { Peer } from '../clients.ts';
 import { Refused } from '../complaints.ts';
 import type { Reading } from '../lines.ts';
@@ -49,7 +50,7 @@ export class MaybePacked implements Reading {
     if (head === 0x16_03)
       throw new Refused('speaks TLS', 'a certificate is needed for that: --tls-cert, --tls-key');
     // The head of zlib; a frame begins with its number, which is small.
-    if ((head >> 8) % 16 !== 8 || head % 31 !== 0) return this.#calls.push(bytes);
+    if (!isPackedHead(head >> 8, head % 256)) return this.#calls.push(bytes);
     this.#unpacking = this.#unpack();
     this.#feed(this.#unpacking, bytes);
   }
