@@ -18,15 +18,18 @@ type Test = {
 /** Throws SluiceError('usage'). */
 export function conditionStep(option: string, text: string): Step {
   const holds = compileCondition(text);
-  const test = new BytesTest(compileComparisons(text));
-  return {
+  const comparisons = compileComparisons(text);
+  const step: Step = {
     option,
     keeps: true,
     visit: (record, give) => {
       if (holds(record)) give(record);
     },
-    stays: (part, index) => test.holds(part, index) ?? holds(part.record(index)),
   };
+  // One that throws is about its record.
+  if (comparisons.flat().some(({ isTimed }) => isTimed)) return step;
+  const test = new BytesTest(comparisons);
+  return { ...step, stays: (part, index) => test.holds(part, index) ?? holds(part.record(index)) };
 }
 
 class BytesTest {

@@ -94,6 +94,19 @@ describe('a condition', () => {
     expect(compileCondition(text)(line)).toBe(expected);
   });
 
+  test.each(['^(x+x+)+y$', '(x|x)*y', '(?:x?x)+y', '(?<a>x+)+y', '^(([a-z])+.)+[A-Z]([a-z])+$'])(
+    'a pattern that may take for ever is stopped: %s',
+    (pattern) => {
+      const condition = compileCondition(`$0~${pattern}`);
+      expect(condition('xy') || condition('xY')).toBeTypeOf('boolean');
+      const start = performance.now();
+      expect(failureOf(() => condition('x'.repeat(60)))).toMatch(
+        /^badData: .* took longer than 250 ms on "xxx/,
+      );
+      expect(performance.now() - start).toBeLessThan(30_000);
+    },
+  );
+
   test.each([
     ['status', `usage: 'status' is no condition`],
     ['status>', `usage: 'status>' is no condition`],
