@@ -10,6 +10,10 @@ type JsonObject = { [key: string]: Json };
 
 export function selectStep(text: string): Step {
   const fields = namedFields('select', [text]);
+  refuseTwice(
+    'select',
+    fields.map(({ name }) => name),
+  );
   const areColumns = fields.every(({ fieldName }) => /^\$\d+$/.test(fieldName));
   return oneToOne('--select', (record) => {
     if (!(areColumns && typeof record === 'string')) requireObject(record);
@@ -42,7 +46,13 @@ export function dropStep(text: string): Step {
 }
 
 export function renameStep(text: string): Step {
-  const names = new Map(text.split(',').map(renaming));
+  const pairs = text.split(',').map(renaming);
+  for (const side of [0, 1] as const)
+    refuseTwice(
+      'rename',
+      pairs.map((pair) => pair[side]),
+    );
+  const names = new Map(pairs);
   return oneToOne('--rename', (record) => {
     requireObject(record);
     const entries = Object.entries(record);
@@ -56,6 +66,13 @@ export function renameStep(text: string): Step {
       }),
     );
   });
+}
+
+/** One of them would be lost. */
+function refuseTwice(option: string, names: readonly string[]): void {
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice === undefined) return;
+  throw new SluiceError('usage', `--${option} has '${twice}' twice`, 'a record has each name once');
 }
 
 function renaming(text: string): [from: string, to: string] {

@@ -121,6 +121,9 @@ describe('functions', () => {
     [[], 'what is to be done with the records?'],
     [['--rename', 'a'], "--rename 'a' says no new name"],
     [['--drop', 'a,'], "--drop 'a,' names no field"],
+    [['--select', 'x=a,x=s'], "--select has 'x' twice"],
+    [['--rename', 'x=a,x=b'], "--rename has 'x' twice"],
+    [['--rename', 'x=a,y=a'], "--rename has 'a' twice"],
     [['--sample', '2'], "--sample: '2' is no fraction"],
     [['--limit', '0'], "--limit: '0' is no count"],
   ])('%j: %s', async (words, message) => {
