@@ -56,7 +56,12 @@ export function cannotWrite(name: string, error: unknown): SluiceError {
 
 export function messageOf(error: unknown): string {
   // Messages of OpenSSL end with a line end.
-  return error instanceof Error ? error.message.trimEnd() : String(error);
+  if (error instanceof Error) return error.message.trimEnd();
+  try {
+    return String(error);
+  } catch {
+    return 'something was thrown that has no text';
+  }
 }
 
 /** An error in one line, with the stage that it happened in where that is known: the reason of a failed end. */

@@ -3,7 +3,7 @@ import { SluiceError } from '../../errors.ts';
 import { FieldFormat } from './field-format.ts';
 import type { FormatKind } from './format.ts';
 import { RecordWriter } from './record-writer.ts';
-import { namesOf, TemplateScanner, type Template, type TemplateField } from './template.ts';
+import { namesOf, TemplateScanner, withBoundEnd, type Template, type TemplateField } from './template.ts';
 
 /** Of directives without an argument in braces. */
 const directives: Readonly<Record<string, Template>> = {
@@ -74,7 +74,7 @@ function parseLogFormat(text: string): Template {
       `--format apache: there is no directive in '${format}'`,
       `write what stands behind LogFormat in httpd.conf: --format 'apache:%h %l %u %t "%r" %>s %b'`,
     );
-  return template;
+  return withBoundEnd(template);
 }
 
 function piecesOf(whole: string, letter: string, argument: string | undefined): Template {

@@ -7,6 +7,7 @@ import { RecordWriter } from './record-writer.ts';
 import {
   namesOf,
   TemplateScanner,
+  withBoundEnd,
   type Template,
   type TemplateField,
   type TemplateSettings,
@@ -67,7 +68,10 @@ function parseLogFormat(text: string): { template: Template; settings: TemplateS
       `write what stands behind log_format in nginx.conf: --format 'nginx:$remote_addr [$time_local] "$request" $status'`,
     );
   // With an escape of its own nginx writes nothing where it would write a dash.
-  return { template, settings: { hasEscapes: escape !== 'none', isMissingEmpty: escape !== 'default' } };
+  return {
+    template: withBoundEnd(template),
+    settings: { hasEscapes: escape !== 'none', isMissingEmpty: escape !== 'default' },
+  };
 }
 
 /** `log_format NAME escape=json '…' '…';`, whatever follows in the configuration, or what is in the quotes. */

@@ -63,6 +63,15 @@ export function namesOf(template: Template): string[] {
   return Array.from(new Set(names));
 }
 
+/** A number at the end of a line has no spaces in it: what stands behind it is of another format. */
+export function withBoundEnd(template: Template): Template {
+  const last = template.at(-1);
+  const [first, literal] = typeof template[0] === 'string' ? template.slice(1) : template;
+  const isNumber = typeof last === 'object' && last.reading === 'decimal' && last.isList !== true;
+  if (!isNumber || first === last || typeof literal !== 'string' || !literal.startsWith(' ')) return template;
+  return [...template.slice(0, -1), { ...last, isWord: true }];
+}
+
 export class TemplateScanner implements Scanner {
   readonly #prefix: Uint8Array;
   readonly #steps: readonly Step[];

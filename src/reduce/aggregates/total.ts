@@ -19,7 +19,8 @@ export function addValueTo(total: Total, value: Json): void {
 
 export function mergeTotals(total: Total, other: Total): void {
   addTo(total, other.sum);
-  addTo(total, other.compensation);
+  // That of an infinite sum is NaN, and the sum says it all.
+  if (Number.isFinite(other.sum)) addTo(total, other.compensation);
 }
 
 export function totalOf(total: Total): number {

@@ -59,6 +59,15 @@ describe('apache', () => {
     ['%r', 'GET / HTTP/1.1', { request: 'GET / HTTP/1.1', method: 'GET', path: '/', protocol: 'HTTP/1.1' }],
   ])('%s', (format, line, record) => expect(readLine(`apache:${format}`, line)).toEqual(record));
 
+  test('a number at the end has no spaces in it', () => {
+    const { records, rejected } = readLines('apache:%h %>s %b', 'a 200 5 "-" "-"\na 200 5\na 200 -\n');
+    expect(records).toEqual([
+      { host: 'a', status: 200, bytes: 5 },
+      { host: 'a', status: 200, bytes: null },
+    ]);
+    expect(rejected).toEqual(['1: there is more behind its last field: " \\"-\\" \\"-\\""']);
+  });
+
   test.each([
     ['%h%l', /nobody can tell where host ends/],
     ['%h %Z', /'%Z' is not known/],

@@ -79,6 +79,14 @@ describe('nginx', () => {
     ],
   ])('%s', (format, line, record) => expect(readLine(`nginx:${format}`, line)).toEqual(record));
 
+  test('a number at the end has no spaces in it, a list of upstreams may', () => {
+    expect(readLines('nginx:$uri $status', '/ 200 x\n/ 200\n').records).toEqual([{ uri: '/', status: 200 }]);
+    expect(readLine('nginx:$uri $upstream_status', '/ 502, 200')).toEqual({
+      uri: '/',
+      upstream_status: '502, 200',
+    });
+  });
+
   test.each([
     ['$a$b', /nobody can tell where \$a ends/],
     ['plain', /there is no variable/],
