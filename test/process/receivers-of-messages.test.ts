@@ -118,6 +118,21 @@ test('syslog over TCP: what stands in front of garbage is taken', async () => {
 });
 
 describe('http-listen', () => {
+  test('clients that send nothing make room for others', async () => {
+    const job = new Job('http-listen://:0 --max-connections 50');
+    const port = await job.port();
+    const silent = await Promise.all(Array.from({ length: 60 }, () => connected(port)));
+    silent.forEach((socket) => socket.on('error', () => undefined));
+    expect(await post(port, 'good\n')).toEqual({ code: 200, text: 'ok' });
+    expect(await job.rows(1)).toEqual(['"good"']);
+    silent.forEach((socket) => socket.destroy());
+    const { said } = await job.stop();
+    expect(said).toEqual([
+      expect.stringContaining('sent nothing whole, and others want its place'),
+      expect.stringContaining('11 clients in all: sent nothing whole'),
+    ]);
+  });
+
   test('many requests of one connection leave nothing behind', async () => {
     const job = new Job('http-listen://:0');
     const port = await job.port();

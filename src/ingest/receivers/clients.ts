@@ -19,7 +19,9 @@ const checkEvery = 1000;
 const farewell = 1000;
 
 const unended = 'has not ended what it began';
-const crowded = 'came when there were as many as --max-connections allows';
+/** What clients are told of where there are too many: the one that comes, and the one that makes room. */
+export const crowded = 'came when there were as many as --max-connections allows';
+export const outOfPlace = 'sent nothing whole, and others want its place';
 
 type Client = {
   readonly socket: Socket;
@@ -167,7 +169,7 @@ export class Clients {
     if (this.#clients.size < maxConnections) return true;
     for (const client of this.#clients) {
       if (client.whole > 0) continue;
-      this.#refuse(client, new Refused('sent nothing whole, and others want its place'));
+      this.#refuse(client, new Refused(outOfPlace));
       return true;
     }
     complaints.add(name, new Refused(crowded));

@@ -1,7 +1,9 @@
 // HTTP: lines, NDJSON for one, or JSON arrays are posted, packed or not. 200 says that all of it is safe.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
+import type { Socket } from 'node:net';
 import { parseAddress } from '../../address.ts';
+import { crowded, outOfPlace } from './clients.ts';
 import { Refused } from './complaints.ts';
 import type { Entry } from './inbox.ts';
 import { cannotListen, listening, nameOf, serverTls, tellPort } from './listen.ts';
@@ -33,6 +35,9 @@ export async function listenForHttp(settings: ServiceSettings): Promise<Service>
   let unpacking: Promise<unknown> = Promise.resolve();
   /** Connections that were answered before all was sent. */
   const answered = new WeakSet<object>();
+  const refused = new WeakSet<object>();
+  const open = new Set<Socket>();
+  const proven = new WeakSet<object>();
 
   const receive = async (request: IncomingMessage): Promise<Answer> => {
     if (request.method !== 'POST') return { code: 405, text: 'POST lines here', headers: { allow: 'POST' } };
@@ -91,12 +96,28 @@ export async function listenForHttp(settings: ServiceSettings): Promise<Service>
       inbox.add(entry);
     });
 
+  /** Where there are too many, one that has never sent anything that was taken makes room: the oldest. */
+  const hasRoom = (): boolean => {
+    if (open.size < maxConnections) return true;
+    for (const socket of open) {
+      if (proven.has(socket)) continue;
+      complaints.add(nameOf(socket), new Refused(outOfPlace));
+      // One that is told of already: what it has begun is no other fault.
+      refused.add(socket);
+      open.delete(socket);
+      socket.destroy();
+      return true;
+    }
+    return false;
+  };
+
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { code, text, headers } = await receive(request).catch((error: unknown): Answer => {
       if (!(error instanceof Refused)) return { code: 400, text: 'it broke off' };
       complaints.add(nameOf(request.socket), error);
       return { code: 400, text: error.message };
     });
+    if (code === 200) proven.add(request.socket);
     response.writeHead(code, { 'content-type': 'text/plain', ...headers });
     response.end(`${text}\n`);
     // Most clients read no answer before they have sent everything; who does may go away then.
@@ -115,8 +136,16 @@ export async function listenForHttp(settings: ServiceSettings): Promise<Service>
   const server = tls
     ? createSecureServer({ ...serverTls(tls, operand), ...timing }, listener)
     : createServer(timing, listener);
-  server.maxConnections = maxConnections;
-  const refused = new WeakSet<object>();
+  // Who does not come to the end of a handshake is no client yet, and keeps nobody out.
+  if (tls) server.maxConnections = 2 * maxConnections;
+  server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => {
+    if (!hasRoom()) {
+      complaints.add(nameOf(socket), new Refused(crowded));
+      return void socket.destroy();
+    }
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
   server.on('clientError', (error, socket) => {
     if (answered.has(socket)) return void socket.destroy();
     // It may go on sending while it is told.
