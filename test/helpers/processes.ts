@@ -21,11 +21,12 @@ export function stagesOf(shell: RunningShell): Stage[] {
     });
 }
 
-/** Waits until so many stages run and have put their signal handlers in place. */
-export async function stagesReady(shell: RunningShell, count: number): Promise<Stage[]> {
+/** Waits until so many stages run and have put their signal handlers in place; but for `besides`, which reads no pipe. */
+export async function stagesReady(shell: RunningShell, count: number, besides?: string): Promise<Stage[]> {
   return until(`${count} stages are ready`, () => {
     const stages = stagesOf(shell);
-    return stages.length === count && stages.every(isWaiting) ? stages : undefined;
+    const areReady = stages.every((stage) => stage.name === besides || isWaiting(stage));
+    return stages.length === count && areReady ? stages : undefined;
   });
 }
 

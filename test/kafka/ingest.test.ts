@@ -367,6 +367,7 @@ describeWithKafka('ingest reads a topic', {}, (broker) => {
     );
     await produce(broker(), topic, ['one', 'two', 'three']);
     await until('it reads', () => linesOf(shell, 'seen').join('').includes('three') || undefined);
+    await stagesReady(shell, 4, 'ingest');
     if (signal === 'SIGTERM') process.kill(stagesOf(shell)[0]?.pid ?? 0, signal);
     else shell.signal(signal);
     expect(await shell.done).toMatchObject({ exits: [0, 0, 0, 0, 0], stderr: '', stdout: '{"count":3}\n' });
