@@ -2,9 +2,9 @@
 // than ||.
 import { stringifyJson, type Json } from '../envelope/json.ts';
 import { compareText } from '../envelope/order.ts';
-import { messageOf, SluiceError } from '../errors.ts';
-import { runWithin } from '../user-code/time-limit.ts';
+import { SluiceError } from '../errors.ts';
 import { compileField, numberFromColumn } from './field.ts';
+import { compilePattern } from './pattern.ts';
 
 export type Condition = (record: Json) => boolean;
 
@@ -79,16 +79,13 @@ function compileComparison(text: string): Comparison {
       `'${text.trim()}' begins with what no field begins with`,
       'write status!=200 or path!~^/api/ for not; there are no brackets: && binds closer than ||, and map --filter takes functions',
     );
-  const isTimed = operator.endsWith('~') && mayTakeForEver(unquoted(value) ?? value);
-  return { fieldName, holds: compileOperator(operator, value, text), isTimed };
+  if (!operator.endsWith('~')) return { fieldName, holds: compileOrder(operator, value), isTimed: false };
+  const { matches, isTimed } = compilePattern(unquoted(value) ?? value, text.trim());
+  const fits = (one: Json): boolean => one !== null && matches(plainText(one));
+  return { fieldName, holds: operator === '!~' ? (one) => !fits(one) : fits, isTimed };
 }
 
-function compileOperator(operator: string, text: string, condition: string): (value: Json) => boolean {
-  if (operator.endsWith('~')) {
-    const matches = compileExpression(unquoted(text) ?? text, condition);
-    const fits = (value: Json): boolean => value !== null && matches(plainText(value));
-    return operator === '!~' ? (value) => !fits(value) : fits;
-  }
+function compileOrder(operator: string, text: string): (value: Json) => boolean {
   const order = comparerWith(text);
   switch (operator) {
     case '!=':
@@ -133,45 +130,6 @@ function comparerWith(text: string): (value: Json) => number {
 /** What stands between double quotes; undefined where there are none. */
 function unquoted(text: string): string | undefined {
   return /^"(?:[^"\\]|\\.)*"$/s.test(text) ? text.slice(1, -1).replaceAll(/\\(["\\])/g, '$1') : undefined;
-}
-
-function compileExpression(pattern: string, condition: string): (text: string) => boolean {
-  let expression: RegExp;
-  try {
-    expression = new RegExp(pattern, 'u');
-  } catch (error) {
-    throw new SluiceError(
-      'usage',
-      `'${condition.trim()}': ${messageOf(error)}`,
-      'behind ~ stands a regular expression as in JavaScript',
-    );
-  }
-  if (!mayTakeForEver(pattern)) return (text) => expression.test(text);
-  return (text) => {
-    let isMatch = false;
-    if (runWithin(longestMatch, () => (isMatch = expression.test(text))) === 'ended') return isMatch;
-    throw new SluiceError(
-      'badData',
-      `'${condition.trim()}' took longer than ${longestMatch} ms on ${JSON.stringify(text.slice(0, 40))}`,
-      'what is repeated in the pattern repeats or chooses within itself, as in (x+)+: write it otherwise',
-    );
-  };
-}
-
-/** For a pattern on one value, in milliseconds, as for a line of the format `regex`. */
-const longestMatch = 250;
-
-/** A group that is repeated and has a repetition or a choice within: there may be more ways to match than there is time. */
-function mayTakeForEver(pattern: string): boolean {
-  const starts: number[] = [];
-  const tokens = /\\.|\[(?:[^\]\\]|\\.)*\]|[()]/gs;
-  for (const { 0: token, index } of pattern.matchAll(tokens)) {
-    if (token === '(') starts.push(index);
-    if (token !== ')') continue;
-    const group = pattern.slice(starts.pop() ?? 0, index).replace(/^\((?:\?(?:[:=!]|<[=!]|<\w+>))?/, '');
-    if (/^(?:[*+]|\{\d+,\d*\})/.test(pattern.slice(index + 1)) && /[*+?|{]/.test(group)) return true;
-  }
-  return /\\[1-9k]/.test(pattern);
 }
 
 function plainText(value: Json): string {

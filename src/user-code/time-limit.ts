@@ -1,12 +1,14 @@
 // Work that may never end, stopped after a time. An endless loop never comes back to the event loop, so no timer stops it;
 // V8 can, from a thread of its own that watches. That costs 0.09 ms each time, so work is given in pieces: the records of a part.
 import { Script } from 'node:vm';
-import { isMainThread } from 'node:worker_threads';
 import { systemCode } from '../errors.ts';
 
 const slot = Symbol.for('sluice.timed');
 const holder = globalThis as { [slot]?: () => unknown };
 let script: Script | undefined;
+
+/** For a regular expression of a user on one line or value, in milliseconds. */
+export const longestMatch = 250;
 
 /** The longest that V8's watch takes. */
 const longest = 2 ** 31 - 1;
@@ -23,7 +25,7 @@ export function runWithin(milliseconds: number, work: () => void, forSignals = f
   holder[slot] = work;
   try {
     const timeout = Math.min(milliseconds, longest);
-    script.runInThisContext({ timeout, displayErrors: false, breakOnSigint: forSignals && isMainThread });
+    script.runInThisContext({ timeout, displayErrors: false, breakOnSigint: forSignals && isMainThread() });
     return 'ended';
   } catch (error) {
     const code = systemCode(error);
@@ -34,4 +36,9 @@ export function runWithin(milliseconds: number, work: () => void, forSignals = f
   }
   if (!process.emit('SIGINT')) process.kill(process.pid, 'SIGINT');
   return 'interrupted';
+}
+
+/** Asked for when it matters: reduce has conditions, and does without worker threads for most inputs. */
+function isMainThread(): boolean {
+  return process.getBuiltinModule('node:worker_threads').isMainThread;
 }

@@ -1,15 +1,14 @@
 // `regex:PATTERN`: a regular expression with named groups. It may take for ever on a line that almost fits, so that it runs under a
 // time limit, which is asked for once for many lines, since asking costs as much as some thousand lines.
-import { Script, createContext } from 'node:vm';
 import { messageOf, SluiceError } from '../../errors.ts';
 import type { Rejects } from '../../stage/rejects.ts';
+import { longestMatch, runWithin } from '../../user-code/time-limit.ts';
 import { withoutEnd } from '../lines.ts';
 import { damagedLines } from './damaged.ts';
 import type { Encoded, Format, FormatKind, PlaceOf } from './format.ts';
 import { RecordWriter } from './record-writer.ts';
 
-/** For one line, or for so many as have these characters. */
-const limit = 250;
+/** The time for one line is that for so many as have these characters. */
 const charactersAtOnce = 64 * 1024;
 
 type Groups = Readonly<Record<string, string | undefined>>;
@@ -19,8 +18,6 @@ class RegexFormat implements Format {
   readonly #slots: readonly (readonly [name: string, slot: number])[];
   readonly #writer: RecordWriter;
   readonly #rejects: Rejects;
-  readonly #context = createContext({ match: undefined as unknown });
-  readonly #script = new Script('match()');
   #damaged = 0;
 
   constructor(pattern: RegExp, names: readonly string[], writer: RecordWriter, rejects: Rejects) {
@@ -84,30 +81,18 @@ class RegexFormat implements Format {
   #matchAll(lines: readonly string[]): (Groups | string)[] {
     const matches: (Groups | string)[] = [];
     const matchUntil = (end: number): boolean =>
-      this.#inTime(() => {
+      runWithin(longestMatch, () => {
         while (matches.length < end) {
           const groups = this.#pattern.exec(lines[matches.length] as string)?.groups;
           matches.push(groups ?? 'it does not match the pattern');
         }
-      });
+      }) === 'ended';
     while (matches.length < lines.length) {
       // Once more for the line alone at which time was up: those ahead of it may have used it.
       if (!matchUntil(lines.length) && !matchUntil(matches.length + 1))
-        matches.push(`the pattern took longer than ${limit} ms on it`);
+        matches.push(`the pattern took longer than ${longestMatch} ms on it`);
     }
     return matches;
-  }
-
-  /** False where time was up. */
-  #inTime(match: () => void): boolean {
-    this.#context['match'] = match;
-    try {
-      this.#script.runInContext(this.#context, { timeout: limit });
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ERR_SCRIPT_EXECUTION_TIMEOUT') throw error;
-      return false;
-    }
   }
 
   counters(): Record<string, number> {
