@@ -4,7 +4,7 @@ import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { stagesOf, until, type Stage } from '../helpers/processes.ts';
+import { signalStages, stagesOf, until, type Stage } from '../helpers/processes.ts';
 import { startShell, type RunningShell } from '../helpers/shell.ts';
 import { soak } from '../faults/soak.js';
 
@@ -109,8 +109,7 @@ test.concurrent('standard input is kept before it moves on: killed anywhere, wha
     await until('it is kept', () =>
       readOrEmpty(kept).includes(`\n${run * 10000 + 9999}\n`) ? true : undefined,
     );
-    for (const { pid } of run % 2 === 0 ? stages : stages.filter(({ pid: one }) => one === first?.pid))
-      kill(pid);
+    signalStages(run % 2 === 0 ? stages : stages.filter(({ pid }) => pid === first?.pid), 'SIGKILL');
     await until('all of them have ended', () =>
       stagesOf(killed).some(({ pid }) => stages.some((stage) => stage.pid === pid)) ? undefined : true,
     );
@@ -121,14 +120,6 @@ test.concurrent('standard input is kept before it moves on: killed anywhere, wha
   );
   expect(text).toBe(`record\n${[...runs, 1, 2, 3, 4, 5, 6, 7].join('\n')}\n`);
 });
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended.
-  }
-}
 
 test.concurrent('(faults 9, 10 and 42) 5,000 lines a second, rotated every 2 s: nothing lost or doubled, files and memory flat', async () => {
   const { written, read, wrong, rotated, exit, sizes } = await soak({ seconds: 20, rotateEvery: 2 });

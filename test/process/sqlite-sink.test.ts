@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { execute, lock, query } from '../helpers/database.ts';
-import { signalStages, stagesOf, until } from '../helpers/processes.ts';
+import { stagesOf, until } from '../helpers/processes.ts';
 import { runShell, startShell } from '../helpers/shell.ts';
 import { temporaryFolder } from '../helpers/temporary.ts';
 
@@ -240,7 +240,7 @@ describe('kill -9', () => {
       const emit = await until('emit runs', () => stagesOf(shell).find(({ name }) => name === 'emit'));
       await sleep(100 + Math.random() * 300);
       try {
-        signalStages([emit], 'SIGKILL');
+        process.kill(emit.pid, 'SIGKILL');
         killed += 1;
       } catch {
         // It had ended by itself.
