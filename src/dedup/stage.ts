@@ -24,10 +24,7 @@ export function dedupStage(settings: DedupSettings): FilterStage {
     role: 'filter',
     shape: shapeOf([], { by, within: within !== undefined }),
     core,
-    closing() {
-      const { warnings, isAboveLimit } = rejects.closing();
-      return { warnings: [...late.warnings(), ...warnings], isAboveLimit };
-    },
+    closing: () => rejects.closing(late.warnings()),
   };
 }
 

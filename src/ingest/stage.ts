@@ -71,10 +71,7 @@ export async function ingestStage(settings: IngestSettings, texts: string[]): Pr
     role: 'source',
     core,
     read: limited((stop) => readSources(sources, stop)),
-    closing() {
-      const { warnings, isAboveLimit } = rejects.closing();
-      return { warnings: [...cutWarnings(core.cut, settings.maxRecord), ...warnings], isAboveLimit };
-    },
+    closing: () => rejects.closing(cutWarnings(core.cut, settings.maxRecord)),
   };
   if (state !== undefined)
     return { ...stage, state, read: limited((stop) => readInJob(reading, stop, state, settings)) };

@@ -83,10 +83,11 @@ export class RejectPolicy implements Rejects {
     return count;
   }
 
-  closing(): Closing {
+  /** `warnings` of the stage come first. */
+  closing(warnings: Closing['warnings'] = []): Closing {
     const isAboveLimit = this.#maxErrors !== undefined && this.#total > this.#maxErrors;
-    if (this.#total === 0) return { warnings: [], isAboveLimit };
+    if (this.#total === 0) return { warnings, isAboveLimit };
     const message = `${this.#total} ${this.#total === 1 ? 'record' : 'records'} rejected; the first: ${this.#first}`;
-    return { warnings: [{ message }], isAboveLimit };
+    return { warnings: [...warnings, { message }], isAboveLimit };
   }
 }

@@ -20,9 +20,6 @@ export function eventTimeStage(
     role: 'filter',
     core:
       plan.by === 'time' ? new EventTimeCore(plan.windowing, options) : new SessionCore(plan.gap, options),
-    closing() {
-      const { warnings, isAboveLimit } = rejects.closing();
-      return { warnings: [...late.warnings(), ...warnings], isAboveLimit };
-    },
+    closing: () => rejects.closing(late.warnings()),
   };
 }

@@ -12,7 +12,8 @@ const longFraction = 12;
 
 /** As wide as a column of text stays where a table does not fit. */
 const leastText = 8;
-const gap = '  ';
+/** Between the columns of a table. */
+export const gap = '  ';
 
 type Column = { readonly name: string; width: number; isNumber: boolean };
 

@@ -2,7 +2,7 @@
 import type { ChalkInstance } from 'chalk';
 import { formatCount } from '../../monitor/amounts.ts';
 import type { KeyedRow } from '../../monitor/history.ts';
-import { headingOf, TableFormat } from '../formats/table.ts';
+import { gap, headingOf, TableFormat } from '../formats/table.ts';
 import { bar, heat, lineChart, sparkline } from './charts.ts';
 import { showControls } from './controls.ts';
 import type { LiveView } from './live-view.ts';
@@ -19,8 +19,6 @@ export type FrameSettings = {
 
 /** Below so many columns a chart says nothing. */
 const leastColumns = 8;
-/** Between the columns of a table. */
-const gap = '  ';
 const lineColors = ['cyan', 'yellow', 'green', 'magenta', 'blue', 'red'] as const;
 const keyHelp = 's sort  r reverse  / filter  space pause  c chart  q quit';
 

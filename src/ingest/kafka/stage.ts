@@ -75,10 +75,7 @@ export function kafkaStage(settings: IngestSettings, text: string, state: string
       return yield* source.read(stop);
     },
     finish: async () => source?.close(),
-    closing() {
-      const { warnings, isAboveLimit } = rejects.closing();
-      return { warnings: [...cutWarnings(encoder.cut, maxRecord), ...warnings], isAboveLimit };
-    },
+    closing: () => rejects.closing(cutWarnings(encoder.cut, maxRecord)),
   };
   return state === undefined ? stage : { ...stage, state };
 }

@@ -19,9 +19,8 @@ const checkEvery = 1000;
 const farewell = 1000;
 
 const unended = 'has not ended what it began';
-/** What clients are told of where there are too many: the one that comes, and the one that makes room. */
-export const crowded = 'came when there were as many as --max-connections allows';
-export const outOfPlace = 'sent nothing whole, and others want its place';
+const crowded = 'came when there were as many as --max-connections allows';
+const outOfPlace = 'sent nothing whole, and others want its place';
 
 type Client = {
   readonly socket: Socket;
@@ -54,6 +53,29 @@ export type ClientSettings = {
   readonly reading: (peer: Peer) => Reading;
 };
 
+export type Room<One> = {
+  readonly most: number;
+  /** Something that was whole. */
+  readonly hasSent: (client: One) => boolean;
+  readonly letGo: (client: One, why: Refused) => void;
+};
+
+/** Where there are too many, one that has never sent anything whole makes room: the oldest. `complain` of the one that comes. */
+export function hasRoom<One>(
+  clients: ReadonlySet<One>,
+  { most, hasSent, letGo }: Room<One>,
+  complain: (why: Refused) => void,
+): boolean {
+  if (clients.size < most) return true;
+  for (const client of clients) {
+    if (hasSent(client)) continue;
+    letGo(client, new Refused(outOfPlace));
+    return true;
+  }
+  complain(new Refused(crowded));
+  return false;
+}
+
 export class Clients {
   readonly #settings: ClientSettings;
   readonly #clients = new Set<Client>();
@@ -78,11 +100,17 @@ export class Clients {
   add(socket: Socket, name: string): void {
     // One that is gone tells so more than once.
     socket.on('error', () => undefined);
-    if (this.#isStopped || !this.#hasRoom(name)) return void socket.destroy();
+    const { reading, complaints, maxConnections } = this.#settings;
+    const room: Room<Client> = {
+      most: maxConnections,
+      hasSent: ({ whole }) => whole > 0,
+      letGo: (client, why) => this.#refuse(client, why),
+    };
+    if (this.#isStopped || !hasRoom(this.#clients, room, (why) => complaints.add(name, why)))
+      return void socket.destroy();
     // A peer that is gone without a word is noticed at last.
     socket.setKeepAlive(true, 60_000);
     socket.setNoDelay(true);
-    const { reading, complaints } = this.#settings;
     const now = monotonicTime();
     const client: Client = {
       socket,
@@ -161,19 +189,6 @@ export class Clients {
     for (const client of this.#clients) if (client.held > (largest?.held ?? 0)) largest = client;
     if (largest)
       this.#refuse(largest, new Refused(unended, `all clients together hold ${mostHeld >> 20} MiB of such`));
-  }
-
-  /** Where there are too many, one that has never sent anything whole makes room: the oldest. */
-  #hasRoom(name: string): boolean {
-    const { maxConnections, complaints } = this.#settings;
-    if (this.#clients.size < maxConnections) return true;
-    for (const client of this.#clients) {
-      if (client.whole > 0) continue;
-      this.#refuse(client, new Refused(outOfPlace));
-      return true;
-    }
-    complaints.add(name, new Refused(crowded));
-    return false;
   }
 
   #check(): void {

@@ -7,7 +7,7 @@ export class Refused extends Error {
   readonly kind: string;
 
   constructor(kind: string, detail = '') {
-    super(`${kind}${detail === '' ? '' : `: ${detail.trim()}`}`);
+    super(`${kind}${detail === '' ? '' : `: ${detail}`}`);
     this.kind = kind;
   }
 }

@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createSecureServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { parseAddress } from '../../address.ts';
-import { crowded, outOfPlace } from './clients.ts';
+import { messageOf } from '../../errors.ts';
+import { hasRoom, type Room } from './clients.ts';
 import { Refused } from './complaints.ts';
 import type { Entry } from './inbox.ts';
 import { cannotListen, listening, nameOf, serverTls, tellPort } from './listen.ts';
@@ -96,19 +97,16 @@ export async function listenForHttp(settings: ServiceSettings): Promise<Service>
       inbox.add(entry);
     });
 
-  /** Where there are too many, one that has never sent anything that was taken makes room: the oldest. */
-  const hasRoom = (): boolean => {
-    if (open.size < maxConnections) return true;
-    for (const socket of open) {
-      if (proven.has(socket)) continue;
-      complaints.add(nameOf(socket), new Refused(outOfPlace));
-      // One that is told of already: what it has begun is no other fault.
+  const room: Room<Socket> = {
+    most: maxConnections,
+    hasSent: (socket) => proven.has(socket),
+    letGo(socket, why) {
+      complaints.add(nameOf(socket), why);
+      // It is told of already: what it has begun is no other fault.
       refused.add(socket);
       open.delete(socket);
       socket.destroy();
-      return true;
-    }
-    return false;
+    },
   };
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -139,10 +137,7 @@ export async function listenForHttp(settings: ServiceSettings): Promise<Service>
   // Who does not come to the end of a handshake is no client yet, and keeps nobody out.
   if (tls) server.maxConnections = 2 * maxConnections;
   server.on(tls ? 'secureConnection' : 'connection', (socket: Socket) => {
-    if (!hasRoom()) {
-      complaints.add(nameOf(socket), new Refused(crowded));
-      return void socket.destroy();
-    }
+    if (!hasRoom(open, room, (why) => complaints.add(nameOf(socket), why))) return void socket.destroy();
     open.add(socket);
     socket.once('close', () => open.delete(socket));
   });
@@ -151,7 +146,7 @@ export async function listenForHttp(settings: ServiceSettings): Promise<Service>
     // It may go on sending while it is told.
     if (refused.has(socket)) return;
     refused.add(socket);
-    complaints.add('a client', new Refused('sent what is no HTTP, or not to its end', error.message));
+    complaints.add('a client', new Refused('sent what is no HTTP, or not to its end', messageOf(error)));
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n');
     setTimeout(() => socket.destroy(), 1000).unref();
   });

@@ -123,11 +123,10 @@ export async function receiverStage(
     read: (stop) => (limiting ? readLimited(read(stop), mayDrop(stop), limiting) : read(stop)),
     finish: () => Promise.resolve(service?.close()),
     closing() {
-      const { warnings, isAboveLimit } = rejects.closing();
       const cut = service?.cut() ?? 0;
       const own = service?.closing?.() ?? [];
       const left = known && known.left > 0 ? [{ message: `${known.left} events came twice` }] : [];
-      return { warnings: [...cutWarnings(cut, maxRecord), ...own, ...left, ...warnings], isAboveLimit };
+      return rejects.closing([...cutWarnings(cut, maxRecord), ...own, ...left]);
     },
   };
   return state === undefined ? stage : { ...stage, state };

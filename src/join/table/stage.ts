@@ -31,10 +31,7 @@ export async function tableStage(settings: JoinSettings, operand: string): Promi
     name: 'join',
     role: 'filter',
     core,
-    closing: () => {
-      const { warnings, isAboveLimit } = rejects.closing();
-      return { warnings: [...core.warnings(operand), ...warnings], isAboveLimit };
-    },
+    closing: () => rejects.closing(core.warnings(operand)),
   };
 }
 
