@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { freePorts, makeStores } from '../helpers/java.js';
 import { signalStages, stagesOf, until } from '../helpers/processes.ts';
 import { startShell, type RunningShell } from '../helpers/shell.ts';
+import { harmless } from '../helpers/sockets.ts';
 import { temporaryFolder } from '../helpers/temporary.ts';
 import { startAgent, trusting, type AgentSettings } from './agent.js';
 import { describeWithFlume } from './with-agent.ts';
@@ -27,7 +28,7 @@ async function agentTo(to: number, settings: Omit<AgentSettings, 'to'>): ReturnT
 
 /** Lines into the agent's netcat source. */
 async function feed(port: number, lines: readonly string[]): Promise<void> {
-  const socket = connect(port, '127.0.0.1').resume();
+  const socket = harmless(connect(port, '127.0.0.1')).resume();
   socket.end(lines.map((line) => `${line}\n`).join(''));
   await new Promise<void>((resolve) => socket.once('close', () => resolve()));
 }

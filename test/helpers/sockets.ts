@@ -59,9 +59,11 @@ export function portIn(shell: RunningShell, file: string): Promise<number> {
   });
 }
 
+/** A connection may break when the program at its other end is stopped; nothing else would hear of that, and fail. */
+export const harmless = (socket: Socket): Socket => socket.on('error', () => undefined);
+
 export async function connected(port: number): Promise<Socket> {
-  const socket = connect(port, '127.0.0.1');
-  socket.on('error', () => undefined);
+  const socket = harmless(connect(port, '127.0.0.1'));
   await once(socket, 'connect');
   // One that is not read does not see the other side go.
   socket.resume();

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { peakMemory, signalStages, type Stage, stagesOf, until } from '../helpers/processes.ts';
 import { startShell } from '../helpers/shell.ts';
-import { closed, connected, Job, portIn, send } from '../helpers/sockets.ts';
+import { closed, connected, harmless, Job, portIn, send } from '../helpers/sockets.ts';
 
 describe('tcp-listen', () => {
   test('lines of several clients are whole, and the last needs no end', async () => {
@@ -154,7 +154,7 @@ describe('tcp', () => {
     const job = new Job(`tcp://127.0.0.1:${port}`, { environment: { SLUICE_RECONNECT: '100' } });
     await until('it says so', () => (job.read('said').includes('ECONNREFUSED') ? true : undefined));
     const texts = ['first\nhalf', 'second\n'];
-    server.on('connection', (socket) => socket.end(texts.shift() ?? 'more\n'));
+    server.on('connection', (socket) => harmless(socket).end(texts.shift() ?? 'more\n'));
     server.listen(port, '127.0.0.1');
     onTestFinished(() => void server.close());
     expect((await job.rows(3)).slice(0, 3)).toEqual(['"first"', '"half"', '"second"']);
@@ -162,7 +162,7 @@ describe('tcp', () => {
   });
 
   test('--exit-on-eof ends with the connection', async () => {
-    const server = createServer((socket) => socket.end('a b a\n')).listen(0, '127.0.0.1');
+    const server = createServer((socket) => harmless(socket).end('a b a\n')).listen(0, '127.0.0.1');
     await once(server, 'listening');
     onTestFinished(() => void server.close());
     const { port } = server.address() as { port: number };
@@ -178,7 +178,7 @@ describe('tcp', () => {
 
   test('what a broken connection left of a line is left out', async () => {
     const server = createServer((socket) => {
-      socket.write('whole\nhalf', () => setTimeout(() => socket.resetAndDestroy(), 200));
+      harmless(socket).write('whole\nhalf', () => setTimeout(() => socket.resetAndDestroy(), 200));
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
     onTestFinished(() => void server.close());
