@@ -59,10 +59,14 @@ export class Monitor implements Observer {
     this.#isSaid = true;
     const { from = 0, to = 0, totalDelay = 0 } = batch;
     const { busiest } = this.pipeline.view(batch.at);
-    const busy = busiest ? `${busiest.stage} is busy ${formatPercent(busiest.share)} of the time` : '';
+    const busy = busiest ? `${busiest.stage} is busy ${formatPercent(busiest.share)} of the time; ` : '';
+    const remedy =
+      busiest?.stage === 'emit'
+        ? 'a longer interval, so that it writes less often, or fewer rows may help'
+        : 'a longer interval, fewer keys or `sluice run` with --workers may help';
     this.#warn(
       `batches are later and later: batch ${batch.batch} was done ${formatTimeSpan(totalDelay)} after its time, at an interval of ${formatTimeSpan(to - from)}`,
-      `${busy}; a longer interval, fewer keys or \`sluice run\` with --workers may help`,
+      `${busy}${remedy}`,
     );
   }
 }

@@ -4,6 +4,8 @@ import { broadcast, inBranch, numbered, route, type Branch } from '../stage/bran
 import { chain, type Core } from '../stage/core.ts';
 import { Committing } from '../stage/committing.ts';
 import { withState } from '../stage/driven-core.ts';
+import type { Output } from '../stage/output.ts';
+import { QueuedOutput } from '../stage/queued-output.ts';
 import { withReport } from '../stage/reporting.ts';
 import { runJob } from '../stage/run-job.ts';
 import type { SinkStage, Stage } from '../stage/stage.ts';
@@ -48,7 +50,7 @@ export async function runTree({ root, leaves }: Tree, fused: FusedStart | undefi
     const { read, core, covers } = fused.start((node, work) => branches.of(node, work));
     const outlets = route(fused.reduces.map((node) => branches.of(node, branches.below(node))));
     const rest = fused.reduces.flatMap(({ next }) => stagesOf(next));
-    const job = runJob(read, chain(withReport(core, fused.name), outlets), committing(leaves), [
+    const job = runJob(read, chain(withReport(core, fused.name), outlets), outputTo(leaves), [
       ...covers,
       ...rest,
     ]);
@@ -69,11 +71,11 @@ function runOrdinary(
   if (stage.role !== 'source') throw new TypeError('a tree begins with a source');
   const start = { read: stage.read, core: withReport(stage.core, stage.name) as Core<unknown> };
   const { read, core, node } = trunkOf(root, start, onFailure);
-  return runJob(read, chain(core, branches.below(node)), committing(leaves), stagesOf([root]));
+  return runJob(read, chain(core, branches.below(node)), outputTo(leaves), stagesOf([root]));
 }
 
-function committing(leaves: Leaves): Committing {
-  return new Committing(leaves, leaves.outputs, (branch) => leaves.areOver([branch]));
+function outputTo(leaves: Leaves): Output {
+  return new QueuedOutput(new Committing(leaves, leaves.outputs, (branch) => leaves.areOver([branch])));
 }
 
 async function settle(job: ReturnType<typeof runJob>, leaves: Leaves): Promise<Outcome> {

@@ -124,13 +124,15 @@ test('of files that are reduced where they are read, bytes are known and records
 });
 
 describe('a pipeline that does not keep up', () => {
-  function saidOf(takes: (number: number) => number, count: number): string[] {
+  function saidOf(takes: (number: number) => number, count: number, slow = 'reduce'): string[] {
     const said: string[] = [];
     const monitor = new Monitor(0, (message, hint) => said.push(`${message} | ${hint}`));
     let at = 0;
     for (let number = 0; number < count; number += 1) {
       at = Math.max(at, 1000 * (number + 1)) + takes(number);
-      const stages = [report('ingest'), report('reduce', { ms: takes(number) }), report('emit')];
+      const stages = ['ingest', 'reduce', 'emit'].map((name) =>
+        report(name, name === slow ? { ms: takes(number) } : {}),
+      );
       monitor.report(stages, { batch: number, from: 1000 * number, to: 1000 * (number + 1), last: true, at });
     }
     return said;
@@ -139,6 +141,14 @@ describe('a pipeline that does not keep up', () => {
   test('says so once, with the stage that is busiest', () => {
     expect(saidOf(() => 1300, 40)).toEqual([
       'batches are later and later: batch 9 was done 4.0s after its time, at an interval of 1.0s | reduce is busy 100% of the time; a longer interval, fewer keys or `sluice run` with --workers may help',
+    ]);
+  });
+
+  test('of a slow sink says what helps there', () => {
+    expect(saidOf(() => 1300, 40, 'emit')).toEqual([
+      expect.stringMatching(
+        /emit is busy 100% of the time; a longer interval, so that it writes less often, or/,
+      ),
     ]);
   });
 

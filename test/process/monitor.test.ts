@@ -1,7 +1,10 @@
 // Looking on from outside at real pipelines: metrics, the progress file, and the warning where they do not keep up.
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { until } from '../helpers/processes.ts';
 import { runShell, startShell } from '../helpers/shell.ts';
 
@@ -91,6 +94,30 @@ test.concurrent('a pipeline that does not keep up says so on standard error', as
   expect(stderr).toMatch(
     /^sluice emit: batches are later and later: batch \d+ was done [\d.]+m?s after its time, at an interval of 100ms\n  hint: map is busy \d+% of the time/,
   );
+});
+
+test.concurrent.each([
+  ['in one process', "sluice run 'ingest | batch 200ms | emit URL --progress-json p.json'"],
+  ['in a shell', 'sluice ingest | sluice batch 200ms | sluice emit URL --progress-json p.json'],
+])('while a sink is busy records go into the batch of their time, %s', async (_, pipeline) => {
+  const slow = createServer((request, response) => {
+    request.resume().on('end', () => setTimeout(() => response.end(), 600));
+  });
+  await once(slow.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void slow.close());
+  const { port } = slow.address() as AddressInfo;
+  const { stdout, stderr } = await runShell(
+    `(for i in $(seq 60); do echo $i; sleep 0.05; done) | ${pipeline.replace('URL', `http://127.0.0.1:${port}/`)}; cat p.json`,
+  );
+  const batches = stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { numInputRows: number; schedulingDelayMs: number });
+  // All of three seconds, whatever the machine does meanwhile: without a queue each batch that was written would hold what came
+  // while the one before was.
+  expect(batches.filter(({ numInputRows }) => numInputRows > 0).length).toBeGreaterThan(8);
+  expect(Math.max(...batches.map(({ schedulingDelayMs }) => schedulingDelayMs))).toBeGreaterThan(2000);
+  expect(stderr).toContain('batches are later and later');
 });
 
 function sumOfCounts(ndjson: string): number {
