@@ -7,7 +7,7 @@ const endings = Object.values(rowFormats)
   .flatMap((format) => format.endings)
   .join(', ');
 
-const emitOptions = {
+export const emitOptions = {
   format: {
     kind: 'text',
     placeholder: 'NAME',

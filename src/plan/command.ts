@@ -1,4 +1,5 @@
 import { defineTool, type OptionTable, type Settings } from '../command/command.ts';
+import { emitOptions } from '../emit/command.ts';
 import { executorOptions } from '../executor/options.ts';
 
 const fileOption = {
@@ -17,6 +18,9 @@ export const runOptions = {
     describe:
       'threads that do the work, the main one included; 0 and 1 do all of it in one (default: one for each processor)',
   },
+  // As of the emit that shows what the pipeline does: so they can be said without touching its text.
+  http: emitOptions.http,
+  metrics: emitOptions.metrics,
 } as const satisfies OptionTable;
 
 export const explainOptions = {
@@ -43,6 +47,7 @@ export const runCommand = defineTool({
     'The pipeline is written as in a shell: stages separated by `|`, words by white space, with \'…\', "…" and \\\\ to quote. The word `sluice` in front of a stage is passed over, so that a line can be pasted as it is. In a file, a line may end anywhere between two words, and # begins a comment.',
     'Several pipelines are separated by `;`, each of them a line that also works in a shell. Stages that they begin with in common, with the same settings and operands, are run once, and each pipeline gets what comes out of them: all see the same batches. The slowest sink holds all back, once as much waits for it as a pipe has room for. Of all pipelines one may write to standard output.',
     'A job that keeps state is the same in a shell and here: **ingest --state** DIR, or SLUICE_STATE. Pipelines that begin in common are one job, which commits what all their sinks have; others need a folder each. With state files are read from where the last run left off, by the stages one after the other and not in pieces by several threads.',
+    '**--http** and **--metrics** are those of **sluice emit**, for the `emit` that writes to standard output, or else the first.',
     'A pipeline that fails, or whose reader has gone away, does not stop the others; the exit status is the highest of all. What fails in the stages that they share fails for all.',
   ],
   examples: [

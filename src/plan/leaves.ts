@@ -5,7 +5,7 @@ import { SluiceError } from '../errors.ts';
 import { branchOf } from '../stage/branches.ts';
 import type { JobOutput } from '../stage/committing.ts';
 import { ReaderGone, type Output } from '../stage/output.ts';
-import type { SinkStage } from '../stage/stage.ts';
+import type { SinkStage, Stage } from '../stage/stage.ts';
 
 type Leaf = {
   readonly output: JobOutput;
@@ -23,7 +23,7 @@ export class Leaves implements Output {
   readonly failures: unknown[] = [];
 
   /** Opens all sinks, or none. `shown` is the one that may show what the pipeline does. */
-  static async open(sinks: readonly SinkStage[], shown: SinkStage | undefined): Promise<Leaves> {
+  static async open(sinks: readonly SinkStage[], shown: Stage | undefined): Promise<Leaves> {
     const leaves = new Leaves();
     try {
       for (const sink of sinks) {

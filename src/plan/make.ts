@@ -6,16 +6,22 @@ import type { Stage } from '../stage/stage.ts';
 import { culprit } from './culprit.ts';
 import type { Plan } from './plan.ts';
 import { textError } from './pipeline-text.ts';
-import { nodesOf, type PlanNode } from './tree.ts';
+import { nodesOf, shownSink, type PlanNode } from './tree.ts';
 
 export type MadeNode = Omit<PlanNode, 'next'> & { readonly stage: Stage; readonly next: readonly MadeNode[] };
 
-/** For each stage that has work for workers and does not say otherwise. */
-type Shared = { readonly workers: number; readonly taskTimeout: number | undefined };
+/** What is said of the whole pipeline, for stages that do not say otherwise. */
+type Shared = {
+  /** For each stage that has work for workers. */
+  readonly workers: number;
+  readonly taskTimeout: number | undefined;
+  /** For the sink that shows what the pipeline does. */
+  readonly shown: { readonly http: string | undefined; readonly metrics: string | undefined };
+};
 
 /** Throws SluiceError that points at the word in question. */
 export async function makeStages({ text, roots }: Plan, shared: Shared): Promise<MadeNode[]> {
-  const made = await makeAll(text, roots, shared);
+  const made = await makeAll(text, roots, shared, shownSink(roots));
   refuseSharedTargets(text, made);
   refuseMergesInBranches(text, made);
   refuseSharedState(text, made);
@@ -24,11 +30,16 @@ export async function makeStages({ text, roots }: Plan, shared: Shared): Promise
   return made;
 }
 
-async function makeAll(text: string, nodes: readonly PlanNode[], shared: Shared): Promise<MadeNode[]> {
+async function makeAll(
+  text: string,
+  nodes: readonly PlanNode[],
+  shared: Shared,
+  shows: PlanNode | undefined,
+): Promise<MadeNode[]> {
   const made: MadeNode[] = [];
   for (const node of nodes) {
-    const stage = await makeStage(text, node, shared);
-    made.push({ ...node, stage, next: await makeAll(text, node.next, shared) });
+    const stage = await makeStage(text, node, shared, node === shows);
+    made.push({ ...node, stage, next: await makeAll(text, node.next, shared, shows) });
   }
   return made;
 }
@@ -36,15 +47,17 @@ async function makeAll(text: string, nodes: readonly PlanNode[], shared: Shared)
 async function makeStage(
   text: string,
   { planned: { command, invocation, words } }: PlanNode,
-  { workers, taskTimeout }: Shared,
+  { workers, taskTimeout, shown }: Shared,
+  shows: boolean,
 ): Promise<Stage> {
   const { settings, operands, order } = invocation;
-  const executor = {
+  const ofAll = {
+    ...(shows && { http: settings['http'] ?? shown.http, metrics: settings['metrics'] ?? shown.metrics }),
     ...('workers' in command.options && { workers: settings['workers'] ?? workers }),
     ...('task-timeout' in command.options && { taskTimeout: settings['taskTimeout'] ?? taskTimeout }),
   };
   try {
-    return await command.make({ ...settings, ...executor }, operands, order);
+    return await command.make({ ...settings, ...ofAll }, operands, order);
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
     const { message, hint, exit } = error;

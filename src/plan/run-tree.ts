@@ -13,17 +13,16 @@ import { reportedCore, type FusedStart } from './fuse.ts';
 import { Leaves } from './leaves.ts';
 import type { MadeNode } from './make.ts';
 import { trunkOf } from './segments.ts';
-import { nodesOf } from './tree.ts';
+import { nodesOf, shownSink } from './tree.ts';
 
 export type Tree = { readonly root: MadeNode; readonly leaves: Leaves };
 
 /** What became of a tree: `failures` of branches, or of what they have in common. */
 export type Outcome = { readonly exitCode: number; readonly failures: readonly unknown[] };
 
-/** Opens the sinks of all, before anything is read. Of several, the one on standard output shows the status, or the first. */
+/** Opens the sinks of all, before anything is read. */
 export async function openTrees(roots: readonly MadeNode[]): Promise<Tree[]> {
-  const sinks = sinksOf(roots);
-  const shown = sinks.find(({ targets }) => targets.includes('-')) ?? sinks[0];
+  const shown = shownSink(roots)?.stage;
   const trees: Tree[] = [];
   try {
     for (const root of roots) trees.push({ root, leaves: await Leaves.open(sinksOf([root]), shown) });

@@ -37,10 +37,10 @@ export async function explainPipeline(settings: ExplainSettings, operands: strin
 }
 
 async function madeStages(settings: RunSettings | ExplainSettings, operands: string[]): Promise<MadeNode[]> {
-  const { file, workers = availableParallelism(), taskTimeout } = settings;
+  const { file, workers = availableParallelism(), taskTimeout, http, metrics } = settings;
   const plan = await planPipelines(pipelineText(file, operands));
   // The main thread is one of those that are said.
-  return makeStages(plan, { workers: Math.max(0, workers - 1), taskTimeout });
+  return makeStages(plan, { workers: Math.max(0, workers - 1), taskTimeout, shown: { http, metrics } });
 }
 
 function pipelineText(file: string | undefined, [operand]: string[]): string {

@@ -40,6 +40,16 @@ function identityOf({ command, invocation }: PlannedStage): string {
   ]);
 }
 
+/** Of all sinks the one that shows what the pipeline does: that on standard output, or the first. */
+export function shownSink<Node extends Pick<PlanNode, 'planned'> & { readonly next: readonly Node[] }>(
+  roots: readonly Node[],
+): Node | undefined {
+  const sinks = Array.from(nodesOf(roots)).filter(({ planned }) => planned.command.role === 'sink');
+  const isOnStandardOutput = ({ planned: { invocation } }: Node): boolean =>
+    invocation.operands.length === 0 || invocation.operands.includes('-');
+  return sinks.find(isOnStandardOutput) ?? sinks[0];
+}
+
 /** All of a tree, each node in front of those behind it. */
 export function* nodesOf<Node extends { readonly next: readonly Node[] }>(
   roots: readonly Node[],

@@ -17,6 +17,7 @@ test.concurrent('metrics of all stages, in a shell and in one process', async ()
   for (const pipeline of [
     "sluice ingest | sluice batch 200ms | sluice reduce count --by '$1' | sluice emit --format ndjson --metrics 127.0.0.1:0 2>err",
     "sluice run 'ingest | batch 200ms | reduce count --by $1 | emit --format ndjson --metrics 127.0.0.1:0' 2>err",
+    "sluice run --metrics 127.0.0.1:0 'ingest | batch 200ms | reduce count --by $1 | emit --format ndjson' 2>err",
   ]) {
     const shell = startShell(`${input} | ${pipeline}`);
     const url = await until(
@@ -39,6 +40,16 @@ test.concurrent('metrics of all stages, in a shell and in one process', async ()
     // It is over with the stream.
     await expect(fetch(url)).rejects.toThrow();
   }
+});
+
+test.concurrent('run --http is for the sink on standard output, or the first', async () => {
+  const { stderr, exits } = await runShell(
+    `echo x > in; for sinks in 'emit a.csv ; ingest in | batch --once | emit' 'emit a.csv'; do sluice run --http 127.0.0.1:0 "ingest in | batch --once | $sinks"; done; sluice run --http x 'ingest in | batch --once | emit'`,
+  );
+  expect(stderr).toMatch(
+    /^sluice emit: .*http:\/\/127.0.0.1:\d+\/\nsluice emit: .*http:\/\/127.0.0.1:\d+\/\nsluice run: emit: --http 'x' is no address to listen on/,
+  );
+  expect(exits).toEqual([2]);
 });
 
 test.concurrent('an address that cannot be had ends the pipeline before anything is read', async () => {
