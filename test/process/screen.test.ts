@@ -105,6 +105,17 @@ describeWith('tmux', 'the live screen', () => {
     await window.shows(/●/);
   });
 
+  test('whatever the height of a chart, what is below it is there once', async () => {
+    const window = await opened(80, 24, `${input} | sluice emit --sort count`);
+    await window.shows(newest);
+    for (const chart of [/●/, /░/, /logo.png +21 +6.4 *\n/, /█▋/]) {
+      await window.type('c');
+      const screen = await window.shows(new RegExp(`${chart.source}[^]*q quit *$`));
+      expect(screen.match(/batch 23 /g)).toHaveLength(1);
+      expect(screen.match(/^window /gm)).toHaveLength(1);
+    }
+  });
+
   test('follows the size of the window', async () => {
     const window = await opened(120, 30, `${input} | sluice emit`);
     await window.shows(newest);

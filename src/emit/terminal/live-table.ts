@@ -111,6 +111,7 @@ export class LiveTable implements TableWriter {
     this.#view.isPaused = false;
     await this.#drawing;
     const lines = await frameOf(this.#view, '', this.#settings);
+    this.#draw.clear();
     this.#draw(lines.join('\n').trimEnd());
     this.#draw.done();
     for (const forget of this.#forgetting) forget();
@@ -138,6 +139,8 @@ export class LiveTable implements TableWriter {
     const line = statusLine(view, settings.columns - besideStatus);
     const paint = view.isFallingBehind ? this.#chalk.yellow : this.#chalk.dim;
     const lines = await frameOf(this.#view, `${this.#spinner.frame().trimEnd()} ${paint(line)}`, settings);
+    // The library takes lines that are alike at the end for lines that stay where they are.
+    if (lines.length !== this.#lines.length) this.#draw.clear();
     this.#draw(lines.join('\n'));
     this.#lines = lines;
   }
