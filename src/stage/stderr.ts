@@ -2,6 +2,7 @@
 import { fstatSync, statSync, writeSync } from 'node:fs';
 import { SluiceError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { handOver } from './shared-screen.ts';
 
 const clearings = new Set<() => void>();
 
@@ -13,11 +14,12 @@ export function beforeMessages(clear: () => void): () => void {
 
 export function warn(stage: string | undefined, message: string, hint?: string): void {
   const program = stage ? `sluice ${stage}` : 'sluice';
-  const text = `${program}: ${message}\n${hint ? `  hint: ${hint}\n` : ''}`;
+  const text = printable(`${program}: ${message}\n${hint ? `  hint: ${hint}\n` : ''}`);
   for (const clear of clearings) clear();
   try {
+    if (clearings.size === 0 && isTerminal() && handOver(text, fstatSync(2).rdev)) return;
     // Written at once: a stage that fails may end before an asynchronous write would.
-    writeSync(2, printable(text));
+    writeSync(2, text);
   } catch {
     // A closed or full stderr must not change how a pipeline ends.
   }

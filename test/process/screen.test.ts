@@ -1,10 +1,14 @@
 // The live screen in a real terminal, a window of tmux: golden captures, keys, resizing, and how it is left. The input is
 // recorded; what depends on the clock, the line on what the pipeline does, is masked.
+import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { freePorts } from '../helpers/java.js';
 import { until } from '../helpers/processes.ts';
 import { describeWith } from '../helpers/programs.ts';
+import { harmless } from '../helpers/sockets.ts';
 import { TmuxWindow } from '../helpers/tmux.ts';
 
 // Whole pipelines, on a machine that may be busy.
@@ -114,6 +118,28 @@ describeWith('tmux', 'the live screen', () => {
       expect(screen.match(/batch 23 /g)).toHaveLength(1);
       expect(screen.match(/^window /gm)).toHaveLength(1);
     }
+  });
+
+  test('what other stages have to say stands above it, and at the end below', async () => {
+    const [port] = (await freePorts(1)) as [number];
+    const source = `sluice ingest --format json --on-error skip tcp://127.0.0.1:${port}`;
+    const window = await opened(
+      80,
+      24,
+      `${source} | sluice batch 1s | sluice reduce count --by k --running | sluice emit`,
+    );
+    const retries = /^sluice ingest: tcp:[^]*ECONNREFUSED[^]*\n. (waiting|batch \d)[^]*q quit *$/m;
+    const before = await window.shows(retries);
+    expect(before.match(/q quit/g)).toHaveLength(1);
+    const server = createServer((socket) => harmless(socket).end('{"k":"one"}\nnot json\n{"k":"two"}\n'));
+    await once(server.listen(port, '127.0.0.1'), 'listening');
+    onTestFinished(() => void server.close());
+    await window.shows(/\none +1[^]*\ntwo +1[^]*q quit *$/);
+    server.close();
+    await window.type('C-c');
+    const after = await window.shows(/\nsluice ingest: 1 record rejected[^]*\n\$$/);
+    expect(after).not.toMatch(/q quit|waiting/);
+    expect(after.match(/^k +count/gm)?.length).toBe(1);
   });
 
   test('follows the size of the window', async () => {

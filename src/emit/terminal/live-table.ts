@@ -1,5 +1,6 @@
 // The live screen: the newest table with its charts, redrawn in place on a terminal, and below it what the whole pipeline
 // does. Keys change what is shown.
+import { fstatSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import type { ChalkInstance } from 'chalk';
 import type { StageReport } from '../../envelope/envelope.ts';
@@ -15,6 +16,7 @@ import type { Rows } from '../rows.ts';
 import { frameOf } from './frame.ts';
 import { Keyboard } from './keyboard.ts';
 import { LiveView } from './live-view.ts';
+import { MessagesOfOthers } from './messages-of-others.ts';
 import { displayWidth } from './width.ts';
 
 /** Spinner speed; a redraw more often than this nobody can read. */
@@ -37,7 +39,7 @@ async function loadLibraries() {
 type Libraries = Awaited<ReturnType<typeof loadLibraries>>;
 
 export class LiveTable implements TableWriter {
-  readonly #screen: NodeJS.WriteStream;
+  readonly #screen: typeof process.stdout;
   readonly #draw: ReturnType<Libraries['createLogUpdate']>;
   readonly #slice: Libraries['sliceAnsi'];
   readonly #chalk: ChalkInstance;
@@ -46,6 +48,7 @@ export class LiveTable implements TableWriter {
   // Only its frames are used: two writers on one screen would disturb each other.
   readonly #spinner: ReturnType<Libraries['ora']>;
   readonly #timer: NodeJS.Timeout;
+  readonly #others: MessagesOfOthers | undefined;
   readonly #forgetting: (() => unknown)[] = [];
   #keyboard: Keyboard | undefined;
   /** The newest frame. */
@@ -54,20 +57,23 @@ export class LiveTable implements TableWriter {
   #isTold = false;
 
   static async open(
-    screen: NodeJS.WriteStream,
+    screen: typeof process.stdout,
     hasColor: boolean,
     settings: Pick<EmitSettings, 'chart' | 'sort' | 'reverse'>,
   ): Promise<LiveTable> {
-    return new LiveTable(await loadLibraries(), screen, hasColor, settings);
+    const others = await MessagesOfOthers.open(fstatSync(screen.fd).rdev);
+    return new LiveTable(await loadLibraries(), screen, others, hasColor, settings);
   }
 
   private constructor(
     { Chalk, createLogUpdate, ora, sliceAnsi }: Libraries,
-    screen: NodeJS.WriteStream,
+    screen: typeof process.stdout,
+    others: MessagesOfOthers | undefined,
     hasColor: boolean,
     { chart = 'bar', sort, reverse }: Pick<EmitSettings, 'chart' | 'sort' | 'reverse'>,
   ) {
     this.#screen = screen;
+    this.#others = others;
     this.#view = new LiveView({ chart, sort, reverse });
     this.#slice = sliceAnsi;
     // The cursor is our own business: the library asks standard error whether it is a terminal.
@@ -77,7 +83,7 @@ export class LiveTable implements TableWriter {
     this.#timer = setInterval(() => void this.#redraw(), redrawMilliseconds).unref();
     const onResize = (): void => this.#startAnew();
     screen.on('resize', onResize);
-    const leave = (): void => void screen.write(showCursor);
+    const leave = (): void => void screen.write((others?.close() ?? '') + showCursor);
     process.on('exit', leave);
     this.#forgetting.push(
       () => screen.off('resize', onResize),
@@ -115,7 +121,7 @@ export class LiveTable implements TableWriter {
     this.#draw(lines.join('\n').trimEnd());
     this.#draw.done();
     for (const forget of this.#forgetting) forget();
-    this.#screen.write(showCursor);
+    this.#screen.write((this.#others?.close() ?? '') + showCursor);
   }
 
   get #settings() {
@@ -139,8 +145,10 @@ export class LiveTable implements TableWriter {
     const line = statusLine(view, settings.columns - besideStatus);
     const paint = view.isFallingBehind ? this.#chalk.yellow : this.#chalk.dim;
     const lines = await frameOf(this.#view, `${this.#spinner.frame().trimEnd()} ${paint(line)}`, settings);
+    const said = this.#others?.take();
     // The library takes lines that are alike at the end for lines that stay where they are.
-    if (lines.length !== this.#lines.length) this.#draw.clear();
+    if (said || lines.length !== this.#lines.length) this.#draw.clear();
+    if (said) this.#screen.write(said);
     this.#draw(lines.join('\n'));
     this.#lines = lines;
   }
