@@ -124,16 +124,26 @@ test('of files that are reduced where they are read, bytes are known and records
 });
 
 describe('a pipeline that does not keep up', () => {
-  function saidOf(takes: (number: number) => number, count: number, slow = 'reduce'): string[] {
+  function saidOf(
+    takes: (number: number) => number,
+    count: number,
+    { slow = 'reduce', interval = 1000 } = {},
+  ): string[] {
     const said: string[] = [];
     const monitor = new Monitor(0, (message, hint) => said.push(`${message} | ${hint}`));
     let at = 0;
     for (let number = 0; number < count; number += 1) {
-      at = Math.max(at, 1000 * (number + 1)) + takes(number);
+      at = Math.max(at, interval * (number + 1)) + takes(number);
       const stages = ['ingest', 'reduce', 'emit'].map((name) =>
         report(name, name === slow ? { ms: takes(number) } : {}),
       );
-      monitor.report(stages, { batch: number, from: 1000 * number, to: 1000 * (number + 1), last: true, at });
+      monitor.report(stages, {
+        batch: number,
+        from: interval * number,
+        to: interval * (number + 1),
+        last: true,
+        at,
+      });
     }
     return said;
   }
@@ -145,7 +155,7 @@ describe('a pipeline that does not keep up', () => {
   });
 
   test('of a slow sink says what helps there', () => {
-    expect(saidOf(() => 1300, 40, 'emit')).toEqual([
+    expect(saidOf(() => 1300, 40, { slow: 'emit' })).toEqual([
       expect.stringMatching(
         /emit is busy 100% of the time; a longer interval, so that it writes less often, or/,
       ),
@@ -162,6 +172,11 @@ describe('a pipeline that does not keep up', () => {
     ['is late, but no later', (number: number) => (number === 0 ? 20_000 : 1000)],
   ])('says nothing where it %s', (_name, takes) => {
     expect(saidOf(takes, 60)).toEqual([]);
+  });
+
+  test('of short intervals says nothing before it is a second late', () => {
+    expect(saidOf(() => 110, 60, { interval: 100 })).toEqual([]);
+    expect(saidOf(() => 110, 200, { interval: 100 })).toEqual([expect.stringMatching(/^batches are later/)]);
   });
 });
 
