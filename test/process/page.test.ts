@@ -118,6 +118,25 @@ describeWith('chromium', 'the page', () => {
     await end();
   });
 
+  test('shows what nobody would see, and is no wider than the window for a long key', async () => {
+    const keys = ['abc\u202edef\u0000', 'x'.repeat(5000)];
+    const { url, end } = await running(
+      `for i in 1 2 3; do printf '%s\\n' '${keys.map((k) => JSON.stringify({ k })).join("' '")}'; sleep 0.3; done`.replace(
+        '\u202e',
+        String.raw`\u202e`,
+      ),
+      'sluice ingest --format json | sluice batch 200ms | sluice reduce count --by k --running | sluice emit {http}',
+    );
+    const browser = await browsing(url);
+    const rows = await browser.shows<string[][]>(cells('#table'), (shown) => shown[0]?.[1] === '3');
+    expect(rows.map(([key]) => key)).toContain(String.raw`abc\u202edef\u0000`);
+    await browser.shows<number>("document.querySelectorAll('#legend li').length", (count) => count === 2);
+    expect(await browser.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(
+      0,
+    );
+    await end();
+  });
+
   test('draws, filters, sorts and pauses, in light and in dark', async () => {
     const input = "for i in 1 2 3 4 5 6; do printf 'a 1\\na 2\\nb 9\\nc 3\\n'; sleep 0.25; done";
     const { url, end } = await running(

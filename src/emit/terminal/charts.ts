@@ -33,8 +33,12 @@ function stepOf(steps: readonly string[], value: number | undefined, low: number
   return steps[step] ?? ' ';
 }
 
-/** A cell of a line chart: its character, and which of the lines went through it last. */
-export type ChartCell = { readonly character: string; readonly line: number | undefined };
+/** A cell of a line chart: its character, which of the lines went through it last, and whether that one's mark belongs there: near its end. */
+export type ChartCell = {
+  readonly character: string;
+  readonly line: number | undefined;
+  readonly isMarked: boolean;
+};
 
 /** Bits of a Braille pattern, by column and row of its dots. */
 const dots = [
@@ -52,27 +56,40 @@ export function lineChart(
   const height = 4 * rows - 1;
   const yOf = (value: number): number =>
     high > low ? Math.round((height * (high - value)) / (high - low)) : height;
+  const cellOf = (x: number, y: number): [number, number] => [
+    Math.floor(y / 4),
+    Math.min(columns - 1, Math.floor(x / 2)),
+  ];
+  const marks = new Map<string, number>();
   const plot = (x: number, y: number, line: number): void => {
-    const [row, column] = [Math.floor(y / 4), Math.floor(x / 2)];
+    const [row, column] = cellOf(x, y);
     const [cells, owned] = [bits[row], owners[row]];
-    if (!cells || !owned || column >= columns) return;
+    if (!cells || !owned) return;
     cells[column] = (cells[column] ?? 0) | (dots[x % 2 === 0 ? 0 : 1][y % 4] ?? 0);
     owned[column] = line;
   };
   for (const [line, values] of lines.entries()) {
     let before: { x: number; y: number } | undefined;
+    const cells: string[] = [];
     for (const [index, value] of values.entries()) {
       const x = values.length > 1 ? Math.round((index * (2 * columns - 1)) / (values.length - 1)) : 0;
       const point = value === undefined ? undefined : { x, y: yOf(value) };
       if (point) for (const { x: at, y } of between(before ?? point, point)) plot(at, y, line);
       before = point;
+      if (point) cells.push(cellOf(point.x, point.y).join());
     }
+    const cell = cells.findLast((one) => !marks.has(one));
+    if (cell !== undefined) marks.set(cell, line);
   }
   return bits.map((row, at) =>
-    row.map((pattern, column) => ({
-      character: pattern === 0 ? ' ' : String.fromCodePoint(0x2800 + pattern),
-      line: owners[at]?.[column],
-    })),
+    row.map((pattern, column) => {
+      const marked = marks.get([at, column].join());
+      return {
+        character: pattern === 0 ? ' ' : String.fromCodePoint(0x2800 + pattern),
+        line: marked ?? owners[at]?.[column],
+        isMarked: marked !== undefined,
+      };
+    }),
   );
 }
 

@@ -19,7 +19,15 @@ export type FrameSettings = {
 
 /** Below so many columns a chart says nothing. */
 const leastColumns = 8;
-const lineColors = ['cyan', 'yellow', 'green', 'magenta', 'blue', 'red'] as const;
+/** By which a line and its row are known, also to whoever sees no colours. */
+const lineMarks = [
+  ['●', 'cyan'],
+  ['■', 'yellow'],
+  ['▲', 'green'],
+  ['◆', 'magenta'],
+  ['○', 'blue'],
+  ['□', 'red'],
+] as const;
 const keyHelp = 's sort  r reverse  / filter  space pause  c chart  q quit';
 
 /** At most a line less than the screen has, so that nothing scrolls; the status goes below. */
@@ -77,7 +85,7 @@ async function tableOf(
   if (names === undefined) return [chalk.dim('(no rows)')];
   await prepareWidths([names, ...lines]);
   const width = Math.max(...[names, ...lines].map(displayWidth));
-  const marks = view.chart === 'line' ? (index: number): string => `${paint(chalk, index)('●')} ` : () => '';
+  const marks = view.chart === 'line' ? (index: number): string => `${markOf(chalk, index)} ` : () => '';
   const decorate = decorationOf(view, all, columns - 1 - width - indent.length - gap.length, chalk);
   const padded = (line: string): string => line + ' '.repeat(width - displayWidth(line)) + gap;
   return [
@@ -137,7 +145,7 @@ function chartOf(
   height: number,
   { columns, chalk }: FrameSettings,
 ): string[] {
-  const drawn = rows.slice(0, lineColors.length);
+  const drawn = rows.slice(0, lineMarks.length);
   const label = 7;
   const width = Math.max(1, columns - 1 - label);
   const count = Math.min(Math.max(2, history.heads.length), 2 * width);
@@ -147,14 +155,15 @@ function chartOf(
   const grid = lineChart(lines, { rows: height, columns: width, low, high });
   return grid.map((cells, row) => {
     const scale = row === 0 ? formatCount(high) : row === height - 1 ? formatCount(low) : '';
-    const line = cells.map(({ character, line: index }) =>
-      index === undefined ? character : paint(chalk, index)(character),
+    const line = cells.map(({ character, line: index, isMarked }) =>
+      index === undefined ? character : markOf(chalk, index, isMarked ? undefined : character),
     );
     return `${chalk.dim(`${scale.padStart(label - 2)} │`)}${line.join('')}`;
   });
 }
 
-function paint(chalk: ChalkInstance, line: number): (text: string) => string {
-  const color = lineColors[line];
-  return color ? chalk[color] : (text) => ' '.repeat(text.length);
+/** Its own mark, or `character` in its colour; rows behind those that are drawn have none. */
+function markOf(chalk: ChalkInstance, line: number, character?: string): string {
+  const [mark, color] = lineMarks[line] ?? [];
+  return mark && color ? chalk[color](character ?? mark) : ' ';
 }

@@ -1,5 +1,6 @@
 // Lines over time, with what they are at the pointer.
 import { find, svgElement } from './elements.js';
+import { visible } from './format.js';
 
 /**
  * @param {SVGSVGElement} svg
@@ -84,7 +85,9 @@ function showTip(event, svg, lines, labels, format, xOf) {
   svg.append(svgElement('line', { class: 'cursor', x1: xOf(index), x2: xOf(index), y1: 0, y2: height }));
   const said = lines.flatMap(({ values, name }) => {
     const value = values[index];
-    return value === undefined || value === null ? [] : [`${name ? `${name}  ` : ''}${format(value)}`];
+    return value === undefined || value === null
+      ? []
+      : [`${name ? `${visible(name)}  ` : ''}${format(value)}`];
   });
   tip.textContent = [labels[index], ...said].join('\n');
   tip.hidden = false;

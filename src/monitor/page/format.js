@@ -25,3 +25,13 @@ export const formatTime = (time) =>
     .toISOString()
     .replace('T', ' ')
     .replace(/\.?0*Z$/, '');
+
+/**
+ * Characters that nobody sees, or that make text look like other text, as what they are: those of src/emit/terminal/controls.ts.
+ * @param {string} text
+ */
+export const visible = (text) =>
+  text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );

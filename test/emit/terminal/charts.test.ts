@@ -39,6 +39,26 @@ test('a line goes through all of its points, from the left to the right', () => 
   expect(draw([undefined, undefined])).toEqual(['    ', '    ']);
 });
 
+test('each line has a mark of its own near its end, also where several meet', () => {
+  const grid = lineChart(
+    [
+      [0, 10, 10],
+      [0, 0, 10],
+      [10, 10, 10],
+      [undefined, undefined, undefined],
+    ],
+    { rows: 2, columns: 4, low: 0, high: 10 },
+  );
+  const marks = grid.flatMap((cells, row) =>
+    cells.flatMap(({ isMarked, line }, column) => (isMarked ? [[line, row, column]] : [])),
+  );
+  expect(marks).toEqual([
+    [2, 0, 2],
+    [0, 0, 3],
+    [1, 1, 2],
+  ]);
+});
+
 test('property: whatever the numbers, a chart has its size', () => {
   const number = fc.option(fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e15, max: 1e15 }), {
     nil: undefined,
