@@ -75,6 +75,9 @@ async function unknownStage(text: string, name: StageWords[0]): Promise<SluiceEr
 const wholePipeline =
   'a pipeline begins with `ingest` and ends with `emit`, as in: ingest a.log | batch --once | reduce --words | emit';
 
+const parting =
+  'to go on behind a sink let the pipeline part, which reads the source once: ingest a.log | batch 10s | emit a.db ; ingest a.log | batch 10s | reduce count | emit';
+
 function checkPlace(text: string, { command, words }: PlannedStage, index: number, count: number): void {
   const { role } = command;
   const due = index === 0 ? 'source' : index === count - 1 ? 'sink' : 'filter';
@@ -89,7 +92,7 @@ function checkPlace(text: string, { command, words }: PlannedStage, index: numbe
           : `a sink is missing behind ${command.name}`;
   const [first] = words;
   const place = due === 'sink' ? { start: first.start, end: words.at(-1)?.end ?? first.end } : first;
-  throw textError(problem, text, place, wholePipeline);
+  throw textError(problem, text, place, role === 'sink' && due === 'filter' ? parting : wholePipeline);
 }
 
 /** What was read by one source is gone for another. */
