@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { until } from '../helpers/processes.ts';
+import { stagesOf, until } from '../helpers/processes.ts';
 import { runShell, startShell, type ShellResult } from '../helpers/shell.ts';
 import { temporaryFolder } from '../helpers/temporary.ts';
 import { user } from './broker.js';
@@ -133,15 +133,10 @@ describeWithKafka('a broker that asks', { isSecured: true }, (broker) => {
     await until('it commits', () => {
       return readdirSync(join(state, 'commits')).length > 0 || undefined;
     });
-    for (const pid of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
-      const line = await until('it is read', () => {
-        try {
-          return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-        } catch {
-          return '';
-        }
-      });
-      expect(line).not.toContain(password);
+    const stages = stagesOf(shell);
+    expect(stages.map(({ name }) => name)).toEqual(['ingest', 'batch', 'emit']);
+    for (const { pid } of stages) {
+      expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).not.toContain(password);
     }
     for (const file of files()) expect(readFileSync(file, 'latin1'), file).not.toContain(password);
     shell.signal('SIGTERM');
