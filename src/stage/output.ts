@@ -47,7 +47,8 @@ export class ByteOutput {
     if (this.#failure) throw this.#failure;
     await new Promise<void>((resolve) => {
       this.#wake = resolve;
-      this.#stream.write('', () => resolve());
+      // Where it failed, why comes as an event.
+      this.#stream.write('', (error) => error ?? resolve());
     });
     if (this.#failure) throw this.#failure;
   }
@@ -85,6 +86,11 @@ export class EnvelopeOutput implements Output {
     if (!isEnd(envelope)) return written;
     this.#hasEnded = true;
     // Without this a stage that wrote little would have ended well before the kernel says that the disk is full.
+    return this.#bytes.flush();
+  }
+
+  /** Resolves once everything written has left the process. Throws as `write` does. */
+  flush(): Promise<void> {
     return this.#bytes.flush();
   }
 

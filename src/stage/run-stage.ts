@@ -3,14 +3,15 @@ import type { Envelope } from '../envelope/envelope.ts';
 import { SluiceError } from '../errors.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { Committing } from './committing.ts';
+import type { Core } from './core.ts';
 import { readEnvelopes, upstreamDied } from './input.ts';
 import type { Merged } from './merge.ts';
-import { standardEnvelopes } from './output.ts';
+import { standardEnvelopes, type EnvelopeOutput } from './output.ts';
 import { drivenCore, withState } from './driven-core.ts';
 import { withReport } from './reporting.ts';
 import { runJob, type JobEnd } from './run-job.ts';
 import { closeStandardInput, isStandardInputGiven, readStandardInput } from './standard-input.ts';
-import type { FilterStage, MergeStage, SinkStage, SourceStage, Stage } from './stage.ts';
+import type { FilterStage, MergeStage, SinkStage, SourceChunk, SourceStage, Stage } from './stage.ts';
 
 /** Resolves to the exit code. Throws SluiceError where the stage, or one upstream, failed. */
 export function runStage(stage: Stage): Promise<number> {
@@ -20,12 +21,24 @@ export function runStage(stage: Stage): Promise<number> {
 
 async function runSource(stage: SourceStage): Promise<number> {
   try {
-    const core = withReport(stage.core, stage.name);
-    const { exitCode } = await runJob(stage.read, core, standardEnvelopes(), [stage]);
+    const output = standardEnvelopes();
+    const core = flushing(withReport(stage.core, stage.name), output);
+    const { exitCode } = await runJob(stage.read, core, output, [stage]);
     return exitCode;
   } finally {
     await stage.finish?.();
   }
+}
+
+/** `core`, with what somebody waits for out of this process before more is read: that nobody takes it shows only then. */
+function flushing(core: Core<SourceChunk>, output: EnvelopeOutput): Core<SourceChunk> {
+  return {
+    ...core,
+    *accept(input, now) {
+      yield* core.accept(input, now);
+      if ('source' in input && input.isAwaited) yield output.flush();
+    },
+  };
 }
 
 async function runBehindPipe(stage: FilterStage | MergeStage | SinkStage): Promise<number> {

@@ -28,7 +28,7 @@ export type InputChunk = {
   readonly bytes?: Buffer;
   /** Where `bytes` stand in the input, for jobs that keep state. */
   readonly place?: SourcePlace;
-  /** It is to be handed on before more is asked for. */
+  /** It is to have left the process before more is asked for. */
   readonly isAwaited?: boolean;
 };
 

@@ -1,6 +1,7 @@
 // Jobs that listen on ports which the system chose, as they tell on standard error, and clients of theirs.
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -85,4 +86,18 @@ export async function send(port: number, bytes: string | Buffer): Promise<void> 
   socket.end(bytes);
   socket.resume();
   await closed(socket);
+}
+
+export type Answer = { code: number | undefined; text: string };
+
+export function post(port: number, body: string | Buffer, method = 'POST', headers = {}): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sending = request({ port, host: '127.0.0.1', method, path: '/any', headers }, (response) => {
+      let text = '';
+      response.on('data', (bytes: Buffer) => (text += bytes.toString()));
+      response.on('end', () => resolve({ code: response.statusCode, text: text.trimEnd() }));
+    });
+    sending.on('error', reject);
+    sending.end(body);
+  });
 }

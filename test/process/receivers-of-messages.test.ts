@@ -2,7 +2,6 @@
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createSocket } from 'node:dgram';
-import { request } from 'node:http';
 import { connect } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { join } from 'node:path';
@@ -12,7 +11,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { peakMemory, until } from '../helpers/processes.ts';
 import { runShell, startShell } from '../helpers/shell.ts';
 import { temporaryFolder } from '../helpers/temporary.ts';
-import { closed, connected, Job, portIn, send } from '../helpers/sockets.ts';
+import { closed, connected, Job, portIn, post, send, type Answer } from '../helpers/sockets.ts';
 
 type Certificate = { keyFile: string; certFile: string; cert: string };
 
@@ -28,20 +27,6 @@ async function certificate(): Promise<Certificate> {
     return text.includes('END CERT') ? text : undefined;
   });
   return { keyFile, certFile, cert };
-}
-
-type Answer = { code: number | undefined; text: string };
-
-function post(port: number, body: string | Buffer, method = 'POST', headers = {}): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const sending = request({ port, host: '127.0.0.1', method, path: '/any', headers }, (response) => {
-      let text = '';
-      response.on('data', (bytes: Buffer) => (text += bytes.toString()));
-      response.on('end', () => resolve({ code: response.statusCode, text: text.trimEnd() }));
-    });
-    sending.on('error', reject);
-    sending.end(body);
-  });
 }
 
 test('unix sockets: of who listens, also where one that was killed left its own behind', async () => {

@@ -23,6 +23,7 @@ const encodings = new Set(['identity', 'gzip', 'x-gzip', 'deflate']);
 type Answer = { readonly code: number; readonly text: string; readonly headers?: Record<string, string> };
 
 const busy: Answer = { code: 503, text: 'the pipeline is busy, try again', headers: { 'retry-after': '1' } };
+const over: Answer = { code: 503, text: 'the pipeline has ended', headers: { connection: 'close' } };
 const tooLarge: Answer = { code: 413, text: `more than ${mostBytes >> 20} MiB at once` };
 const packedOtherwise: Answer = {
   code: 415,
@@ -88,7 +89,11 @@ export async function listenForHttp(settings: ServiceSettings): Promise<Service>
         request.socket.off('close', giveBack);
         resolve(outcome);
       };
-      const entry: Entry = { ...messages, onSafe: () => settle({ code: 200, text: 'ok' }) };
+      const entry: Entry = {
+        ...messages,
+        onSafe: () => settle({ code: 200, text: 'ok' }),
+        onLost: () => settle(over),
+      };
       const giveBack = (): void => {
         if (inbox.withdraw(entry)) settle(busy);
       };

@@ -15,6 +15,8 @@ export type Entry = {
   readonly ids?: readonly { readonly end: number; readonly id: string | undefined }[];
   /** Told once it cannot get lost any more. */
   readonly onSafe?: () => void;
+  /** Told where nobody will take it any more, or nobody knows who did. */
+  readonly onLost?: () => void;
 };
 
 export class Inbox {
@@ -88,6 +90,14 @@ export class Inbox {
     const taken = this.#taken;
     this.#taken = [];
     for (const { onSafe } of taken) onSafe?.();
+  }
+
+  /** All is over: what is not known to be safe will not be. */
+  giveUp(): void {
+    const lost = [...this.#taken, ...this.#entries];
+    this.#taken = [];
+    this.#entries = [];
+    for (const { onLost } of lost) onLost?.();
   }
 
   #take(): Buffer {

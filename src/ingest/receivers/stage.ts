@@ -121,7 +121,10 @@ export async function receiverStage(
     role: 'source',
     core,
     read: (stop) => (limiting ? readLimited(read(stop), mayDrop(stop), limiting) : read(stop)),
-    finish: () => Promise.resolve(service?.close()),
+    finish() {
+      inbox.giveUp();
+      return Promise.resolve(service?.close());
+    },
     closing() {
       const cut = service?.cut() ?? 0;
       const own = service?.closing?.() ?? [];

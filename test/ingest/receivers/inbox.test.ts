@@ -43,6 +43,19 @@ test('whose reader stops is not safe', async () => {
   expect(safe).toEqual([]);
 });
 
+test('what is given up is lost, and never safe', async () => {
+  const inbox = new Inbox();
+  const [safe, lost]: string[][] = [[], []];
+  const bytes = Buffer.from('x'.repeat(800_000));
+  for (const name of ['taken', 'waiting'])
+    inbox.add({ bytes, onSafe: () => safe?.push(name), onLost: () => lost?.push(name) });
+  const reading = inbox.read();
+  await reading.next();
+  inbox.giveUp();
+  inbox.markSafe();
+  expect({ safe, lost }).toEqual({ safe: [], lost: ['taken', 'waiting'] });
+});
+
 test('what was taken back does not come, and what is on its way cannot be', async () => {
   const inbox = new Inbox();
   const [first, second] = [entry('a\n'), entry('b\n')];

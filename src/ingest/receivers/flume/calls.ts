@@ -127,19 +127,19 @@ export class FlumeCalls implements Reading {
     this.cut += cut;
     writer.integer(0).byte(0);
     if (count === 0) return this.#write(serial, writer.integer(status.ok));
+    const answer = (outcome: number): void => {
+      clearTimeout(this.#waiting.get(entry));
+      if (this.#waiting.delete(entry)) this.#write(serial, writer.integer(outcome));
+    };
     const entry: Entry = {
       bytes,
       ...(ids && { ids }),
-      onSafe: () => {
-        clearTimeout(this.#waiting.get(entry));
-        if (this.#waiting.delete(entry)) this.#write(serial, writer.integer(status.ok));
-      },
+      onSafe: () => answer(status.ok),
+      onLost: () => answer(status.failed),
     };
     const timer = setTimeout(() => {
       // What is on its way already is waited for.
-      if (!this.#inbox.withdraw(entry)) return;
-      this.#waiting.delete(entry);
-      this.#write(serial, writer.integer(status.failed));
+      if (this.#inbox.withdraw(entry)) answer(status.failed);
     }, longestWait);
     this.#waiting.set(entry, timer);
     this.#inbox.add(entry);
