@@ -77,6 +77,56 @@ test('udp-listen: a datagram is lines, or with syslog a message', async () => {
   expect(await syslog.rows(1)).toEqual(['{"message":"two\\nlines"}']);
 });
 
+test('udp-listen: what the system drops is told of at once, and counted', async () => {
+  const job = new Job('udp-listen://:0');
+  const [socket, port] = [createSocket('udp4'), await job.port()];
+  onTestFinished(() => void socket.close());
+  // While it stands still the system keeps 4 MiB at most.
+  process.kill(job.ingest.pid, 'SIGSTOP');
+  const datagram = 'x'.repeat(1000);
+  let sent = 0;
+  const sendOne = (text: string): Promise<void> =>
+    new Promise((resolve) => {
+      sent += 1;
+      socket.send(text, port, '127.0.0.1', () => resolve());
+    });
+  for (let round = 0; round < 200; round += 1)
+    await Promise.all(Array.from({ length: 100 }, () => sendOne(datagram)));
+  process.kill(job.ingest.pid, 'SIGCONT');
+  await until('it says so', () => (job.read('said').includes('are dropped') ? true : undefined));
+  // Once the last one that was sent has come, nothing is on its way.
+  for (let isThrough = false; !isThrough;) {
+    const last = `datagram ${sent}`;
+    await sendOne(last);
+    isThrough = await until(
+      'it comes',
+      () => (job.read('out').includes(last) ? true : undefined),
+      2000,
+    ).catch(() => false);
+  }
+  const { rows, said } = await job.stop();
+  const lost = sent - rows.length;
+  expect(lost).toBeGreaterThan(0);
+  expect(said).toEqual([
+    'sluice ingest: udp-listen://:0: datagrams are dropped, since the pipeline is too slow',
+    `sluice ingest: udp-listen://:0: ${lost} datagrams were dropped, since the pipeline was too slow`,
+    expect.stringContaining('net.core.rmem_max'),
+  ]);
+});
+
+test('udp-listen: a message of syslog that is longer than --max-record is cut off', async () => {
+  const job = new Job('--format syslog --fields message --max-record 30 udp-listen://:0');
+  const socket = createSocket('udp4');
+  onTestFinished(() => void socket.close());
+  const line = `<13>Oct 11 22:14:15 h app: ${'é'.repeat(10)}`;
+  socket.send(line, await job.port(), '127.0.0.1');
+  expect(await job.rows(1)).toEqual(['{"message":"é"}']);
+  expect((await job.stop()).said).toEqual([
+    'sluice ingest: 1 line was cut off at 30 bytes',
+    expect.stringContaining('--max-record'),
+  ]);
+});
+
 test('syslog over TCP, with lengths and with lines, of RFC 3164 and 5424', async () => {
   const job = new Job('--format syslog --fields hostname,message tcp-listen://:0');
   const port = await job.port();

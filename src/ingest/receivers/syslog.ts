@@ -133,17 +133,27 @@ export class SyslogReading implements Reading {
   }
 
   #add(lines: MessageLines, bytes: Buffer, start: number, until: number): void {
-    let end = until;
-    // Some end a message with a line end although its length is told.
-    if (end > start && bytes[end - 1] === newline) end -= 1;
-    if (end > start && bytes[end - 1] === carriageReturn) end -= 1;
-    if (end - start > this.#maxRecord) {
-      end = characterStart(bytes, start + this.#maxRecord);
-      this.cut += 1;
-    }
+    if (addMessage(lines, bytes, start, until, this.#maxRecord)) this.cut += 1;
     this.whole += 1;
-    if (end > start) lines.add(bytes, start, end);
   }
+}
+
+/** Returns whether it had to be cut off. */
+export function addMessage(
+  lines: MessageLines,
+  bytes: Buffer,
+  start: number,
+  until: number,
+  maxRecord: number,
+): boolean {
+  let end = until;
+  // Some end a message with a line end although its length is told, or is that of the datagram.
+  if (end > start && bytes[end - 1] === newline) end -= 1;
+  if (end > start && bytes[end - 1] === carriageReturn) end -= 1;
+  const isCut = end - start > maxRecord;
+  if (isCut) end = characterStart(bytes, start + maxRecord);
+  if (end > start) lines.add(bytes, start, end);
+  return isCut;
 }
 
 function isLength(byte: number | undefined): boolean {

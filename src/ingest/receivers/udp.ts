@@ -4,15 +4,18 @@ import { isIPv6 } from 'node:net';
 import { parseAddress } from '../../address.ts';
 import { LineReading } from './lines.ts';
 import { cannotListen, tellPort } from './listen.ts';
+import { droppedBySystem } from './lost-datagrams.ts';
 import { MessageLines } from './messages.ts';
 import type { Service, ServiceSettings } from './service.ts';
+import { addMessage } from './syslog.ts';
 
 /** The system keeps what comes while nobody reads, and drops what is more. */
 const kept = 4 * 1024 * 1024;
-const lineEnd = /\r?\n$/;
+/** The system is asked what it dropped, in milliseconds. */
+const askEvery = 1000;
 
 export async function listenForDatagrams(settings: ServiceSettings): Promise<Service> {
-  const { operand, inbox, maxRecord, format } = settings;
+  const { operand, inbox, maxRecord, format, warn } = settings;
   const { host, port } = parseAddress(operand, 0);
   const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
   let [cut, dropped] = [0, 0];
@@ -20,7 +23,11 @@ export async function listenForDatagrams(settings: ServiceSettings): Promise<Ser
   socket.on('message', (bytes) => {
     // There is no way to hold back who sends.
     if (inbox.isFull) return void (dropped += 1);
-    if (isMessage) return inbox.add({ bytes: messageOf(bytes) });
+    if (isMessage) {
+      const lines = new MessageLines();
+      if (addMessage(lines, bytes, 0, bytes.length, maxRecord)) cut += 1;
+      return inbox.add({ bytes: lines.bytes });
+    }
     const reading = new LineReading(inbox, maxRecord);
     reading.push(bytes);
     reading.end();
@@ -40,10 +47,19 @@ export async function listenForDatagrams(settings: ServiceSettings): Promise<Ser
   // As much as the system allows.
   socket.setRecvBufferSize(kept);
   tellPort(socket, settings);
+  const bySystem = droppedBySystem(socket);
+  const timer = setInterval(() => {
+    if (dropped + bySystem() === 0) return;
+    warn(`${operand}: datagrams are dropped, since the pipeline is too slow`);
+    clearInterval(timer);
+  }, askEvery);
   let isClosed = false;
   const close = (): void => {
-    if (!isClosed) socket.close();
+    if (isClosed) return;
     isClosed = true;
+    clearInterval(timer);
+    dropped += bySystem();
+    socket.close();
     inbox.end();
   };
   return {
@@ -53,13 +69,11 @@ export async function listenForDatagrams(settings: ServiceSettings): Promise<Ser
     closing: () =>
       dropped === 0
         ? []
-        : [{ message: `${operand}: ${dropped} datagrams were dropped, since the pipeline was too slow` }],
+        : [
+            {
+              message: `${operand}: ${dropped} datagrams were dropped, since the pipeline was too slow`,
+              hint: 'with a larger net.core.rmem_max the system keeps more of them',
+            },
+          ],
   };
-}
-
-function messageOf(bytes: Buffer): Buffer {
-  const lines = new MessageLines();
-  const [end = ''] = lineEnd.exec(bytes.toString('latin1')) ?? [];
-  lines.add(bytes, 0, bytes.length - end.length);
-  return lines.bytes;
 }
