@@ -104,6 +104,8 @@ describe('http-listen', () => {
       post(port, body, 'POST', { 'content-encoding': encoding });
     expect(await packed(gzipSync('a\nb\n'), 'gzip')).toEqual({ code: 200, text: 'ok' });
     expect(await packed(deflateSync('c'), 'deflate')).toEqual({ code: 200, text: 'ok' });
+    expect(await packed(gzipSync('d'), 'X-GZIP')).toEqual({ code: 200, text: 'ok' });
+    expect(await packed(Buffer.from('e'), 'Identity')).toEqual({ code: 200, text: 'ok' });
     const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024));
     const answers = await Promise.all(Array.from({ length: 20 }, () => packed(bomb, 'gzip')));
     for (const answer of answers) expect(answer).toMatchObject({ code: 413 });
@@ -114,7 +116,7 @@ describe('http-listen', () => {
       text: 'only gzip and deflate are read here',
     });
     expect(peakMemory(job.ingest)).toBeLessThan(250 * 1024 * 1024);
-    expect(await job.rows(3)).toEqual(['"a"', '"b"', '"c"']);
+    expect(await job.rows(5)).toEqual(['"a"', '"b"', '"c"', '"d"', '"e"']);
     expect((await job.stop()).said).toEqual([
       expect.stringMatching(/posted packed bytes that are damaged: incorrect header check$/),
       expect.stringMatching(/2 clients in all: posted packed bytes that are damaged$/),

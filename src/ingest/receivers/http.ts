@@ -43,7 +43,8 @@ export async function listenForHttp(settings: ServiceSettings): Promise<Service>
 
   const receive = async (request: IncomingMessage): Promise<Answer> => {
     if (request.method !== 'POST') return { code: 405, text: 'POST lines here', headers: { allow: 'POST' } };
-    const { 'content-encoding': encoding = 'identity', 'content-length': length } = request.headers;
+    const { 'content-encoding': coding = 'identity', 'content-length': length } = request.headers;
+    const encoding = coding.toLowerCase();
     if (!encodings.has(encoding)) return packedOtherwise;
     if (Number(length) > mostBytes) return tooLarge;
     if (inbox.isFull) return busy;
