@@ -1,6 +1,8 @@
 // Between clients and the pipeline: what has come in whole and was not asked for yet. It is bounded by whoever fills it, who stops
 // reading while it is full; what is in it is handed on in the order in which it came.
 
+import { createHash } from 'node:crypto';
+
 /** About so many bytes are handed on at once: a part of a batch, mostly. */
 const chunkSize = 768 * 1024;
 /** Beyond this nobody should add more. Bytes. */
@@ -125,6 +127,8 @@ export class Inbox {
 
 /** So many ids are known, the newest: a batch is sent again soon or never. */
 const mostIds = 250_000;
+/** What is longer is known by its digest, which is longer than this. Characters. */
+const longestId = 40;
 
 export class KnownIds {
   readonly #ids = new Set<string>();
@@ -132,7 +136,8 @@ export class KnownIds {
   left = 0;
 
   /** False where it was known. */
-  add(id: string): boolean {
+  add(text: string): boolean {
+    const id = text.length > longestId ? createHash('sha256').update(text).digest('base64') : text;
     if (this.#ids.has(id)) return false;
     this.#ids.add(id);
     if (this.#ids.size > mostIds) this.#ids.delete(this.#ids.values().next().value as string);

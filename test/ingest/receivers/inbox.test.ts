@@ -118,3 +118,15 @@ test('only the newest ids are known', () => {
   expect(known.add('1')).toBe(false);
   expect(known.add('0')).toBe(true);
 });
+
+test('ids are known in little memory, however long they are', () => {
+  const known = new KnownIds();
+  const long = (id: number): string => `${'x'.repeat(60_000)}${id}`;
+  const before = process.memoryUsage().heapUsed;
+  const ids = Array.from({ length: 2000 }, (_, index) => index);
+  expect(ids.filter((id) => known.add(long(id)))).toHaveLength(2000);
+  // All of them would be 120 MB.
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(60 * 1024 * 1024);
+  expect(ids.filter((id) => known.add(long(id)))).toHaveLength(0);
+  expect(known.add(long(2000))).toBe(true);
+});
