@@ -5,10 +5,15 @@ import { recordColumn } from './formats/cells.ts';
 
 export type Column = { readonly name: string; readonly type: string };
 
+/** In place of a type: all that was seen are whole numbers, which tells nothing of what is still to come. */
+export const whole = 'whole';
+/** Columns that count, as `reduce` calls them, have whole numbers for good. */
+const counts = /^(?:count|~?distinct)(?:$|[ (])/;
+
 /** How those that have columns differ in what they are made of and called. */
 export type Dialect = {
   readonly name: string;
-  /** The type of a column that holds this; `''` for null, which fits any. */
+  /** The type of a column that holds this; `''` for null, which fits any; `whole` where it depends on the column. */
   readonly typeOf: (value: Json) => string;
   /** One type for what two columns hold, none of which is `''`. */
   readonly common: (one: string, other: string) => string;
@@ -16,6 +21,9 @@ export type Dialect = {
   readonly unknown: string;
   /** Of the edges of windows. */
   readonly time: string;
+  /** Of `whole` numbers: of a column that may go on with fractions, and of one that counts. */
+  readonly number: string;
+  readonly count: string;
   /** Names that are one are the same when they are folded. */
   readonly folded: (name: string) => string;
   /** Why a column cannot be called so; undefined where it can. */
@@ -33,8 +41,7 @@ export function objectOf(row: Json): Record<string, Json> {
 /** The columns of a table that is to hold rows like these: all that occur, in the order they first do. Throws SluiceError('badData'). */
 export function columnsFor(dialect: Dialect, window: readonly Member[], rows: readonly Json[]): Column[] {
   const types = new Map<string, string>();
-  for (const [name, edge] of window)
-    types.set(name, typeof edge === 'string' ? dialect.time : dialect.typeOf(edge));
+  for (const [name, edge] of window) types.set(name, typeof edge === 'string' ? dialect.time : dialect.count);
   for (const row of rows) {
     for (const [name, value] of Object.entries(objectOf(row))) {
       const [before, now] = [types.get(name) ?? '', dialect.typeOf(value)];
@@ -43,7 +50,12 @@ export function columnsFor(dialect: Dialect, window: readonly Member[], rows: re
   }
   if (types.size === 0) throw new SluiceError('badData', 'a table cannot be made of rows without columns');
   refuseNames(dialect, [...types.keys()]);
-  return Array.from(types, ([name, type]) => ({ name, type: type === '' ? dialect.unknown : type }));
+  return Array.from(types, ([name, type]) => ({ name, type: settled(dialect, name, type) }));
+}
+
+function settled(dialect: Dialect, name: string, type: string): string {
+  if (type === whole) return counts.test(name) ? dialect.count : dialect.number;
+  return type === '' ? dialect.unknown : type;
 }
 
 function refuseNames({ name: database, folded, misnomer }: Dialect, names: readonly string[]): void {

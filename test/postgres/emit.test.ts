@@ -1,5 +1,5 @@
 // `emit postgres://…` as a process: what a user types, who is let in, what is wrong with a table; killed at its commits.
-import { chmodSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { runShell, type ShellResult } from '../helpers/shell.ts';
@@ -10,8 +10,13 @@ import { describeWithPostgres } from './with-postgres.ts';
 const words = `printf 'a b\\na\\n' | sluice ingest | sluice batch --once | sluice reduce --words`;
 
 describeWithPostgres('emit postgres://', (cluster) => {
-  const emit = (options: string, environment = {}, address = cluster().address): Promise<ShellResult> =>
-    runShell(`${words} | sluice emit ${address} ${options}; echo $?`, { environment });
+  const emit = (
+    options: string,
+    environment = {},
+    address = cluster().address,
+    rows = words,
+  ): Promise<ShellResult> =>
+    runShell(`${rows} | sluice emit ${address} ${options}; echo $?`, { environment });
   const asAlice = (): string => cluster().address.replace('postgres@', `${user.name}@`);
 
   test('a table is made, and added to', async () => {
@@ -25,10 +30,14 @@ describeWithPostgres('emit postgres://', (cluster) => {
   });
 
   test('types follow from the rows, and edges of windows are times', async () => {
-    const row = '{"n":1,"r":2.5,"t":"x","b":true,"l":[1,{"a":2}],"z":null,"h":18446744073709551616}';
+    const row =
+      '{"n":1,"count":1,"distinct(u)":1,"count if n>1":1,"r":2.5,"t":"x","b":true,"l":[1,{"a":2}],"z":null,"h":18446744073709551616}';
     const head = '"v":1,"batch":0,"part":0,"last":true,"n":1';
     const line = `echo '{${head},"window":{"start":0,"end":1500},"records":[${row}]}' | sluice emit ${cluster().address} --table types; echo $?`;
     expect((await runShell(line)).stdout).toBe('74\n');
+    expect(await cluster().query('SELECT n, count, "distinct(u)", "count if n>1" FROM types')).toEqual([
+      ['1', '1', '1', '1'],
+    ]);
     expect(
       await cluster().query("SELECT n, r, t, b, l, z, h, window_end AT TIME ZONE 'UTC' FROM types"),
     ).toEqual([
@@ -36,8 +45,19 @@ describeWithPostgres('emit postgres://', (cluster) => {
     ]);
     const types = `SELECT string_agg(format_type(atttypid, -1), ' ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'types'::regclass AND attnum > 2`;
     expect(await cluster().query(types)).toEqual([
-      ['bigint double precision text boolean jsonb text numeric'],
+      ['numeric bigint bigint bigint numeric text boolean jsonb text numeric'],
     ]);
+  });
+
+  test('an average that begins with whole numbers, also in a job that keeps state', async () => {
+    const folder = temporaryFolder();
+    const line = `cd ${folder}; sluice ingest --format json --state st in.ndjson | sluice batch --records 2 | sluice reduce 'avg(p)' |
+      sluice emit ${cluster().address} --table averages`;
+    for (const rows of ['{"p":2}\n{"p":4}\n', '{"p":1}\n{"p":2}\n']) {
+      appendFileSync(join(folder, 'in.ndjson'), rows);
+      expect(await runShell(line)).toMatchObject({ exits: [0, 0, 0, 0], stderr: '' });
+    }
+    expect(await cluster().query('SELECT "avg(p)" FROM averages ORDER BY 1')).toEqual([['1.5'], ['3']]);
   });
 
   test('texts stay texts in columns of JSON, few and many; integers are never rounded', async () => {
@@ -201,10 +221,11 @@ describeWithPostgres('emit postgres://', (cluster) => {
 
   test('rights that are missing, and what a column cannot hold', async () => {
     await cluster().query(
-      `CREATE TABLE mine (word text, count int CHECK (count < 2)); CREATE TABLE texts (word int, count int); CREATE TABLE narrow (word text)`,
+      `CREATE TABLE mine (word text, count int CHECK (count < 2)); CREATE TABLE texts (word int, count int); CREATE TABLE narrow (word text);
+      CREATE TABLE whole (word text, "avg(ms)" int)`,
     );
     const password = { PGPASSWORD: user.password };
-    for (const [options, environment, address, exit, said] of [
+    for (const [options, environment, address, exit, said, rows] of [
       [
         '--table mine',
         password,
@@ -226,9 +247,17 @@ describeWithPostgres('emit postgres://', (cluster) => {
         '65',
         /does not take the rows: invalid input syntax for type integer: "a" \(COPY texts, line 1, column word: "a"\)/,
       ],
+      [
+        '--table whole',
+        {},
+        cluster().address,
+        '65',
+        /invalid input syntax for type integer: "1.5" \(COPY whole, line 1, column avg\(ms\): "1.5"\)\n.*ALTER TABLE … ALTER COLUMN "avg\(ms\)" TYPE numeric/,
+        `echo '{"word":"a","avg(ms)":1.5}' | sluice ingest --format json | sluice batch --once`,
+      ],
       ['--table narrow', {}, cluster().address, '65', /table 'narrow' of .* has no column 'count'/],
     ] as const) {
-      const { stdout, stderr } = await emit(options, environment, address);
+      const { stdout, stderr } = await emit(options, environment, address, rows);
       expect({ stdout, stderr }).toEqual({ stdout: `${exit}\n`, stderr: expect.stringMatching(said) });
     }
     for (const table of ['mine', 'texts', 'narrow'])

@@ -220,6 +220,24 @@ function modesAndNames(makePlace: () => Place | Promise<Place>): void {
     );
   });
 
+  test('a table that is made takes fractions where whole numbers came first, and integers of any size, exactly', async () => {
+    const { open, rows } = await makePlace();
+    const writer = await open('t', 'upsert', ['k']);
+    const write = (...texts: string[]): Promise<void> => writer.write(Rows.of(texts), batch, true, true);
+    await write('{"k":"a","avg(p)":1,"sum(p)":1,"count":1}');
+    await write('{"k":"b","avg(p)":1.5,"sum(p)":9007199254740993,"count":9007199254740993}');
+    // So many that they go over without being parsed.
+    await write(
+      ...Array.from({ length: 2000 }, (_, n) => `{"k":"c${n}","avg(p)":0.1,"sum(p)":-2.25,"count":7}`),
+    );
+    expect(await rows('SELECT "avg(p)", "sum(p)", count FROM t WHERE k <= \'c0\' ORDER BY k')).toEqual([
+      ['1', '1', '1'],
+      ['1.5', '9007199254740993', '9007199254740993'],
+      ['0.1', '-2.25', '7'],
+    ]);
+    expect(await rows('SELECT count(*) FROM t WHERE "avg(p)" < 1 AND "sum(p)" < -2')).toEqual([['2000']]);
+  });
+
   test('columns that come later, in any order, and those of windows', async () => {
     const { open, run, rows } = await makePlace();
     await run('CREATE TABLE t (a int, b text, c int DEFAULT 9, window_end text, window_start text)');

@@ -238,14 +238,14 @@ describe('Parquet', () => {
     const folder = temporaryFolder();
     const writer = await open(`file:${folder}/{t}.parquet`);
     const row =
-      '{"n":1,"r":2.5,"t":"ü","b":true,"l":[1,{"a":2}],"z":null,"big":9007199254740993,"h":18446744073709551616}';
+      '{"n":1,"count":1,"r":2.5,"t":"ü","b":true,"l":[1,{"a":2}],"z":null,"big":9007199254740993,"h":18446744073709551616}';
     const window = { ...hour, isWindow: true };
     await writer.write(Rows.of([row, '{"r":1,"t":"ü"}']), window, true, true);
     await writer.close('ok');
-    const columns = "n, r, t, b, l, z, big, h, strftime(window_start, '%H:%M')";
+    const columns = "n, count, r, t, b, l, z, big, h, strftime(window_start, '%H:%M')";
     expect(await read(`SELECT ${columns} FROM '${folder}/ü.parquet'`)).toEqual([
-      ['1', 2.5, 'ü', true, '[1,{"a":2}]', null, '9007199254740993', '18446744073709551616', '05:07'],
-      [null, 1, 'ü', null, null, null, null, null, '05:07'],
+      [1, '1', 2.5, 'ü', true, '[1,{"a":2}]', null, '9007199254740993', '18446744073709551616', '05:07'],
+      [null, null, 1, 'ü', null, null, null, null, null, '05:07'],
     ]);
   });
 
@@ -258,12 +258,28 @@ describe('Parquet', () => {
     }
     await writer.close('ok');
     expect(await read(`SELECT count(*), sum(n), count(DISTINCT text) FROM '${folder}/r.parquet'`)).toEqual([
-      ['100000', '4999950000', '5000'],
+      ['100000', 4999950000, '5000'],
+    ]);
+  });
+
+  test('fractions where whole numbers came first, for long', async () => {
+    const folder = temporaryFolder();
+    const writer = await open(`${folder}/r.parquet`);
+    const whole = Array.from(
+      { length: 40_000 },
+      (_, n) => `{"k":"key ${n}","avg(p)":2,"count":${n},"id":9007199254740993}`,
+    );
+    await writer.write(Rows.of(whole), batch, true, true);
+    await writer.write(Rows.of(['{"k":"x","avg(p)":1.5,"count":7,"id":2}']), batch, true, true);
+    await writer.close('ok');
+    const columns = 'min("avg(p)"), max("avg(p)"), max(count), min(id), max(id)';
+    expect(await read(`SELECT ${columns} FROM '${folder}/r.parquet'`)).toEqual([
+      [1.5, 2, '39999', '2', '9007199254740993'],
     ]);
   });
 
   test.for([
-    ['a value of another type', '{"n":"x"}', '65 column \'n\' is of type INT64, which cannot hold "x"'],
+    ['a value of another type', '{"n":"x"}', '65 column \'n\' is of type DOUBLE, which cannot hold "x"'],
     ['another column', '{"m":1}', "65 column 'm' is not among those of the first rows"],
   ] as const)('%s is refused', async ([, row, message]) => {
     const folder = temporaryFolder();

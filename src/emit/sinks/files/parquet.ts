@@ -10,30 +10,40 @@ import { stringifyJson, type Json } from '../../../envelope/json.ts';
 import { SluiceError } from '../../../errors.ts';
 import { parseRow } from '../../formats/cells.ts';
 import { windowEdges, type TableHead } from '../../formats/format.ts';
-import { arrange, columnsFor, type Column, type Dialect } from '../../columns.ts';
+import { arrange, columnsFor, whole, type Column, type Dialect } from '../../columns.ts';
 import type { Content } from './content.ts';
 
 const mostInteger = 2n ** 63n - 1n;
+const numeric = new Set(['INT64', 'DOUBLE']);
 
 const parquetDialect: Dialect = {
   name: 'Parquet',
   typeOf: (value) => {
     if (value === null) return '';
     if (typeof value === 'boolean') return 'BOOLEAN';
-    if (typeof value === 'bigint')
-      return value <= mostInteger && value >= -mostInteger - 1n ? 'INT64' : 'STRING';
-    if (typeof value === 'number') return Number.isSafeInteger(value) ? 'INT64' : 'DOUBLE';
+    if (typeof value === 'bigint') return isStorable(value) ? 'INT64' : 'STRING';
+    if (typeof value === 'number') return Number.isSafeInteger(value) ? whole : 'DOUBLE';
     return typeof value === 'string' ? 'STRING' : 'JSON';
   },
   common: (one, other) => {
     if (one === other) return one;
-    return [one, other].every((type) => type === 'INT64' || type === 'DOUBLE') ? 'DOUBLE' : 'STRING';
+    // Integers of more than 53 bits among others are ids sooner than measures.
+    if (one === whole && numeric.has(other)) return other;
+    if (other === whole && numeric.has(one)) return one;
+    return 'STRING';
   },
   unknown: 'STRING',
   time: 'TIMESTAMP',
+  // Holds each whole number up to 2^53 exactly.
+  number: 'DOUBLE',
+  count: 'INT64',
   folded: (name) => name,
   misnomer: () => undefined,
 };
+
+function isStorable(value: bigint): boolean {
+  return value <= mostInteger && value >= -mostInteger - 1n;
+}
 
 export class ParquetContent implements Content {
   readonly #bytes = new ByteWriter();
@@ -106,7 +116,8 @@ function cell({ name, type }: Column, value: Json): unknown {
   if (type === 'TIMESTAMP' && typeof value === 'string') return new Date(value);
   if (type === 'BOOLEAN' && typeof value === 'boolean') return value;
   if (type === 'DOUBLE' && typeof value === 'number') return value;
-  if (type === 'INT64' && parquetDialect.typeOf(value) === 'INT64') return BigInt(value as number | bigint);
+  if (type === 'INT64' && typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value);
+  if (type === 'INT64' && typeof value === 'bigint' && isStorable(value)) return value;
   throw new SluiceError(
     'badData',
     `column '${name}' is of type ${type}, which cannot hold ${stringifyJson(value).slice(0, 80)}`,

@@ -1,23 +1,22 @@
 // Rows' values as PostgreSQL's: the types of columns, and values as text for COPY.
 import { stringifyJson, type Json } from '../../../envelope/json.ts';
 import { SluiceError } from '../../../errors.ts';
-import type { Column, Dialect } from '../../columns.ts';
+import { whole, type Column, type Dialect } from '../../columns.ts';
 
-const mostInteger = 2n ** 63n - 1n;
 /** Bytes of a name (NAMEDATALEN): a longer one would be cut. */
 const mostOfName = 63;
-const numeric = new Set(['bigint', 'double precision', 'numeric']);
 
 export const postgresDialect: Dialect = {
   name: 'PostgreSQL',
   typeOf,
   common: (one, other) => {
     if (one === other) return one;
-    if (!numeric.has(one) || !numeric.has(other)) return 'text';
-    return one === 'numeric' || other === 'numeric' ? 'numeric' : 'double precision';
+    return [one, other].every((type) => type === whole || type === 'numeric') ? 'numeric' : 'text';
   },
   unknown: 'text',
   time: 'timestamptz',
+  number: 'numeric',
+  count: 'bigint',
   // Quoted names are as they are.
   folded: (name) => name,
   misnomer(name) {
@@ -30,9 +29,9 @@ export const postgresDialect: Dialect = {
 function typeOf(value: Json): string {
   if (value === null) return '';
   if (typeof value === 'boolean') return 'boolean';
-  if (typeof value === 'bigint')
-    return value <= mostInteger && value >= -mostInteger - 1n ? 'bigint' : 'numeric';
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? 'bigint' : 'double precision';
+  if (typeof value === 'number' && Number.isSafeInteger(value)) return whole;
+  // As PostgreSQL itself takes a number in JSON: any of them, exactly.
+  if (typeof value === 'number' || typeof value === 'bigint') return 'numeric';
   return typeof value === 'string' ? 'text' : 'jsonb';
 }
 

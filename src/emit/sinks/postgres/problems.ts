@@ -1,6 +1,7 @@
 // What PostgreSQL says is wrong, as errors a user can do something about (Appendix A of its manual: five letters, of which
 // two are the class).
 import { messageOf, SluiceError, systemCode } from '../../../errors.ts';
+import { quoted } from '../database/database.ts';
 import type { PostgresAddress } from './address.ts';
 
 type ServerError = Error & {
@@ -121,6 +122,13 @@ function problemOf(error: ServerError, user: string, database: string): Problem 
       'inputOutput',
       `cannot write to PATH: no space left on its disk`,
       'free some space and run the line again',
+    ];
+  const [, column] = /^COPY .*, line \d+, column (.*): "-?[\d.]+(?:[eE][-+]?\d+)?"$/.exec(where ?? '') ?? [];
+  if ((code === '22P02' || code === '22003') && column !== undefined)
+    return [
+      'badData',
+      `PATH does not take the rows: ${said}`,
+      `numeric holds any number: ALTER TABLE … ALTER COLUMN ${quoted(column)} TYPE numeric`,
     ];
   if (group === '22' || group === '23' || group === '42')
     return ['badData', `PATH does not take the rows: ${said}`];

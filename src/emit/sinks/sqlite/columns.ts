@@ -18,6 +18,9 @@ export const sqliteDialect: Dialect = {
   },
   unknown: '',
   time: 'TEXT',
+  // A column of integers keeps a fraction as one.
+  number: 'INTEGER',
+  count: 'INTEGER',
   // SQLite takes names that differ in the case of ASCII letters only for the same.
   folded: (name) => name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()),
   misnomer: (name) => (name.includes('\0') ? 'SQL ends at a NUL' : undefined),
