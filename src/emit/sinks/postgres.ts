@@ -4,6 +4,7 @@ import { openStatus } from '../terminal/screen.ts';
 import { tableSettings } from './database/table-settings.ts';
 import { DatabaseWriter } from './database/writer.ts';
 import { parsePostgresAddress } from './postgres/address.ts';
+import { tableMisnomer } from './postgres/dialect.ts';
 import type { Sink } from './sink.ts';
 
 /** Milliseconds. */
@@ -11,7 +12,7 @@ const usualPatience = 60_000;
 
 export async function preparePostgres(operand: string, settings: EmitSettings): Promise<Sink> {
   const address = parsePostgresAddress(operand);
-  const { table, mode, key } = tableSettings(settings);
+  const { table, mode, key } = tableSettings(settings, tableMisnomer);
   const { patience = usualPatience, passwordFile, color } = settings;
   const { host, port, database } = address;
   return {

@@ -1,11 +1,12 @@
 // Rows into a table of a SQLite database.
 import { basename, extname } from 'node:path';
-import { SluiceError } from '../../errors.ts';
 import type { EmitSettings } from '../command.ts';
 import { openStatus } from '../terminal/screen.ts';
+import { batchesTable, keptForBatches } from './database/database.ts';
 import { tableSettings } from './database/table-settings.ts';
 import { DatabaseWriter } from './database/writer.ts';
 import type { Sink } from './sink.ts';
+import { sqliteDialect } from './sqlite/columns.ts';
 import { SqliteDatabase } from './sqlite/database.ts';
 import { resolveTarget } from './whole-file.ts';
 
@@ -13,11 +14,15 @@ export const sqliteScheme = 'sqlite:';
 /** Milliseconds. */
 const usualPatience = 5000;
 
+function misnomer(table: string): string | undefined {
+  if (table === '') return 'it is empty';
+  if (/^sqlite_/i.test(table)) return 'SQLite keeps it for itself';
+  return sqliteDialect.folded(table) === batchesTable ? keptForBatches : sqliteDialect.misnomer(table);
+}
+
 export async function prepareSqlite(operand: string, settings: EmitSettings): Promise<Sink> {
   const name = operand.startsWith(sqliteScheme) ? operand.slice(sqliteScheme.length) : operand;
-  const { table, mode, key } = tableSettings(settings, basename(name, extname(name)));
-  if (/^sqlite_/i.test(table))
-    throw new SluiceError('usage', `'${table}' cannot be the name of a table`, 'name another: --table rows');
+  const { table, mode, key } = tableSettings(settings, misnomer, basename(name, extname(name)));
   const path = await resolveTarget(name);
   const { patience = usualPatience, color } = settings;
   return {

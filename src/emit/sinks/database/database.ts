@@ -44,6 +44,8 @@ export interface Database {
 
 /** Which batches of which jobs are in which tables. */
 export const batchesTable = '_sluice';
+/** Why no table for rows can be called so. */
+export const keptForBatches = 'which batches are in which tables stands in that one';
 
 /** A name in SQL, whatever is in it. */
 export function quoted(name: string): string {

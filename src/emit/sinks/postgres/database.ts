@@ -15,7 +15,7 @@ import {
 } from '../database/database.ts';
 import { isWorthLayingOut, layOutRows } from '../../formats/lay-out.ts';
 import type { PostgresAddress } from './address.ts';
-import { copyText, isOfJson, postgresDialect } from './dialect.ts';
+import { copyText, isOfJson, postgresDialect, schemaAndTable } from './dialect.ts';
 import { passwordFor } from './password.ts';
 import { isPassing, Lost, pauseAfterConflict, postgresProblem } from './problems.ts';
 import { Session } from './session.ts';
@@ -66,8 +66,8 @@ export class PostgresDatabase implements Database {
     this.#settings = settings;
     this.name = address.text;
     this.tableName = table;
-    const [name = '', ...schema] = table.split('.').toReversed();
-    const inFront = schema.length > 0 ? `${quoted(schema.toReversed().join('.'))}.` : '';
+    const { schema, name } = schemaAndTable(table);
+    const inFront = schema === undefined ? '' : `${quoted(schema)}.`;
     this.#table = inFront + quoted(name);
     this.#batches = inFront + quoted(batchesTable);
   }

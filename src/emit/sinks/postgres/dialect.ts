@@ -1,6 +1,7 @@
 // Rows' values as PostgreSQL's: the types of columns, and values as text for COPY.
 import { stringifyJson, type Json } from '../../../envelope/json.ts';
 import { SluiceError } from '../../../errors.ts';
+import { batchesTable, keptForBatches } from '../database/database.ts';
 import { whole, type Column, type Dialect } from '../../columns.ts';
 
 /** Bytes of a name (NAMEDATALEN): a longer one would be cut. */
@@ -25,6 +26,22 @@ export const postgresDialect: Dialect = {
     return Buffer.byteLength(name) > mostOfName ? `it has more than ${mostOfName} bytes` : undefined;
   },
 };
+
+/** `reports.status`: a table may have the name of a schema in front. */
+export function schemaAndTable(text: string): { readonly schema: string | undefined; readonly name: string } {
+  const dot = text.lastIndexOf('.');
+  return { schema: dot === -1 ? undefined : text.slice(0, dot), name: text.slice(dot + 1) };
+}
+
+/** Why rows cannot go to a table of this name; undefined where they can. */
+export function tableMisnomer(text: string): string | undefined {
+  const { schema, name } = schemaAndTable(text);
+  if (name === batchesTable) return keptForBatches;
+  const problem = postgresDialect.misnomer(name);
+  if (problem !== undefined || schema === undefined) return problem;
+  const ofSchema = postgresDialect.misnomer(schema);
+  return ofSchema && `no schema can be called '${schema}': ${ofSchema}`;
+}
 
 function typeOf(value: Json): string {
   if (value === null) return '';
