@@ -83,6 +83,27 @@ describeWithPostgres('emit postgres://', (cluster) => {
     expect(stderr).toContain("column 'c' is of type real, which cannot hold 9007199254740993");
   });
 
+  test('text with NUL is refused and its column named, in few rows and in many', async () => {
+    await cluster().query('CREATE TABLE nuls (n int, s text, j jsonb)');
+    for (const [row, said] of [
+      [
+        { n: 1, s: 'a\0b' },
+        `column 's' cannot hold "a\\u0000b": PostgreSQL has no text with NUL in it\n  hint: `,
+      ],
+      [{ n: 1, j: { a: '\0' } }, 'COPY nuls, line 1, column j'],
+    ] as const)
+      for (const count of [1, 2000]) {
+        const rows = `yes '${JSON.stringify(row)}' | head -${count} | sluice ingest --format json | sluice batch --once`;
+        const { stdout, stderr } = await emit('--table nuls', {}, cluster().address, rows);
+        expect({ stdout, stderr }).toEqual({ stdout: '65\n', stderr: expect.stringContaining(said) });
+      }
+    const rows = `(yes '{"n":1,"s":"a"}' | head -5000; echo '{"n":1,"s":"b\\u0000"}') | sluice ingest --format json | sluice batch --once`;
+    expect((await emit('--table nuls', {}, cluster().address, rows)).stderr).toContain(
+      `column 's' cannot hold "b\\u0000"`,
+    );
+    expect(await cluster().query('SELECT count(*) FROM nuls')).toEqual([['0']]);
+  });
+
   test('--mode upsert and --mode replace; a schema in front of the table', async () => {
     await cluster().query('CREATE SCHEMA reports');
     const upsert = '--table reports.words --mode upsert --key word';
@@ -222,7 +243,7 @@ describeWithPostgres('emit postgres://', (cluster) => {
   test('rights that are missing, and what a column cannot hold', async () => {
     await cluster().query(
       `CREATE TABLE mine (word text, count int CHECK (count < 2)); CREATE TABLE texts (word int, count int); CREATE TABLE narrow (word text);
-      CREATE TABLE whole (word text, "avg(ms)" int)`,
+      CREATE TABLE whole (word text, "avg(ms)" int); CREATE SCHEMA kept; CREATE TABLE kept.narrow (word text)`,
     );
     const password = { PGPASSWORD: user.password };
     for (const [options, environment, address, exit, said, rows] of [
@@ -256,6 +277,13 @@ describeWithPostgres('emit postgres://', (cluster) => {
         `echo '{"word":"a","avg(ms)":1.5}' | sluice ingest --format json | sluice batch --once`,
       ],
       ['--table narrow', {}, cluster().address, '65', /table 'narrow' of .* has no column 'count'/],
+      [
+        '--table kept.narrow',
+        {},
+        cluster().address,
+        '65',
+        /table 'kept.narrow' of .* has no column 'count'\n.*ALTER TABLE "kept"."narrow" ADD COLUMN "count" bigint\n/,
+      ],
     ] as const) {
       const { stdout, stderr } = await emit(options, environment, address, rows);
       expect({ stdout, stderr }).toEqual({ stdout: `${exit}\n`, stderr: expect.stringMatching(said) });

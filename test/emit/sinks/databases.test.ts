@@ -154,15 +154,28 @@ function modesAndNames(makePlace: () => Place | Promise<Place>): void {
       'a column that the table lacks',
       '{"id":1,"x":2}',
       ['id'],
-      "65 table 't' of .* has no column 'x'\nwrite to another table, or add it: ALTER TABLE",
+      '65 table \'t\' of .* has no column \'x\'\nwrite to another table, or add it: ALTER TABLE "t" ADD COLUMN "x" (INTEGER|numeric)$',
+    ],
+    [
+      'a column that the table computes',
+      '{"id":1,"twice":2}',
+      ['id'],
+      "65 column 'twice' of table 't' of .* is generated, so no row can have it\nleave it out: sluice map --drop twice",
     ],
   ] as const)('%s is refused', async ([, row, key, message]) => {
     const { open, run, rows } = await makePlace();
-    await run('CREATE TABLE t (id int PRIMARY KEY, n int)');
+    await run('CREATE TABLE t (id int PRIMARY KEY, n int, twice int GENERATED ALWAYS AS (n * 2) STORED)');
     const writer = await open('t', 'upsert', key);
     expect(await failure(writer.write(Rows.of([row]), batch, true, true))).toMatch(new RegExp(message));
     await writer.close();
     expect(await rows('SELECT * FROM t')).toEqual([]);
+  });
+
+  test('a key that begins with whole numbers may go on with fractions', async () => {
+    const { open, rows } = await makePlace();
+    const writer = await open('t', 'upsert', ['le']);
+    for (const le of [1, 0.5, 1]) await writer.write(Rows.of([`{"le":${le}}`]), batch, true, true);
+    expect(await rows('SELECT le FROM t ORDER BY le')).toEqual([['0.5'], ['1']]);
   });
 
   test('no table is made whose key is not among its columns', async () => {

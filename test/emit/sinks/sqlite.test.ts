@@ -148,6 +148,28 @@ describe('a table that is there', () => {
   });
 
   test.for([
+    ['INTEGER PRIMARY KEY', '1.5', "65 column 'id' is of type INTEGER PRIMARY KEY, which cannot hold 1.5"],
+    [
+      'INTEGER PRIMARY KEY',
+      '1e300',
+      "65 column 'id' is of type INTEGER PRIMARY KEY, which cannot hold 1e+300",
+    ],
+    ['INTEGER PRIMARY KEY', '"x"', '65 column \'id\' is of type INTEGER PRIMARY KEY, which cannot hold "x"'],
+    ['INTEGER PRIMARY KEY', '9223372036854775807', 'no error'],
+    ['INTEGER PRIMARY KEY', '2.0', 'no error'],
+    ['INTEGER PRIMARY KEY', 'null', 'no error'],
+    ['INT PRIMARY KEY', '1.5', 'no error'],
+    ['INTEGER UNIQUE', '1.5', 'no error'],
+  ] as const)('a column that is %s and %s', async ([declared, value, message]) => {
+    const path = join(temporaryFolder(), 'r.db');
+    execute(path, `CREATE TABLE t (n INTEGER, id ${declared})`);
+    const writer = await open(path);
+    const row = `{"id":${value},"n":1}`;
+    expect(await failure(() => writer.write(Rows.of([row]), batch, true, true))).toBe(message);
+    await writer.close();
+  });
+
+  test.for([
     ['BIGINT', 'INTEGER'],
     ['VARCHAR(20)', 'TEXT'],
     ['blob', ''],

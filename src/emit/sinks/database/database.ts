@@ -5,6 +5,8 @@ import type { Rows } from '../../rows.ts';
 
 export type Table = {
   readonly columns: readonly Column[];
+  /** Columns that the database computes itself. */
+  readonly generated: readonly string[];
   /** Of which columns a row can be there once only: primary keys and unique indexes. */
   readonly uniques: readonly (readonly string[])[];
 };
@@ -17,6 +19,8 @@ export interface Database {
   /** As a user knows the database and its table, for messages. */
   readonly name: string;
   readonly tableName: string;
+  /** The same in SQL. */
+  readonly quotedTable: string;
   /** Undefined where it is not there. */
   describe(): Promise<Table | undefined>;
   /** From here on rows belong to a job; resolves to the batch up to which they are in the table. */

@@ -2,11 +2,11 @@
 import { stringifyJson, type Json } from '../../../envelope/json.ts';
 import { SluiceError } from '../../../errors.ts';
 import type { Column } from '../../columns.ts';
-import { quoted, quotedList, type Database, type Table } from './database.ts';
+import { quotedList, type Database, type Table } from './database.ts';
 
 /** The table's own names of the columns of --key. Throws SluiceError where rows cannot be told apart by them. */
 export function keyIn(
-  { dialect, tableName, name }: Database,
+  { dialect, tableName, quotedTable, name }: Database,
   table: Table,
   key: readonly string[],
 ): string[] {
@@ -25,7 +25,7 @@ export function keyIn(
   throw new SluiceError(
     'badData',
     `rows of table '${tableName}' of ${name} are not unique by ${names.join(', ')}, so none can be found by it`,
-    `name the columns of its primary key, or make them unique: CREATE UNIQUE INDEX NAME ON ${quoted(tableName)} (${quotedList(names)})`,
+    `name the columns of its primary key, or make them unique: CREATE UNIQUE INDEX NAME ON ${quotedTable} (${quotedList(names)})`,
   );
 }
 

@@ -83,7 +83,7 @@ export class DatabaseWriter implements TableWriter {
     const keyColumns = mode === 'upsert' ? key : [];
     const there = await this.#database.describe();
     const columns = there ? [] : columnsFor(this.#database.dialect, window, rows);
-    const table = there ?? { columns, uniques: [keyColumns] };
+    const table = there ?? { columns, generated: [], uniques: [keyColumns] };
     const names = keyColumns.length > 0 ? keyIn(this.#database, table, keyColumns) : [];
     if (!there) await this.#database.create(columns, names);
     return { table, key: names, columns };
@@ -99,17 +99,29 @@ export class DatabaseWriter implements TableWriter {
       const name = window[edge]?.[0] ?? arrange(columns, folded, window, rows, values);
       if (name === undefined) return values;
       const found = target.table.columns.find((column) => folded(column.name) === folded(name));
-      if (!found) throw this.#stranger(name);
+      if (!found) throw this.#stranger(name, target.table, rows, window);
       target.columns = columns.toSpliced(edge === -1 ? columns.length : edge, 0, found);
     }
   }
 
-  #stranger(name: string): SluiceError {
-    const { tableName, name: database } = this.#database;
+  #stranger(
+    name: string,
+    { generated }: Table,
+    rows: readonly Json[],
+    window: readonly Member[],
+  ): SluiceError {
+    const { tableName, quotedTable, dialect, name: database } = this.#database;
+    if (generated.some((one) => dialect.folded(one) === dialect.folded(name)))
+      return new SluiceError(
+        'badData',
+        `column '${name}' of table '${tableName}' of ${database} is generated, so no row can have it`,
+        `leave it out: sluice map --drop ${name}`,
+      );
+    const type = columnsFor(dialect, window, rows).find((column) => column.name === name)?.type ?? '';
     return new SluiceError(
       'badData',
       `table '${tableName}' of ${database} has no column '${name}'`,
-      `write to another table, or add it: ALTER TABLE ${quoted(tableName)} ADD COLUMN ${quoted(name)}`,
+      `write to another table, or add it: ALTER TABLE ${quotedTable} ADD COLUMN ${`${quoted(name)} ${type}`.trimEnd()}`,
     );
   }
 

@@ -48,8 +48,8 @@ export class PostgresDatabase implements Database {
   readonly dialect = postgresDialect;
   readonly name: string;
   readonly tableName: string;
+  readonly quotedTable: string;
   readonly #settings: PostgresSettings;
-  readonly #table: string;
   /** Of the schema that the table is in. */
   readonly #batches: string;
   #session: Session | undefined;
@@ -68,7 +68,7 @@ export class PostgresDatabase implements Database {
     this.tableName = table;
     const { schema, name } = schemaAndTable(table);
     const inFront = schema === undefined ? '' : `${quoted(schema)}.`;
-    this.#table = inFront + quoted(name);
+    this.quotedTable = inFront + quoted(name);
     this.#batches = inFront + quoted(batchesTable);
   }
 
@@ -77,18 +77,22 @@ export class PostgresDatabase implements Database {
   }
 
   async describe(): Promise<Table | undefined> {
-    const columns = await this.#ask(
-      `SELECT attname AS name, format_type(atttypid, atttypmod) AS type FROM pg_attribute
-        WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum`,
-      [this.#table],
-    );
-    if (columns.length === 0) return undefined;
+    const found = (await this.#ask(
+      `SELECT attname AS name, format_type(atttypid, atttypmod) AS type, attgenerated <> '' AS generated FROM pg_attribute
+        WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum`,
+      [this.quotedTable],
+    )) as (Column & { readonly generated: boolean })[];
+    if (found.length === 0) return undefined;
     const uniques = await this.#ask(
       `SELECT array_agg(attname::text) AS names FROM pg_index JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY (indkey)
         WHERE indrelid = to_regclass($1) AND indisunique AND indpred IS NULL AND indexprs IS NULL GROUP BY indexrelid`,
-      [this.#table],
+      [this.quotedTable],
     );
-    return { columns: columns as Column[], uniques: uniques.map(({ names }) => names as string[]) };
+    return {
+      columns: found.filter(({ generated }) => !generated),
+      generated: found.filter(({ generated }) => generated).map(({ name }) => name),
+      uniques: uniques.map(({ names }) => names as string[]),
+    };
   }
 
   async beginJob(job: string): Promise<number | undefined> {
@@ -119,12 +123,12 @@ export class PostgresDatabase implements Database {
   async create(columns: readonly Column[], key: readonly string[]): Promise<void> {
     const declared = columns.map(({ name, type }) => `${quoted(name)} ${type}`);
     if (key.length > 0) declared.push(`PRIMARY KEY (${quotedList(key)})`);
-    await this.#run({ statement: `CREATE TABLE IF NOT EXISTS ${this.#table} (${declared.join(', ')})` });
+    await this.#run({ statement: `CREATE TABLE IF NOT EXISTS ${this.quotedTable} (${declared.join(', ')})` });
   }
 
   async clear(): Promise<void> {
     await this.#merge();
-    await this.#run({ statement: `DELETE FROM ${this.#table}` });
+    await this.#run({ statement: `DELETE FROM ${this.quotedTable}` });
   }
 
   async insert(columns: readonly Column[], key: readonly string[], values: Json[]): Promise<void> {
@@ -143,6 +147,8 @@ export class PostgresDatabase implements Database {
       this.#layout = { columns, layout: { style: 'copy', columns: names } };
     const opening = window.map((edge) => `${edge}\t`).join('');
     const { bytes, rest } = layOutRows(rows, this.#layout.layout, opening);
+    // Text that the server does not take: of rows that are parsed the column can be named.
+    if (bytes.includes(0)) return rows;
     if (bytes.length > 0) await this.#load(columns, key, bytes);
     return rest;
   }
@@ -166,18 +172,18 @@ export class PostgresDatabase implements Database {
     await this.#merge();
     const names = quotedList(columns.map(({ name }) => name));
     if (key.length === 0) {
-      this.#loading = { columns, copy: `COPY ${this.#table} (${names}) FROM STDIN`, merge: undefined };
+      this.#loading = { columns, copy: `COPY ${this.quotedTable} (${names}) FROM STDIN`, merge: undefined };
       return;
     }
     const beside = `pg_temp.${quoted(`_sluice_${(this.#loadings += 1)}`)}`;
     const notNull = key.map((name) => `, ALTER ${quoted(name)} SET NOT NULL`).join('');
     await this.#run({
-      statement: `CREATE TEMP TABLE ${beside.slice('pg_temp.'.length)} ON COMMIT DROP AS SELECT ${names} FROM ${this.#table} WITH NO DATA;
+      statement: `CREATE TEMP TABLE ${beside.slice('pg_temp.'.length)} ON COMMIT DROP AS SELECT ${names} FROM ${this.quotedTable} WITH NO DATA;
         ALTER TABLE ${beside} ADD "_sluice row" int8 GENERATED ALWAYS AS IDENTITY${notNull}`,
     });
     // The last of several rows with one key counts; rows in the order of keys keep two writers from a deadlock.
     const keys = quotedList(key);
-    const merge = `INSERT INTO ${this.#table} (${names}) SELECT DISTINCT ON (${keys}) ${names} FROM ${beside}
+    const merge = `INSERT INTO ${this.quotedTable} (${names}) SELECT DISTINCT ON (${keys}) ${names} FROM ${beside}
       ORDER BY ${keys}, "_sluice row" DESC${onConflict(columns, key)}`;
     this.#loading = { columns, copy: `COPY ${beside} (${names}) FROM STDIN`, merge };
   }

@@ -54,6 +54,16 @@ function typeOf(value: Json): string {
 
 const escapes: Record<string, string> = { '\t': '\\t', '\n': '\\n', '\r': '\\r', '\\': '\\\\' };
 
+/** Throws SluiceError('badData') where no column of text can hold it. */
+function textCell({ name }: Column, text: string): string {
+  if (!text.includes('\0')) return escaped(text);
+  throw new SluiceError(
+    'badData',
+    `column '${name}' cannot hold ${JSON.stringify(text).slice(0, 80)}: PostgreSQL has no text with NUL in it`,
+    'take it out upstream, with sluice map --map FUNCTION',
+  );
+}
+
 function escaped(text: string): string {
   return /[\t\n\r\\]/.test(text)
     ? text.replace(/[\t\n\r\\]/g, (character) => escapes[character] as string)
@@ -72,7 +82,7 @@ function copyCell(column: Column, value: Json): string {
   const { name, type } = column;
   if (value === null) return '\\N';
   if (isOfJson(column)) return escaped(stringifyJson(value));
-  if (typeof value === 'string') return escaped(value);
+  if (typeof value === 'string') return textCell(column, value);
   const rounded = typeof value === 'bigint' ? rounding[type]?.(Number(value)) : undefined;
   if (rounded !== undefined && BigInt(rounded) !== value)
     throw new SluiceError(

@@ -3,8 +3,10 @@ import { stringifyJson, type Json } from '../../../envelope/json.ts';
 import { SluiceError } from '../../../errors.ts';
 import type { Column, Dialect } from '../../columns.ts';
 
+/** Of the column that is the number of its row: it takes whole numbers only, and makes one where there is none. */
+export const rowNumber = 'INTEGER PRIMARY KEY';
 /** Affinities; `''` keeps values as they are. */
-export type ColumnType = 'INTEGER' | 'REAL' | 'TEXT' | 'NUMERIC' | '';
+export type ColumnType = 'INTEGER' | 'REAL' | 'TEXT' | 'NUMERIC' | '' | typeof rowNumber;
 export type Bound = null | number | bigint | string | Buffer;
 
 const mostInteger = 2n ** 63n - 1n;
@@ -45,11 +47,15 @@ export function affinityOf(declared: string): ColumnType {
 const numeric = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
 
 /** Hot path. A value as it is handed to SQLite, which never rounds it. Throws SluiceError('badData') where the column cannot hold it. */
-export function bound({ name, type }: Column, value: Json): Bound {
+export function bound(column: Column, value: Json): Bound {
+  const { type } = column;
   if (value === null) return null;
   if (type === 'TEXT') return typeof value === 'string' ? wholeText(value) : stringifyJson(value);
   // Numbers go over as floating point, of which only a column with a type makes integers again.
-  if (typeof value === 'number') return type === '' && Number.isSafeInteger(value) ? BigInt(value) : value;
+  if (typeof value === 'number') {
+    if (type === rowNumber && !Number.isSafeInteger(value)) throw cannotHold(column, value);
+    return type === '' && Number.isSafeInteger(value) ? BigInt(value) : value;
+  }
   if (typeof value === 'boolean') return value ? 1n : 0n;
   const hasNul = typeof value === 'string' && value.includes('\0');
   if (type === '' && !hasNul) return textOrInteger(value);
@@ -57,7 +63,11 @@ export function bound({ name, type }: Column, value: Json): Bound {
   if (type === 'NUMERIC' && typeof value === 'string' && !hasNul && !numeric.test(value)) return value;
   const isExact = typeof value === 'bigint' && isStorable(value);
   if (isExact && (type !== 'REAL' || BigInt(Number(value)) === value)) return value;
-  throw new SluiceError(
+  throw cannotHold(column, value);
+}
+
+function cannotHold({ name, type }: Column, value: Json): SluiceError {
+  return new SluiceError(
     'badData',
     `column '${name}' is of ${type === '' ? 'no type' : `type ${type}`}, which cannot hold ${stringifyJson(value).slice(0, 80)}`,
     'the first rows settle the types; make the table beforehand to have others: TEXT holds anything',

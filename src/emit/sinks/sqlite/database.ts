@@ -12,7 +12,7 @@ import {
   type Database,
   type Table,
 } from '../database/database.ts';
-import { affinityOf, bound, placeholder, sqliteDialect, type Bound } from './columns.ts';
+import { affinityOf, bound, placeholder, rowNumber, sqliteDialect, type Bound } from './columns.ts';
 import { isLocked, sqliteProblem } from './problems.ts';
 
 /** Rows that one statement takes: what a call costs, it costs once. */
@@ -44,6 +44,7 @@ export class SqliteDatabase implements Database {
   readonly dialect = sqliteDialect;
   readonly name: string;
   readonly tableName: string;
+  readonly quotedTable: string;
   readonly #database: DatabaseSyncInstance;
   readonly #persistence: Persistence;
   #isOpen = false;
@@ -60,6 +61,7 @@ export class SqliteDatabase implements Database {
     this.#persistence = persistence;
     this.name = name;
     this.tableName = table;
+    this.quotedTable = quoted(table);
   }
 
   static async open(settings: SqliteSettings): Promise<SqliteDatabase> {
@@ -83,10 +85,19 @@ export class SqliteDatabase implements Database {
   }
 
   async describe(): Promise<Table | undefined> {
-    const columns = await this.#columnsOf(this.tableName);
-    if (columns.length === 0) return undefined;
+    const found = await this.#columnsOf(this.tableName);
+    if (found.length === 0) return undefined;
+    const columns = found.filter(({ hidden }) => hidden === 0);
+    // A primary key without an index is the number by which SQLite keeps its rows.
+    const hasIndex = this.#database
+      .prepare("SELECT 1 FROM pragma_index_list(?) WHERE origin = 'pk'")
+      .get(this.tableName);
     return {
-      columns: columns.map(({ name, type }) => ({ name, type: affinityOf(type) })),
+      columns: columns.map(({ name, type, pk }) => ({
+        name,
+        type: pk > 0 && !hasIndex ? rowNumber : affinityOf(type),
+      })),
+      generated: found.filter(({ hidden }) => hidden !== 0).map(({ name }) => name),
       uniques: this.#uniques(columns),
     };
   }
@@ -94,7 +105,9 @@ export class SqliteDatabase implements Database {
   async #columnsOf(table: string): Promise<Described[]> {
     return this.#attempt(
       () =>
-        this.#database.prepare('SELECT name, type, pk FROM pragma_table_info(?)').all(table) as Described[],
+        this.#database
+          .prepare('SELECT name, type, pk, hidden FROM pragma_table_xinfo(?)')
+          .all(table) as Described[],
     );
   }
 
@@ -139,15 +152,18 @@ export class SqliteDatabase implements Database {
   }
 
   async create(columns: readonly Column[], key: readonly string[]): Promise<void> {
-    const declared = columns.map(({ name, type }) => `${quoted(name)} ${type}`.trimEnd());
+    // A key of INTEGER alone would be the number of the row, which takes no fraction.
+    const declared = columns.map(({ name, type }) =>
+      `${quoted(name)} ${key.includes(name) && type === 'INTEGER' ? 'INT' : type}`.trimEnd(),
+    );
     if (key.length > 0) declared.push(`PRIMARY KEY (${quotedList(key)})`);
     await this.#attempt(() =>
-      this.#database.exec(`CREATE TABLE ${quoted(this.tableName)} (${declared.join(', ')})`),
+      this.#database.exec(`CREATE TABLE ${this.quotedTable} (${declared.join(', ')})`),
     );
   }
 
   async clear(): Promise<void> {
-    await this.#attempt(() => this.#database.exec(`DELETE FROM ${quoted(this.tableName)}`));
+    await this.#attempt(() => this.#database.exec(`DELETE FROM ${this.quotedTable}`));
   }
 
   /** Hot path. */
@@ -172,7 +188,7 @@ export class SqliteDatabase implements Database {
   #prepareInsert(columns: readonly Column[], key: readonly string[]): Inserting {
     const row = `(${columns.map(placeholder).join(', ')})`;
     const most = Math.max(1, Math.min(rowsAtOnce, Math.floor(mostParameters / columns.length)));
-    const into = `INSERT INTO ${quoted(this.tableName)} (${quotedList(columns.map(({ name }) => name))})`;
+    const into = `INSERT INTO ${this.quotedTable} (${quotedList(columns.map(({ name }) => name))})`;
     const prepare = (rows: number): StatementSyncInstance =>
       this.#database.prepare(
         `${into} VALUES ${Array.from({ length: rows }, () => row).join(', ')}${onConflict(columns, key)}`,
@@ -217,4 +233,9 @@ export class SqliteDatabase implements Database {
 }
 
 type Sqlite = typeof import('@photostructure/sqlite');
-type Described = { readonly name: string; readonly type: string; readonly pk: number };
+type Described = {
+  readonly name: string;
+  readonly type: string;
+  readonly pk: number;
+  readonly hidden: number;
+};
