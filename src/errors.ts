@@ -1,5 +1,6 @@
 // Errors that a user can do something about. They carry the exit code's name and, where there is one, what to
 // do next. Whatever else is thrown is a bug of ours and keeps its stack.
+import { dirname } from 'node:path';
 import { exitCodes, type ExitName } from './exit-codes.ts';
 
 export class SluiceError extends Error {
@@ -50,6 +51,23 @@ export function cannotWrite(name: string, error: unknown): SluiceError {
     'inputOutput',
     `cannot write to ${name}: ${isFull ? 'no space left on the disk' : messageOf(error)}`,
     isFull ? 'free some space and run the same line again; with state it goes on where it was' : undefined,
+    error,
+  );
+}
+
+/** For an output named by `path` that `error` kept from being made; `what` is to be written to it. */
+export function cannotCreate(path: string, error: unknown, what = ''): SluiceError {
+  const code = systemCode(error) ?? '';
+  const why = {
+    ENOENT: 'its folder does not exist',
+    ENOTDIR: 'its folder does not exist',
+    EACCES: 'no permission to write it',
+    EISDIR: 'it is a directory',
+  }[code];
+  return new SluiceError(
+    'cannotCreate',
+    `cannot write ${what}to ${path || "''"}: ${why ?? messageOf(error)}`,
+    code === 'ENOENT' && path !== '' ? `make it first: mkdir -p ${dirname(path)}` : undefined,
     error,
   );
 }

@@ -3,17 +3,18 @@
 import { SluiceError } from '../errors.ts';
 
 const durationUnits = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+/** In any case: nobody measures files in bits. */
 const sizeUnits: Record<string, number> = {
-  B: 1,
-  K: 1024,
-  KiB: 1024,
-  KB: 1000,
-  M: 1024 ** 2,
-  MiB: 1024 ** 2,
-  MB: 1000 ** 2,
-  G: 1024 ** 3,
-  GiB: 1024 ** 3,
-  GB: 1000 ** 3,
+  b: 1,
+  k: 1024,
+  kib: 1024,
+  kb: 1000,
+  m: 1024 ** 2,
+  mib: 1024 ** 2,
+  mb: 1000 ** 2,
+  g: 1024 ** 3,
+  gib: 1024 ** 3,
+  gb: 1000 ** 3,
 };
 
 /** A duration such as `500ms`, `10s`, `1h30m`, in milliseconds. */
@@ -70,7 +71,7 @@ export function formatDuration(milliseconds: number): string {
 /** A size such as `64KiB`, `10MB`, `1M` (= 1024², as GNU tools have it) or plain bytes. */
 function parseSize(text: string): number {
   const match = /^(\d+(?:\.\d+)?)([A-Za-z]*)$/.exec(text);
-  const unit = match && (match[2] === '' ? 1 : sizeUnits[match[2] as string]);
+  const unit = match && (match[2] === '' ? 1 : sizeUnits[(match[2] as string).toLowerCase()]);
   const size = match && unit ? Math.round(Number(match[1]) * unit) : 0;
   if (!Number.isSafeInteger(size) || size <= 0) {
     throw new SluiceError('usage', `'${text}' is no size`, 'write bytes or a unit: 65536, 64KiB, 10MB, 1M');

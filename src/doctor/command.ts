@@ -1,4 +1,5 @@
 import { defineTool, type OptionTable, type Settings } from '../command/command.ts';
+import { passwordOptions } from '../emit/sinks/postgres/options.ts';
 import { kafkaOptions } from '../kafka/options.ts';
 
 const doctorOptions = {
@@ -7,6 +8,7 @@ const doctorOptions = {
     describe: 'the folder in which a job keeps its state (default: $SLUICE_STATE)',
   },
   ...kafkaOptions,
+  ...passwordOptions,
 } as const satisfies OptionTable;
 
 export type DoctorSettings = Settings<typeof doctorOptions>;

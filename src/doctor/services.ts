@@ -7,7 +7,7 @@ import { securityFrom } from '../kafka/security.ts';
 import type { DoctorSettings } from './command.ts';
 import { finding, type Finding } from './finding.ts';
 import { batchesTable } from '../emit/sinks/database/database.ts';
-import { sqliteScheme } from '../emit/sinks/sqlite.ts';
+import { isSqlite, sqlitePath } from '../emit/sinks/sqlite-scheme.ts';
 
 /** Milliseconds that a service may take to answer. */
 const patience = 5000;
@@ -16,7 +16,7 @@ const postgresSchemes = new Set(['postgres:', 'postgresql:']);
 /** Throws SluiceError('usage') where nobody knows what is meant. */
 export function checkService(operand: string, settings: DoctorSettings): Promise<Finding> {
   if (operand.startsWith(kafkaScheme)) return checkKafka(operand, settings);
-  if (operand.startsWith(sqliteScheme)) return checkSqlite(operand);
+  if (isSqlite(operand)) return checkSqlite(operand);
   const url = URL.canParse(operand) ? new URL(operand) : undefined;
   if (url && postgresSchemes.has(url.protocol)) return checkPostgres(operand, settings);
   throw new SluiceError(
@@ -44,7 +44,7 @@ async function checkKafka(operand: string, settings: DoctorSettings): Promise<Fi
 
 function checkSqlite(operand: string): Promise<Finding> {
   return finding('sqlite', async () => {
-    const path = operand.slice(sqliteScheme.length);
+    const path = sqlitePath(operand);
     const [{ resolveTarget }, { SqliteDatabase }] = await Promise.all([
       import('../emit/sinks/whole-file.ts'),
       import('../emit/sinks/sqlite/database.ts'),

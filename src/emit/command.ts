@@ -1,6 +1,7 @@
 import { jsonList, parquet, rowFormatNames, rowFormats } from './formats/registry.ts';
 import { defineStage, type OptionSpec, type OptionTable, type Settings } from '../command/command.ts';
 import { kafkaOptions } from '../kafka/options.ts';
+import { passwordOptions } from './sinks/postgres/options.ts';
 import { sinkKinds } from './sinks/registry.ts';
 
 const endings = Object.values(rowFormats)
@@ -77,6 +78,7 @@ export const emitOptions = {
       'how long to go on trying while no broker of Kafka, no Flume agent or no PostgreSQL answers (default: 1m), or while a SQLite database is locked (default: 5s)',
   },
   ...kafkaOptions,
+  ...passwordOptions,
   chart: {
     kind: 'text',
     placeholder: 'NAME',

@@ -1,4 +1,5 @@
 // join TABLE, or join --with STREAM: which of the two is meant, and that nothing is said that is of the other one.
+import { isSqlite } from '../emit/sinks/sqlite-scheme.ts';
 import { SluiceError } from '../errors.ts';
 import type { FilterStage, MergeStage } from '../stage/stage.ts';
 import type { JoinSettings } from './command.ts';
@@ -24,7 +25,7 @@ export async function makeJoin(
       'what are the records joined with?',
       'a table is named as it is, sluice join users.csv --on user; a stream by --with, sluice join --with clicks.env --on user --within 10m --time at',
     );
-  if (/^sqlite:|\.[ct]sv(\.gz)?$/i.test(stream))
+  if (isSqlite(stream) || /\.[ct]sv(\.gz)?$/i.test(stream))
     throw new SluiceError(
       'usage',
       `--with ${stream}: a stream has envelopes, and this is a table`,

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { once } from 'node:events';
-import { messageOf, SluiceError } from '../errors.ts';
+import { cannotCreate, messageOf } from '../errors.ts';
 import type { Offsets, StageReport } from '../envelope/envelope.ts';
 import { warn } from '../stage/stderr.ts';
 import { countersOf } from '../stage/reporting.ts';
@@ -90,7 +90,7 @@ export class ProgressFile implements Outlet {
       const handle = await open(path, 'a');
       return new ProgressFile(path, createWriteStream(path, { fd: handle }), sink);
     } catch (error) {
-      throw new SluiceError('cannotCreate', `cannot write to ${path}: ${messageOf(error)}`, undefined, error);
+      throw cannotCreate(path, error);
     }
   }
 

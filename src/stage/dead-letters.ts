@@ -1,7 +1,7 @@
 // Records that a stage leaves out, in a file of their own: NDJSON with place and reason.
 import { appendFileSync } from 'node:fs';
 import { stringifyJson, type Json } from '../envelope/json.ts';
-import { messageOf, SluiceError } from '../errors.ts';
+import { cannotCreate } from '../errors.ts';
 
 export type DeadLetter = { readonly record: Json; readonly place: string; readonly reason: string };
 
@@ -12,7 +12,6 @@ export function appendDeadLetters(file: string, stage: string, letters: readonly
   try {
     appendFileSync(file, `${lines.join('\n')}\n`);
   } catch (error) {
-    const problem = `cannot write rejected records to ${file}: ${messageOf(error)}`;
-    throw new SluiceError('cannotCreate', problem, undefined, error);
+    throw cannotCreate(file, error, 'rejected records ');
   }
 }

@@ -3,6 +3,7 @@ import { refuseAddress } from '../../address.ts';
 import { kafkaScheme } from '../../kafka/address.ts';
 import { execScheme } from './exec-scheme.ts';
 import type { SinkKind } from './sink.ts';
+import { isSqlite } from './sqlite-scheme.ts';
 import { standardOutputSink } from './standard-output.ts';
 
 const tlsNames = ['tls', 'tls-ca', 'tls-cert', 'tls-key'] as const;
@@ -29,8 +30,7 @@ const sqliteSink: SinkKind = {
   summary:
     'a table of a SQLite database, to which rows are added; also what ends with .db, .sqlite or .sqlite3',
   options: ['table', 'mode', 'key', 'patience'],
-  matches: (operand) =>
-    operand.startsWith('sqlite:') || /^(?!file:|exec:|[a-z]+:\/\/).*\.(db|sqlite3?)$/.test(operand),
+  matches: isSqlite,
   prepare: async (operand, settings) => (await import('./sqlite.ts')).prepareSqlite(operand, settings),
 };
 

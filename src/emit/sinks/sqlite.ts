@@ -1,5 +1,6 @@
 // Rows into a table of a SQLite database.
 import { basename, extname } from 'node:path';
+import { SluiceError } from '../../errors.ts';
 import type { EmitSettings } from '../command.ts';
 import { openStatus } from '../terminal/screen.ts';
 import { batchesTable, keptForBatches } from './database/database.ts';
@@ -7,10 +8,10 @@ import { tableSettings } from './database/table-settings.ts';
 import { DatabaseWriter } from './database/writer.ts';
 import type { Sink } from './sink.ts';
 import { sqliteDialect } from './sqlite/columns.ts';
+import { sqlitePath } from './sqlite-scheme.ts';
 import { SqliteDatabase } from './sqlite/database.ts';
 import { resolveTarget } from './whole-file.ts';
 
-export const sqliteScheme = 'sqlite:';
 /** Milliseconds. */
 const usualPatience = 5000;
 
@@ -21,7 +22,13 @@ function misnomer(table: string): string | undefined {
 }
 
 export async function prepareSqlite(operand: string, settings: EmitSettings): Promise<Sink> {
-  const name = operand.startsWith(sqliteScheme) ? operand.slice(sqliteScheme.length) : operand;
+  const name = sqlitePath(operand);
+  if (name === '')
+    throw new SluiceError(
+      'usage',
+      `to which database are rows to go? '${operand}' has no name of a file`,
+      'name it: sqlite:report.db',
+    );
   const { table, mode, key } = tableSettings(settings, misnomer, basename(name, extname(name)));
   const path = await resolveTarget(name);
   const { patience = usualPatience, color } = settings;

@@ -14,7 +14,7 @@ import {
 } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Writable } from 'node:stream';
-import { cannotWrite, messageOf, SluiceError, systemCode } from '../../errors.ts';
+import { cannotCreate, cannotWrite, systemCode } from '../../errors.ts';
 import { beforeDying } from '../../stage/signals.ts';
 
 /** Bytes on their way; larger ones cost memory and save nothing. */
@@ -139,19 +139,4 @@ async function existing(path: string): Promise<Stats | undefined> {
     if (systemCode(error) === 'ENOENT') return undefined;
     throw error;
   });
-}
-
-function cannotCreate(path: string, error: unknown): SluiceError {
-  const why = {
-    ENOENT: 'its folder does not exist',
-    ENOTDIR: 'its folder does not exist',
-    EACCES: 'no permission to write it',
-    EISDIR: 'it is a directory',
-  }[systemCode(error) ?? ''];
-  return new SluiceError(
-    'cannotCreate',
-    `cannot write to ${path || "''"}: ${why ?? messageOf(error)}`,
-    undefined,
-    error,
-  );
 }

@@ -1,5 +1,6 @@
 // Where a table comes from: a file of rows, or a query of a database.
 import { SluiceError } from '../../errors.ts';
+import { isSqlite, sqliteScheme } from '../../emit/sinks/sqlite-scheme.ts';
 import { fileOrigin } from './file.ts';
 
 /** Rows as the inside of a JSON array, and how much of a file was read for them, in bytes. */
@@ -34,11 +35,9 @@ export type OriginOptions = {
   readonly table?: string | undefined;
 };
 
-export const sqliteScheme = 'sqlite:';
-
 /** Checks that it can be read, and reads nothing but a schema. Throws SluiceError. */
 export async function openOrigin(operand: string, options: OriginOptions): Promise<TableOrigin> {
-  const isDatabase = operand.startsWith(sqliteScheme);
+  const isDatabase = operand.startsWith(sqliteScheme) || (isSqlite(operand) && options.format === undefined);
   refuseOthers(operand, isDatabase, options);
   // Loaded on need.
   if (isDatabase) return (await import('./sqlite.ts')).sqliteOrigin(operand, options);

@@ -5,10 +5,11 @@ import { basename, extname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { DatabaseSyncInstance, StatementSyncInstance } from '@photostructure/sqlite';
 import { quoted } from '../../emit/sinks/database/database.ts';
+import { sqlitePath } from '../../emit/sinks/sqlite-scheme.ts';
 import { stringifyNumber } from '../../envelope/json.ts';
 import { cannotRead, messageOf, SluiceError, systemCode } from '../../errors.ts';
 import { openFile } from '../../ingest/sources/file.ts';
-import { sqliteScheme, type OriginOptions, type OriginState, type Rows, type TableOrigin } from './origin.ts';
+import type { OriginOptions, OriginState, Rows, TableOrigin } from './origin.ts';
 
 type Sqlite = typeof import('@photostructure/sqlite');
 type Value = null | number | bigint | string | Uint8Array;
@@ -19,7 +20,7 @@ const rowsAtOnce = 2000;
 
 /** Throws SluiceError('usage') for a query that is none. */
 export async function sqliteOrigin(operand: string, { query, table }: OriginOptions): Promise<TableOrigin> {
-  const path = operand.slice(sqliteScheme.length);
+  const path = sqlitePath(operand);
   if (query !== undefined && table !== undefined)
     throw new SluiceError(
       'usage',

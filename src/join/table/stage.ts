@@ -1,5 +1,6 @@
 // join TABLE: a table that every stage of this process holds once.
 import { resolve } from 'node:path';
+import { sqlitePath } from '../../emit/sinks/sqlite-scheme.ts';
 import { SluiceError } from '../../errors.ts';
 import { RejectPolicy } from '../../stage/rejects.ts';
 import type { FilterStage } from '../../stage/stage.ts';
@@ -8,7 +9,7 @@ import type { JoinSettings } from '../command.ts';
 import { joinKeys } from '../key.ts';
 import { checkSize, HeldTable } from './held-table.ts';
 import { mostBytes } from './keyed-rows.ts';
-import { openOrigin, sqliteScheme } from './origin.ts';
+import { openOrigin } from './origin.ts';
 import { TableJoinCore, type TableJoinPlan } from './table-join.ts';
 
 export async function tableStage(settings: JoinSettings, operand: string): Promise<FilterStage> {
@@ -56,7 +57,7 @@ async function heldTable(
   checkSize(origin.name, (await origin.state()).size, maxTable);
   if (reload && !origin.isLasting)
     throw new SluiceError('usage', `${operand} can be read once only`, '--reload is for files and databases');
-  const path = operand.startsWith(sqliteScheme) ? operand.slice(sqliteScheme.length) : operand;
+  const path = sqlitePath(operand);
   const names = keys.map(({ name }) => name);
   const identity = JSON.stringify([resolve(path), options, names, prefix, reload, maxTable]);
   const known = held.get(identity);

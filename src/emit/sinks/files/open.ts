@@ -36,6 +36,7 @@ export async function openFiles({
       isConstant: true,
       needsRows: false,
       pathOf: () => path,
+      strangers: new Set(),
     },
     makeContent: format === parquet ? makeParquet : (before) => makeText(format, packing, csvSafe, before),
     canGoOn: format !== parquet,

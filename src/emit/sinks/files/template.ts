@@ -19,6 +19,8 @@ export type Template = {
   readonly needsRows: boolean;
   /** Throws SluiceError('badData') where a row has no time. */
   readonly pathOf: (row: Json, head: TableHead) => string;
+  /** Columns that it names and in which no row has had a value so far. */
+  readonly strangers: ReadonlySet<string>;
 };
 
 /** Bytes of a name: 255 are usual, and a temporary one, or a number, needs some. */
@@ -36,8 +38,9 @@ export function parseTemplate(text: string): Template {
   const literal = pieces.filter((_, index) => index % 2 === 0).join('');
   if (/[{}]/.test(literal))
     throw new SluiceError('usage', `${text}: a brace is not closed`, 'write out/{date}/{status}.ndjson');
+  const strangers = new Set<string>();
   const parts = pieces.map((piece, index): Part | string =>
-    index % 2 === 0 ? piece : partOf(piece.slice(1, -1), text),
+    index % 2 === 0 ? piece : partOf(piece.slice(1, -1), text, strangers),
   );
   const before = (pieces[0] ?? '').split('/').slice(0, -1).join('/');
   const isConstant = parts.length === 1;
@@ -49,10 +52,11 @@ export function parseTemplate(text: string): Template {
       const path = parts.map((part) => (typeof part === 'string' ? part : part(row, head))).join('');
       return path.split('/').map(shortened).join('/');
     },
+    strangers,
   };
 }
 
-function partOf(name: string, text: string): Part {
+function partOf(name: string, text: string, strangers: Set<string>): Part {
   const [kind = '', field] = name.split(/:(.*)/s);
   const piece = times[kind];
   if (name === '')
@@ -63,7 +67,12 @@ function partOf(name: string, text: string): Part {
     );
   if (!piece) {
     const read = compileField(name);
-    return (row) => segment(read(row) ?? null);
+    strangers.add(name);
+    return (row) => {
+      const value = read(row);
+      if (value !== undefined) strangers.delete(name);
+      return segment(value ?? null);
+    };
   }
   const [from, length] = piece;
   const timeOf = field === undefined ? undefined : compileTime({ field });

@@ -59,6 +59,7 @@ export class FilesWriter implements TableWriter {
   /** By what the template makes of their rows. */
   readonly #files = new Map<string, OpenFile>();
   readonly #touched = new Set<string>();
+  #hasRows = false;
   #held = 0;
   #undo: Undo | undefined;
   #isBroken = false;
@@ -91,6 +92,7 @@ export class FilesWriter implements TableWriter {
   #groups(texts: readonly string[], head: TableHead): Map<string, readonly string[]> {
     const { pathOf, needsRows } = this.#settings.template;
     if (!needsRows) return new Map([[pathOf(null, head), texts]]);
+    this.#hasRows = true;
     const groups = new Map<string, string[]>();
     const rows = parseRow(`[${texts.join(',')}]`) as Json[];
     for (const [index, text] of texts.entries()) {
@@ -244,6 +246,19 @@ export class FilesWriter implements TableWriter {
   async #finishAll(): Promise<void> {
     for (const [template, file] of this.#files) await this.#finish(template, file);
     await this.#undo?.forget();
+    this.#nameStrangers();
+  }
+
+  /** A name with a typo would put all rows into one file. */
+  #nameStrangers(): void {
+    const { template, name } = this.#settings;
+    if (!this.#hasRows) return;
+    for (const column of template.strangers)
+      warn(
+        'emit',
+        `no row had a value in column '${column}', so ${name} has _null in its place`,
+        'is it spelled as in the rows?',
+      );
   }
 }
 
