@@ -134,7 +134,7 @@ describeWithKafka('a broker that asks', { isSecured: true }, (broker) => {
       return readdirSync(join(state, 'commits')).length > 0 || undefined;
     });
     const stages = stagesOf(shell);
-    expect(stages.map(({ name }) => name)).toEqual(['ingest', 'batch', 'emit']);
+    expect(stages.map((stage) => stage.name)).toEqual(['ingest', 'batch', 'emit']);
     for (const { pid } of stages) {
       expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8')).not.toContain(password);
     }
