@@ -142,6 +142,19 @@ describeWith('tmux', 'the live screen', () => {
     expect(after.match(/^k +count/gm)?.length).toBe(1);
   });
 
+  test('nor does the line on what the pipeline does draw over them', async () => {
+    const input = `(for i in 1 2 3 4 5 6 7 8 9; do printf '{"k":1}\\nnot json\\n'; sleep 0.2; done)`;
+    const window = await opened(
+      100,
+      24,
+      `${input} | sluice ingest --format json --on-error skip | sluice batch 200ms | sluice emit rows.csv`,
+    );
+    await window.shows(/^. batch \d+ · /m);
+    const after = await window.shows(/rejected[^]*\n\$$/);
+    expect(after).toMatch(/^sluice ingest: 9 records rejected/m);
+    expect(after).not.toMatch(/batch \d/);
+  });
+
   test('follows the size of the window', async () => {
     const window = await opened(120, 30, `${input} | sluice emit`);
     await window.shows(newest);

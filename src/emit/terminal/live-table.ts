@@ -1,6 +1,5 @@
 // The live screen: the newest table with its charts, redrawn in place on a terminal, and below it what the whole pipeline
 // does. Keys change what is shown.
-import { fstatSync } from 'node:fs';
 import { stripVTControlCharacters } from 'node:util';
 import type { ChalkInstance } from 'chalk';
 import type { StageReport } from '../../envelope/envelope.ts';
@@ -61,7 +60,7 @@ export class LiveTable implements TableWriter {
     hasColor: boolean,
     settings: Pick<EmitSettings, 'chart' | 'sort' | 'reverse'>,
   ): Promise<LiveTable> {
-    const others = await MessagesOfOthers.open(fstatSync(screen.fd).rdev);
+    const others = await MessagesOfOthers.open(screen.fd);
     return new LiveTable(await loadLibraries(), screen, others, hasColor, settings);
   }
 
@@ -83,7 +82,7 @@ export class LiveTable implements TableWriter {
     this.#timer = setInterval(() => void this.#redraw(), redrawMilliseconds).unref();
     const onResize = (): void => this.#startAnew();
     screen.on('resize', onResize);
-    const leave = (): void => void screen.write((others?.close() ?? '') + showCursor);
+    const leave = (): void => void screen.write(showCursor);
     process.on('exit', leave);
     this.#forgetting.push(
       () => screen.off('resize', onResize),
@@ -121,7 +120,8 @@ export class LiveTable implements TableWriter {
     this.#draw(lines.join('\n').trimEnd());
     this.#draw.done();
     for (const forget of this.#forgetting) forget();
-    this.#screen.write((this.#others?.close() ?? '') + showCursor);
+    this.#screen.write(showCursor);
+    this.#others?.close();
   }
 
   get #settings() {

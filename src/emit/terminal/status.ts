@@ -4,6 +4,7 @@ import type { StageReport } from '../../envelope/envelope.ts';
 import { Pipeline, type ReportHead } from '../../monitor/pipeline.ts';
 import { statusLine } from '../../monitor/status-line.ts';
 import { importModule } from '../../package.ts';
+import { MessagesOfOthers } from './messages-of-others.ts';
 import { beforeMessages } from '../../stage/stderr.ts';
 
 type Ora = typeof import('ora');
@@ -17,15 +18,17 @@ export class Status {
   readonly #spinner: ReturnType<Ora['default']>;
   readonly #pipeline = new Pipeline(Date.now());
   readonly #timer: NodeJS.Timeout;
+  readonly #others: MessagesOfOthers | undefined;
   readonly #forgetMessages: () => void;
   #drawnAt = Number.NEGATIVE_INFINITY;
 
   static async open(hasColor: boolean): Promise<Status> {
     const { default: ora } = await importModule<Ora>('ora');
-    return new Status(ora, hasColor);
+    return new Status(ora, hasColor, await MessagesOfOthers.open(process.stderr.fd));
   }
 
-  private constructor(ora: Ora['default'], hasColor: boolean) {
+  private constructor(ora: Ora['default'], hasColor: boolean, others: MessagesOfOthers | undefined) {
+    this.#others = others;
     // ora would take over Ctrl-C on standard input, which belongs to the pipeline here.
     this.#spinner = ora({
       stream: process.stderr,
@@ -50,9 +53,15 @@ export class Status {
     clearInterval(this.#timer);
     this.#forgetMessages();
     this.#spinner.stop();
+    this.#others?.close();
   }
 
   #refresh(): void {
+    const said = this.#others?.take();
+    if (said) {
+      this.#spinner.clear();
+      process.stderr.write(said);
+    }
     this.#spinner.text = this.#line();
   }
 
