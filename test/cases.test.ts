@@ -13,10 +13,13 @@ const cases = readdirSync(casesFolder, { recursive: true, encoding: 'utf8' })
   .map((path) => path.slice(0, -'/cmd'.length))
   .sort();
 
+/** Reports of a stage that waits, which come where the machine is busy. */
+const heartbeat = /^\{"v":1,"n":0,"stages":.*"records":\[\]\}\n/gm;
+
 test.concurrent.for(cases)('%s', async (name, { expect }) => {
   const folder = join(casesFolder, name);
   const { stdout, stderr, exits } = await runShell(readFileSync(join(folder, 'cmd'), 'utf8'));
-  await expect(stdout).toMatchFileSnapshot(join(folder, 'stdout'));
+  await expect(stdout.replace(heartbeat, '')).toMatchFileSnapshot(join(folder, 'stdout'));
   await expect(stderr).toMatchFileSnapshot(join(folder, 'stderr'));
   await expect(`${exits.join(' ')}\n`).toMatchFileSnapshot(join(folder, 'exit'));
 });

@@ -143,11 +143,11 @@ describeWith('tmux', 'the live screen', () => {
   });
 
   test('nor does the line on what the pipeline does draw over them', async () => {
-    const input = `(for i in 1 2 3 4 5 6 7 8 9; do printf '{"k":1}\\nnot json\\n'; sleep 0.2; done)`;
+    const rejecting = `(for i in 1 2 3 4 5 6 7 8 9; do printf '{"k":1}\\nnot json\\n'; sleep 0.2; done)`;
     const window = await opened(
       100,
       24,
-      `${input} | sluice ingest --format json --on-error skip | sluice batch 200ms | sluice emit rows.csv`,
+      `${rejecting} | sluice ingest --format json --on-error skip | sluice batch 200ms | sluice emit rows.csv`,
     );
     await window.shows(/^. batch \d+ · /m);
     const after = await window.shows(/rejected[^]*\n\$$/);
