@@ -1,8 +1,15 @@
 // Hot path. A plain condition, such as `status>=500`: the value is found in the record's bytes, and the records that pass
 // keep theirs. Where it is not plain to see (an escape, a member of a member, other characters than ASCII), that record
 // is parsed, and record/condition.ts has the last word.
-import { compileComparisons, compileCondition, type Comparison } from '../record/condition.ts';
+import {
+  compileComparisons,
+  compileCondition,
+  mayTakeLong,
+  tookTooLong,
+  type Comparison,
+} from '../record/condition.ts';
 import { locatorFor, type Locator } from '../time/locate.ts';
+import { longestMatch } from '../user-code/time-limit.ts';
 import { MemberScanner, plainValue } from './member-scanner.ts';
 import type { PartRecords } from './part-records.ts';
 import type { Step } from './step.ts';
@@ -16,20 +23,19 @@ type Test = {
 };
 
 /** Throws SluiceError('usage'). */
-export function conditionStep(option: string, text: string): Step {
+export function conditionStep(option: string, text: string, taskTimeout: number): Step {
   const holds = compileCondition(text);
-  const comparisons = compileComparisons(text);
-  const step: Step = {
+  const test = new BytesTest(compileComparisons(text));
+  const milliseconds = Math.min(longestMatch, taskTimeout);
+  return {
     option,
     keeps: true,
     visit: (record, give) => {
       if (holds(record)) give(record);
     },
+    stays: (part, index) => test.holds(part, index) ?? holds(part.record(index)),
+    limit: mayTakeLong(text) ? { milliseconds, reason: tookTooLong(text, milliseconds) } : undefined,
   };
-  // One that throws is about its record.
-  if (comparisons.flat().some(({ isTimed }) => isTimed)) return step;
-  const test = new BytesTest(comparisons);
-  return { ...step, stays: (part, index) => test.holds(part, index) ?? holds(part.record(index)) };
 }
 
 class BytesTest {

@@ -1,5 +1,6 @@
 // Steps whose work is a user's function. They follow Array.prototype: filter keeps where the answer is truthy, map makes one
 // record of each, flatMap takes a list for several and anything else for one.
+import { formatDuration } from '../command/values.ts';
 import { SluiceError } from '../errors.ts';
 import { conditionStep } from './condition-step.ts';
 import { compileFunction, isFunctionName, isFunctionText, type Functions } from './functions.ts';
@@ -10,12 +11,13 @@ import { recordFrom } from './write.ts';
 export function filterStep(text: string, functions: Functions): Step {
   const option = '--filter';
   refuseConstant(text);
-  if (!isFunctionText(text) && !isFunctionName(text)) return conditionStep(option, text);
+  if (!isFunctionText(text) && !isFunctionName(text))
+    return conditionStep(option, text, functions.taskTimeout);
   const test = compileFunction(option, text, functions);
   return {
     option,
     keeps: true,
-    isUserCode: true,
+    ...userCode(functions),
     visit(record, give) {
       const answer = test(record);
       // It would always be true.
@@ -23,6 +25,11 @@ export function filterStep(text: string, functions: Functions): Step {
       if (answer) give(record);
     },
   };
+}
+
+function userCode({ taskTimeout }: Functions): Pick<Step, 'isUserCode' | 'limit'> {
+  const reason = `it took longer than ${formatDuration(taskTimeout)} (--task-timeout)`;
+  return { isUserCode: true, limit: { milliseconds: taskTimeout, reason } };
 }
 
 /** `status=>500` would let all pass, as a function that returns 500. */
@@ -41,7 +48,7 @@ export function mapStep(text: string, functions: Functions): Step {
   return {
     option: '--map',
     keeps: false,
-    isUserCode: true,
+    ...userCode(functions),
     visit(record, give) {
       const value = change(record);
       if (value === undefined)
@@ -58,7 +65,7 @@ export function flatMapStep(text: string, functions: Functions): Step {
   return {
     option: '--flat-map',
     keeps: false,
-    isUserCode: true,
+    ...userCode(functions),
     visit(record, give) {
       const value = change(record);
       if (value === undefined) throw new TypeError('it returned nothing; [] makes no record');

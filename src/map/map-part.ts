@@ -1,5 +1,6 @@
 // Hot path, in workers and beside them. What a stage's steps make of the records of one part; pure, but for steps that count.
 import type { Envelope } from '../envelope/envelope.ts';
+import { eachWithinOnNeed } from '../user-code/time-limit.ts';
 import { PartRecords } from './part-records.ts';
 import { runStep, type Travelling } from './run-step.ts';
 import type { Step } from './step.ts';
@@ -24,46 +25,68 @@ export type MappedPart = {
 export class PartMapper {
   readonly #steps: readonly Step[];
   /** Those in front, which need no record parsed. */
-  readonly #fromBytes: readonly NonNullable<Step['stays']>[];
+  readonly #fromBytes: readonly StayingStep[];
   readonly #keeps: boolean;
   readonly #options: PartOptions;
 
   constructor(steps: readonly Step[], options: PartOptions) {
-    const firstParsing = steps.findIndex(({ stays }) => stays === undefined);
+    const firstParsing = steps.findIndex((step) => !staysFromBytes(step));
     this.#steps = firstParsing === -1 ? [] : steps.slice(firstParsing);
-    this.#fromBytes = steps.slice(0, steps.length - this.#steps.length).flatMap(({ stays }) => stays ?? []);
+    this.#fromBytes = steps.slice(0, steps.length - this.#steps.length).filter(staysFromBytes);
     this.#keeps = steps.every(({ keeps }) => keeps);
     this.#options = options;
   }
 
   map(envelope: Envelope): MappedPart {
     const part = new PartRecords(envelope);
-    let passing = Array.from({ length: part.count }, (_, index) => index);
-    for (const stays of this.#fromBytes) passing = passing.filter((index) => stays(part, index));
-    if (this.#steps.length === 0) return { faults: [], outcome: { kept: passing } };
     const faults: [number, string][] = [];
-    const { records, origins } = this.#change(part, passing, (...fault) => faults.push(fault));
+    let passing = Array.from({ length: part.count }, (_, index) => index);
+    for (const step of this.#fromBytes) passing = this.#filter(step, part, passing, faults);
+    if (this.#steps.length === 0 || this.#isOver(faults)) return { faults, outcome: { kept: passing } };
+    const { records, origins } = this.#change(part, passing, faults);
     if (this.#keeps) return { faults, outcome: { kept: origins } };
     return { faults, outcome: { pieces: [...pieces(records, this.#options.partSize)] } };
   }
 
-  #change(
+  #filter(
+    { option, stays, limit }: StayingStep,
     part: PartRecords,
-    passing: readonly number[],
-    reject: (origin: number, reason: string) => void,
-  ): Travelling {
-    const { taskTimeout, stops } = this.#options;
-    let isOver = false;
-    const options = {
-      taskTimeout,
-      stops,
-      reject: (origin: number, reason: string) => {
-        isOver = stops;
-        reject(origin, reason);
+    passing: number[],
+    faults: Faults,
+  ): number[] {
+    if (this.#isOver(faults)) return passing;
+    if (!limit) return passing.filter((index) => stays(part, index));
+    const fits: boolean[] = [];
+    eachWithinOnNeed(
+      limit.milliseconds,
+      passing.length,
+      (at) => (fits[at] = !this.#isOver(faults) && stays(part, passing[at] as number)),
+      (at) => {
+        fits[at] = false;
+        faults.push([passing[at] as number, `${option}: ${limit.reason}`]);
       },
-    };
+    );
+    return passing.filter((_index, at) => fits[at]);
+  }
+
+  #isOver(faults: Faults): boolean {
+    return this.#options.stops && faults.length > 0;
+  }
+
+  #change(part: PartRecords, passing: readonly number[], faults: Faults): Travelling {
+    const { stops } = this.#options;
+    const reject = (origin: number, reason: string): void => void faults.push([origin, reason]);
     let travelling: Travelling = { records: part.decode(passing), origins: passing };
-    for (const step of this.#steps) if (!isOver) travelling = runStep(step, travelling, options);
+    for (const step of this.#steps)
+      if (!this.#isOver(faults)) travelling = runStep(step, travelling, { stops, reject });
     return travelling;
   }
+}
+
+type Faults = [index: number, reason: string][];
+
+type StayingStep = Step & Required<Pick<Step, 'stays'>>;
+
+function staysFromBytes(step: Step): step is StayingStep {
+  return step.stays !== undefined;
 }

@@ -1,16 +1,13 @@
 // One step over some records of a part.
-import { formatDuration } from '../command/values.ts';
 import type { Json } from '../envelope/json.ts';
 import { messageOf } from '../errors.ts';
 import { runWithin } from '../user-code/time-limit.ts';
-import type { Step } from './step.ts';
+import type { Step, TimeLimit } from './step.ts';
 
 /** Records, and which ones of the part they came from. */
 export type Travelling = { readonly records: readonly Json[]; readonly origins: readonly number[] };
 
 export type StepOptions = {
-  /** Milliseconds for what a user's function does with a piece of records, and then with one. */
-  readonly taskTimeout: number;
   /** Whether the first record that cannot be used is the end of it all. */
   readonly stops: boolean;
   readonly reject: (origin: number, reason: string) => void;
@@ -18,8 +15,8 @@ export type StepOptions = {
 
 export function runStep(step: Step, input: Travelling, options: StepOptions): Travelling {
   const run = new StepRun(step, input, options.stops);
-  if (!step.isUserCode) run.visitAll();
-  else runTimed(run, options.taskTimeout);
+  if (!step.limit) run.visitAll();
+  else runTimed(run, step.limit);
   for (const { origin, reason } of run.faults) options.reject(origin, `${step.option}: ${reason}`);
   return run.output;
 }
@@ -32,21 +29,20 @@ const patience = 1000;
  * itself, with all the time there is, and only if that is too long it is at fault. Meanwhile signals are heard, which a
  * loop in a piece would not let through.
  */
-function runTimed(run: StepRun, taskTimeout: number): void {
+function runTimed(run: StepRun, limit: TimeLimit): void {
   while (!run.isOver) {
-    if (runWithin(Math.min(patience, taskTimeout), () => run.visitAll()) === 'ended') return;
+    if (runWithin(Math.min(patience, limit.milliseconds), () => run.visitAll()) === 'ended') return;
     run.undo();
-    if (!run.isOver) tryAlone(run, taskTimeout);
+    if (!run.isOver) tryAlone(run, limit);
   }
 }
 
-function tryAlone(run: StepRun, taskTimeout: number): void {
+function tryAlone(run: StepRun, { milliseconds, reason }: TimeLimit): void {
   for (;;) {
-    const outcome = runWithin(taskTimeout, () => run.visitNext(), true);
+    const outcome = runWithin(milliseconds, () => run.visitNext(), true);
     if (outcome === 'ended') return;
     run.undo();
-    if (outcome === 'stopped')
-      return run.passOver(`it took longer than ${formatDuration(taskTimeout)} (--task-timeout)`);
+    if (outcome === 'stopped') return run.passOver(reason);
   }
 }
 

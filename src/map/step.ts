@@ -4,6 +4,13 @@ import type { PartRecords } from './part-records.ts';
 
 type Give = (record: Json) => void;
 
+export type TimeLimit = {
+  /** For one record. */
+  readonly milliseconds: number;
+  /** What is said of one that takes longer. */
+  readonly reason: string;
+};
+
 export type Step = {
   /** As it was typed, for messages: `--map`. */
   readonly option: string;
@@ -13,8 +20,10 @@ export type Step = {
   readonly visit: (record: Json, give: Give) => void;
   /** As `visit` of a step that keeps, without parsing where that can be helped. */
   readonly stays?: (part: PartRecords, index: number) => boolean;
-  /** Code of a user, which may never end. */
+  /** Code of a user, which is work for workers. */
   readonly isUserCode?: boolean;
+  /** For what may never end: code of a user, and patterns. */
+  readonly limit?: TimeLimit | undefined;
   /** Present where it holds something between two records. */
   readonly held?: { readonly snapshot: () => Json; readonly restore: (held: Json) => void };
 };

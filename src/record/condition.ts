@@ -11,10 +11,9 @@ export type Condition = (record: Json) => boolean;
 /** A field, and whether its value, null where it is missing, is one that fits. */
 export type Comparison = {
   readonly fieldName: string;
-  /** Throws where a pattern takes too long. */
   readonly holds: (value: Json) => boolean;
-  /** It has a pattern that may take for ever, and a time limit, which costs 0.1 ms a value. */
-  readonly isTimed: boolean;
+  /** It has a pattern that needs a time limit. */
+  readonly needsLimit: boolean;
 };
 
 const comparison = /^\s*(.+?)\s*(==|!=|>=|<=|=~|!~|=|>|<|~)\s*(.*?)\s*$/s;
@@ -33,6 +32,18 @@ export function compileCondition(text: string): Condition {
     }),
   );
   return (record) => alternatives.some((all) => all.every((holds) => holds(record)));
+}
+
+/** Whether it has a pattern that needs a time limit. Throws SluiceError('usage'). */
+export function mayTakeLong(text: string): boolean {
+  return compileComparisons(text)
+    .flat()
+    .some(({ needsLimit }) => needsLimit);
+}
+
+/** What is said of a record on which it took too long. */
+export function tookTooLong(text: string, milliseconds: number): string {
+  return `'${text.trim()}' took longer than ${milliseconds} ms: what is repeated in its pattern can be matched in too many ways`;
 }
 
 /** Alternatives, of each of which all comparisons have to hold. Throws SluiceError('usage'). */
@@ -79,10 +90,10 @@ function compileComparison(text: string): Comparison {
       `'${text.trim()}' begins with what no field begins with`,
       'write status!=200 or path!~^/api/ for not; there are no brackets: && binds closer than ||, and map --filter takes functions',
     );
-  if (!operator.endsWith('~')) return { fieldName, holds: compileOrder(operator, value), isTimed: false };
-  const { matches, isTimed } = compilePattern(unquoted(value) ?? value, text.trim());
+  if (!operator.endsWith('~')) return { fieldName, holds: compileOrder(operator, value), needsLimit: false };
+  const { matches, needsLimit } = compilePattern(unquoted(value) ?? value, text.trim());
   const fits = (one: Json): boolean => one !== null && matches(plainText(one));
-  return { fieldName, holds: operator === '!~' ? (one) => !fits(one) : fits, isTimed };
+  return { fieldName, holds: operator === '!~' ? (one) => !fits(one) : fits, needsLimit };
 }
 
 function compileOrder(operator: string, text: string): (value: Json) => boolean {

@@ -6,7 +6,7 @@ import { compileField, type Field } from '../record/field.ts';
 import type { AggregateKind, AnyAggregate } from './aggregates/aggregate.ts';
 import { aggregateKinds, findAggregateKind } from './aggregates/registry.ts';
 import { namedFields } from '../record/named-fields.ts';
-import { compileCondition, type Condition } from '../record/condition.ts';
+import { compileCondition, mayTakeLong, type Condition } from '../record/condition.ts';
 
 export type KeyColumn = {
   readonly name: string;
@@ -27,6 +27,8 @@ export type AggregateColumn = {
   readonly isColumn: boolean;
   /** Only records for which all of these hold. */
   readonly conditions: readonly Condition[];
+  /** One of them has a pattern that needs a time limit. */
+  readonly mayTakeLong?: boolean;
   /** True for a --fold: it takes whole records, may refuse one, and a result that is an object becomes columns. */
   readonly isFold?: boolean;
   /** Where states cannot be put together: whether results can, so that the records of a key may be divided. */
@@ -82,7 +84,7 @@ export function aggregateColumn(name: string, expression: string): AggregateColu
       `'${expression}' is arithmetic, and ${kind.name} takes a field`,
       "work it out ahead: sluice map --map 'r => ({ ...r, twice: 2 * r.n })'",
     );
-  const conditions = [call.condition, condition].filter((text) => text !== undefined).map(compileCondition);
+  const texts = [call.condition, condition].filter((text) => text !== undefined);
   return {
     name,
     expression,
@@ -90,7 +92,8 @@ export function aggregateColumn(name: string, expression: string): AggregateColu
     field: test === undefined ? fieldOf(fieldName) : compileCondition(test),
     fieldName,
     isColumn: /^\$\d+$/.test(fieldName ?? ''),
-    conditions,
+    conditions: texts.map(compileCondition),
+    mayTakeLong: [...texts, test].some((text) => text !== undefined && mayTakeLong(text)),
   };
 }
 

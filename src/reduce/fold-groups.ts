@@ -13,6 +13,7 @@ export type PlanSource = {
   readonly expressions: string[];
   /** The path of a module. */
   readonly fold: string | undefined;
+  readonly taskTimeout?: number | undefined;
 };
 
 export type FoldGroups = {
@@ -56,7 +57,7 @@ export function groupsFrom(text: string): readonly Json[] {
   return parseJson(text) as Json[];
 }
 
-const planOf = remembered(async ({ by, expressions, fold }: PlanSource) => {
+const planOf = remembered(async ({ by, expressions, fold, taskTimeout }: PlanSource) => {
   const column = fold === undefined ? undefined : await (await import('./user-fold.ts')).loadFold(fold);
-  return planFrom({ by, words: false, partial: false }, expressions, column) as ReducePlan;
+  return planFrom({ by, words: false, partial: false, taskTimeout }, expressions, column) as ReducePlan;
 });

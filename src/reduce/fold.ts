@@ -1,53 +1,113 @@
-// Hot path. One record into a table of groups: by its fields, or as a row reduced upstream.
+// Hot path. Records into a table of groups: by its fields, or as a row reduced upstream.
 import type { Reduced } from '../envelope/envelope.ts';
 import type { Json } from '../envelope/json.ts';
 import { messageOf } from '../errors.ts';
+import { tookTooLong } from '../record/condition.ts';
 import { numberFromColumn, type Field } from '../record/field.ts';
 import { describe } from '../record/messages.ts';
+import { eachWithin, longestMatch, NeedsLimit } from '../user-code/time-limit.ts';
 import type { AnyAggregate } from './aggregates/aggregate.ts';
 import type { AggregateColumn } from './expression.ts';
 import type { Groups } from './groups.ts';
 import { stateFromRow, type ReducePlan } from './plan.ts';
 
-/** Takes a record in and returns undefined, or, having changed nothing, why it cannot. */
-export type Fold = (record: Json, groups: Groups) => string | undefined;
+/** Some records of a part, ready to be taken in. */
+export type Fold = (records: readonly Json[]) => FoldOne;
+
+/** Takes one of the records in and returns undefined, or, having changed nothing, why it cannot. */
+type FoldOne = (index: number, groups: Groups) => string | undefined;
+
+/** What the aggregates get of records: from some place on that of one, a value for each column. */
+type Values = (Json | undefined)[];
 
 export function foldFor(plan: ReducePlan, upstream: Reduced | undefined): Fold {
   return plan.takes === 'rows' ? rowFold(plan, upstream?.partial) : fieldFold(plan);
 }
 
-function fieldFold({ keys, columns }: ReducePlan): Fold {
+function fieldFold(plan: ReducePlan): Fold {
+  const { keys, columns } = plan;
   const readers = columns.map(readerOf);
   const aggregates = columns.map(({ aggregate }) => aggregate);
   const keyFields = keys.map(({ field }) => field);
-  const values: (Json | undefined)[] = columns.map(() => undefined);
   const userFold = columns.findIndex(({ isFold }) => isFold);
-  return (record, groups) => {
-    // All values first: a record that is rejected must not be half counted.
+  const limited = columns.flatMap(({ mayTakeLong, expression }) => (mayTakeLong ? expression : []));
+  const scratch: Values = columns.map(() => undefined);
+  if (limited.length > 0) return foldLimited;
+  return (records) => (index, groups) => {
+    const record = records[index] as Json;
+    return read(record, scratch, 0) ?? take(record, scratch, 0, groups);
+  };
+
+  /** All values first: a record that is rejected must not be half counted. */
+  function read(record: Json, into: Values, from: number): string | undefined {
     for (let index = 0; index < columns.length; index += 1) {
       const value = (readers[index] as Field)(record);
-      values[index] = value;
+      into[from + index] = value;
       // Numbers fit everywhere.
       if (value === undefined || typeof value === 'number') continue;
       const reason = misfit(columns[index] as AggregateColumn, value);
       if (reason !== undefined) return reason;
     }
+    return undefined;
+  }
+
+  /** As long as no condition asks for a time limit, one by one; from there on all are read first. */
+  function foldLimited(records: readonly Json[]): FoldOne {
+    let ahead: FoldOne | undefined;
+    return (index, groups) => {
+      if (ahead) return ahead(index, groups);
+      let fault: string | undefined;
+      try {
+        fault = read(records[index] as Json, scratch, 0);
+      } catch (error) {
+        if (!(error instanceof NeedsLimit)) throw error;
+        ahead = readAhead(records, index);
+        return ahead(index, groups);
+      }
+      return fault ?? take(records[index] as Json, scratch, 0, groups);
+    };
+  }
+
+  /** Under one time limit for all: what was stopped in the middle of a group could not be taken back. */
+  function readAhead(records: readonly Json[], first: number): FoldOne {
+    const all: Values = [];
+    const faults: (string | undefined)[] = [];
+    const milliseconds = Math.min(longestMatch, plan.taskTimeout ?? longestMatch);
+    eachWithin(
+      milliseconds,
+      records.length - first,
+      (at) => (faults[at] = read(records[first + at] as Json, all, at * columns.length)),
+      (at) => (faults[at] = tookTooLong(limited.join(', '), milliseconds)),
+    );
+    return (index, groups) => {
+      const at = index - first;
+      return faults[at] ?? take(records[index] as Json, all, at * columns.length, groups);
+    };
+  }
+
+  function take(record: Json, values: Values, from: number, groups: Groups): string | undefined {
     const key: Json[] = [];
     for (const field of keyFields) key.push(field(record) ?? null);
-    if (userFold !== -1) return addByUser(key, record, groups);
-    addAll(groups.of(key).states);
+    if (userFold !== -1) return addByUser(key, record, values, from, groups);
+    addAll(values, from, groups.of(key).states);
     return undefined;
-  };
+  }
 
-  function addAll(states: unknown[]): void {
+  function addAll(values: Values, from: number, states: unknown[]): void {
     for (let index = 0; index < aggregates.length; index += 1) {
-      const value = values[index];
+      const value = values[from + index];
       if (value !== undefined) states[index] = (aggregates[index] as AnyAggregate).add(states[index], value);
     }
   }
 
   /** What a user wrote may throw: it comes first, before there is a group that would have to be taken back. */
-  function addByUser(key: readonly Json[], record: Json, groups: Groups): string | undefined {
+  function addByUser(
+    key: readonly Json[],
+    record: Json,
+    values: Values,
+    from: number,
+    groups: Groups,
+  ): string | undefined {
     const { aggregate, expression } = columns[userFold] as AggregateColumn;
     const known = groups.find(key);
     let folded: unknown;
@@ -58,8 +118,8 @@ function fieldFold({ keys, columns }: ReducePlan): Fold {
     }
     const { states } = groups.of(key);
     states[userFold] = folded;
-    values[userFold] = undefined;
-    addAll(states);
+    values[from + userFold] = undefined;
+    addAll(values, from, states);
     return undefined;
   }
 }
@@ -90,7 +150,8 @@ function misfit({ aggregate: { takes }, expression }: AggregateColumn, value: Js
 
 function rowFold(plan: ReducePlan, isPartial: boolean | undefined): Fold {
   const { keys } = plan;
-  return (record, groups) => {
+  return (records) => (index, groups) => {
+    const record = records[index] as Json;
     const states = statesFromRow(plan, record, isPartial);
     if (typeof states === 'string') return states;
     groups.mergeStates(

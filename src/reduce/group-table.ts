@@ -47,8 +47,10 @@ export class GroupTable implements RowTable {
 
   /** Takes in the records of one part; `reject` is told of those that cannot be used. */
   foldRecords(part: Envelope, reject: (record: Json, index: number, reason: string) => void): void {
-    for (const [index, record] of decodeRecords(part).entries()) {
-      const reason = this.#fold(record, this.#groups);
+    const records = decodeRecords(part);
+    const foldOne = this.#fold(records);
+    for (const [index, record] of records.entries()) {
+      const reason = foldOne(index, this.#groups);
       if (reason !== undefined) reject(record, index, reason);
     }
   }

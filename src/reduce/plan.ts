@@ -21,9 +21,17 @@ export type ReducePlan = {
   readonly reduced: Reduced;
   /** Of more keys the first so many are kept. Undefined without a bound, and without keys. */
   readonly maxKeys?: number;
+  /** Milliseconds for one record at most. */
+  readonly taskTimeout?: number | undefined;
 };
 
-export type PlanSettings = { by: string[]; words: boolean; partial: boolean; maxKeys?: number | undefined };
+export type PlanSettings = {
+  by: string[];
+  words: boolean;
+  partial: boolean;
+  maxKeys?: number | undefined;
+  taskTimeout?: number | undefined;
+};
 
 /** Undefined for a bare `reduce`. Throws SluiceError('usage'). */
 export function planFrom(
@@ -104,7 +112,7 @@ function makePlan(
   takes: ReducePlan['takes'],
   keys: readonly KeyColumn[],
   columns: readonly AggregateColumn[],
-  { words, partial, maxKeys }: Omit<PlanSettings, 'by'>,
+  { words, partial, maxKeys, taskTimeout }: Omit<PlanSettings, 'by'>,
 ): ReducePlan {
   const keyNames = keys.map(({ name }) => name);
   refuseDuplicates([...keyNames, ...columns.map(({ name }) => name)]);
@@ -115,6 +123,7 @@ function makePlan(
     columns,
     reduced: { keys: keyNames, aggregates, ...(words && { words }), ...(partial && { partial }) },
     ...(maxKeys !== undefined && keys.length > 0 && { maxKeys }),
+    taskTimeout,
   };
 }
 

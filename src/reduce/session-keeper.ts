@@ -63,9 +63,11 @@ export class SessionKeeper implements Keeper {
   fold(envelope: Envelope, now: number): void {
     // Each record by itself first: it may be rejected, and it may join several sessions.
     const single = new Groups(this.#aggregates);
-    for (const [index, record] of decodeRecords(envelope).entries()) {
+    const records = decodeRecords(envelope);
+    const foldOne = this.#fold(records);
+    for (const [index, record] of records.entries()) {
       const time = this.#timeOf(record, now);
-      const reason = typeof time === 'string' ? time : this.#fold(record, single);
+      const reason = typeof time === 'string' ? time : foldOne(index, single);
       if (reason !== undefined) this.#rejects.reject(record, placeOf(envelope.header, index), reason);
       if (typeof time === 'string') continue;
       for (const { key, states } of single.takeAll())

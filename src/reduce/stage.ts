@@ -40,7 +40,12 @@ export async function reduceStage(settings: ReduceSettings, operands: string[]):
       ? new PartitionedReduce(core, {
           ...partitioning,
           plan,
-          source: { by: settings.by, expressions: operands, fold: settings.fold },
+          source: {
+            by: settings.by,
+            expressions: operands,
+            fold: settings.fold,
+            taskTimeout: settings.taskTimeout,
+          },
           executor: new Executor(whileWaiting(executorSettings(settings, availableParallelism() - 1))),
           rejects,
         })

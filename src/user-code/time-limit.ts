@@ -7,11 +7,21 @@ const slot = Symbol.for('sluice.timed');
 const holder = globalThis as { [slot]?: () => unknown };
 let script: Script | undefined;
 
-/** For a regular expression of a user on one line or value, in milliseconds. */
+/** For a regular expression of a user on one line or record, in milliseconds, where nothing shorter was said. */
 export const longestMatch = 250;
+
+/** Milliseconds for several things at once. Little is lost where that is not enough: the one it was stopped at is done once more. */
+const patience = 100;
 
 /** The longest that V8's watch takes. */
 const longest = 2 ** 31 - 1;
+
+/** Thrown by what may take long and is not under a time limit: it is to be done once more, under one. */
+export class NeedsLimit extends Error {}
+
+export function isWithinLimit(): boolean {
+  return holder[slot] !== undefined;
+}
 
 type Outcome = 'ended' | 'stopped' | 'interrupted';
 
@@ -36,6 +46,50 @@ export function runWithin(milliseconds: number, work: () => void, forSignals = f
   }
   if (!process.emit('SIGINT')) process.kill(process.pid, 'SIGINT');
   return 'interrupted';
+}
+
+/**
+ * `visit` for each of so many things, each of which may take so many milliseconds; `late` is told of those that take longer, and may
+ * throw. What it was stopped at is visited once more by itself, since those ahead of it may have used the time.
+ */
+export function eachWithin(
+  milliseconds: number,
+  count: number,
+  visit: (index: number) => void,
+  late: (index: number) => void,
+): void {
+  let at = 0;
+  const visitAll = (): void => {
+    for (; at < count; at += 1) visit(at);
+  };
+  while (at < count && runWithin(Math.min(patience, milliseconds), visitAll) !== 'ended') {
+    const index = at;
+    if (index === count) return;
+    if (runWithin(milliseconds, () => visit(index)) !== 'ended') late(index);
+    at = index + 1;
+  }
+}
+
+/** The same, under a time limit from the first on that asks for one. */
+export function eachWithinOnNeed(
+  milliseconds: number,
+  count: number,
+  visit: (index: number) => void,
+  late: (index: number) => void,
+): void {
+  let at = 0;
+  try {
+    for (; at < count; at += 1) visit(at);
+  } catch (error) {
+    if (!(error instanceof NeedsLimit)) throw error;
+    const first = at;
+    eachWithin(
+      milliseconds,
+      count - first,
+      (index) => visit(first + index),
+      (index) => late(first + index),
+    );
+  }
 }
 
 /** Asked for when it matters: reduce has conditions, and does without worker threads for most inputs. */

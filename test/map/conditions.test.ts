@@ -7,7 +7,7 @@ import { conditionStep } from '../../src/map/condition-step.ts';
 import { compileCondition } from '../../src/record/condition.ts';
 import { failOnReject } from '../../src/stage/rejects.ts';
 import { batch, failureOf, recordsOf, runAll } from '../helpers/envelopes.ts';
-import { mapped, recordsMapped } from '../helpers/map.ts';
+import { keptRejects, mapped, recordsMapped } from '../helpers/map.ts';
 
 const payloadOf = (text: string, n: number): Envelope => ({
   header: { v: 1, batch: 0, part: 0, last: true, n },
@@ -52,6 +52,53 @@ describe('a plain condition', () => {
   });
 });
 
+describe('a pattern that takes too long', () => {
+  const ways = 'x'.repeat(60);
+  const long = 'ab'.repeat(50_000);
+
+  test.each<[string, Json]>([
+    ['$0~^(x+x+)+y', ways],
+    ['a~(x|x)*y', { a: ways }],
+    ['a~(x|x)*y', { a: `ä${ways}` }],
+    ['$0~.*a.*b.*c', long],
+    ['a~a.*b.*c', { a: long }],
+    ['a!~a\\w+c', { a: long }],
+  ])('%s leaves out its record alone', async (condition, hostile) => {
+    const rejects = keptRejects();
+    const fine = condition.startsWith('$0') ? 'xxy abc' : { a: 'xxy abc' };
+    const records = [fine, hostile, fine];
+    const kept = await recordsMapped(['--filter', condition], records, { rejects, taskTimeout: 100 });
+    expect(kept).toEqual(condition.includes('!') ? [] : [fine, fine]);
+    expect(rejects.told).toHaveLength(1);
+    expect(rejects.told[0]).toMatch(/^batch 0, part 0, record 2: --filter: '.*' took longer than 100 ms: /);
+  });
+
+  test('behind a step that parses records as well', async () => {
+    const rejects = keptRejects();
+    const words = ['--select', 'a', '--filter', 'a~(x|x)*y'];
+    const records = [{ a: 'y' }, { a: ways }, { a: 'xy' }];
+    expect(await recordsMapped(words, records, { rejects, taskTimeout: 100 })).toEqual([
+      { a: 'y' },
+      { a: 'xy' },
+    ]);
+    expect(rejects.told).toHaveLength(1);
+  });
+
+  test('as the default is, stops the stage at the first such record', async () => {
+    await expect(mapped(['--filter', '$0~(x|x)*y'], [batch(0, ['y', ways, ways])])).rejects.toMatchObject({
+      exit: 'badData',
+      message: expect.stringMatching(
+        /^batch 0, part 0, record 2: --filter: '\$0~.*' took longer than 250 ms: /,
+      ),
+    });
+  });
+
+  test('many records that take some time each are none that take too long', async () => {
+    const some = Array.from({ length: 100 }, () => 'a'.repeat(4000));
+    expect(await recordsMapped(['--filter', '$0!~a.*b'], some)).toEqual(some);
+  });
+});
+
 test('what a condition says of bytes is what it says of the record, however that is written', () => {
   const value = fc.oneof(
     fc.constantFrom<Json>('x', 'y z', '', '-', 'ä', '\n', '"', '1', '2.50', null, true, false, 0, -1.5, 1e21),
@@ -83,7 +130,7 @@ test('what a condition says of bytes is what it says of the record, however that
     .chain((all) => fc.constantFrom(all.join(' && '), all.join(' || ')));
   fc.assert(
     fc.property(fc.array(spelled, { minLength: 1, maxLength: 6 }), condition, (texts, text) => {
-      const core = new MapCore([conditionStep('--filter', text)], {
+      const core = new MapCore([conditionStep('--filter', text, 60_000)], {
         rejects: failOnReject,
         taskTimeout: 1,
         partSize: 1,
@@ -102,7 +149,7 @@ test('it follows steps that parse, too', async () => {
 });
 
 test('blocks belong to no batch yet', () => {
-  const core = new MapCore([conditionStep('--filter', 'a>1')], {
+  const core = new MapCore([conditionStep('--filter', 'a>1', 60_000)], {
     rejects: failOnReject,
     taskTimeout: 1,
     partSize: 1,

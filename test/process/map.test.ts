@@ -33,6 +33,23 @@ test('in one process, --task-timeout of run is that of its functions', async () 
   expect(exits).toEqual([0, 65]);
 });
 
+test.each([
+  ["map --filter '$0!~.*a.*b.*c' | sluice reduce count", '{"count":2}\n'],
+  ["reduce 'n=count($0!~.*a.*b.*c)'", '{"n":2}\n'],
+])(
+  'a line of a megabyte on which a pattern has too many ways is left out in time: %s',
+  async (stage, rows) => {
+    const lines = `node -e 'console.log("y"); console.log("ab".repeat(400_000)); console.log("z")'`;
+    const skipping = stage.replace(/^(\w+)/, '$1 --on-error skip --max-errors 0');
+    const { stdout, stderr, exits } = await runShell(
+      `${lines} | sluice ingest | sluice batch --once | sluice ${skipping} | sluice emit --format ndjson`,
+    );
+    expect(stdout).toBe(rows);
+    expect(stderr).toMatch(/record 2: .* took longer than 250 ms/);
+    expect(exits.filter((exit) => exit !== 0)).toEqual([1]);
+  },
+);
+
 test('what a function says with console.log goes to people, not into the stream', async () => {
   const { stdout, stderr, exits } = await runShell(
     `seq 2 | sluice ingest | sluice batch --once | sluice map --map 'r => { console.log("saw", r); return r }' | sluice emit --format ndjson`,

@@ -223,3 +223,45 @@ describe('rejects', () => {
     expect(reduce.counters()).toEqual({ rejected: 1 });
   });
 });
+
+describe('a pattern that takes too long', () => {
+  const records = ['xxy', 'x'.repeat(60), 'ab'.repeat(50_000), 'abc y'];
+
+  test.each<[string, Json[]]>([
+    ['count($0~^(x+x+)+y$ || $0~a.*b.*c)', [{ n: 2 }]],
+    ['count if $0!~.*a.*b.*c && $0~(x|x)*y', [{ n: 1 }]],
+    ['share($0~.*a.*b.*c || $0~(x|x)*y)', [{ n: 1 }]],
+  ])('%s rejects its record alone', (expression, rows) => {
+    const told: string[] = [];
+    const rejects: Rejects = {
+      reject: (_record, place, reason) => void told.push(`${place}: ${reason}`),
+      takeCount: () => 0,
+    };
+    const reduce = core([`n=${expression}`], { rejects });
+    expect(recordsOf(runAll(reduce, [batch(0, records)]))).toEqual(rows);
+    expect(told).toHaveLength(2);
+    expect(told[0]).toMatch(/^batch 0, part 0, record 2: '.*' took longer than 250 ms: /);
+  });
+
+  test('nothing of the record is counted, and --task-timeout may be shorter', () => {
+    const plan = planFrom({ by: [], words: false, partial: false, taskTimeout: 50 }, [
+      'count',
+      'errors=count($0~(x|x)*y)',
+    ]);
+    const options = { partial: false, partSize: 1000, rejects: failOnReject, caveats: new Set<string>() };
+    const told: string[] = [];
+    const rejects: Rejects = {
+      reject: (_record, _place, reason) => void told.push(reason),
+      takeCount: () => 0,
+    };
+    const reduce = new ReduceCore(plan, { ...options, rejects });
+    expect(recordsOf(runAll(reduce, [batch(0, ['y', 'x'.repeat(60), 'z'])]))).toEqual([
+      { count: 2, errors: 1 },
+    ]);
+    expect(told.join()).toContain('took longer than 50 ms');
+    const failing = new ReduceCore(plan, options);
+    expect(failureOf(() => runAll(failing, [batch(0, ['x'.repeat(60)])]))).toMatch(
+      /^badData: batch 0, part 0, record 1: '.*' took longer than 50 ms/,
+    );
+  });
+});

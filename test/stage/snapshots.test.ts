@@ -145,7 +145,12 @@ const dedup = (within?: number): Core =>
 
 const sampled = (): Core =>
   new MapCore(
-    [conditionStep('--filter', 'amount>0'), sampleStep(0.7, 1, 1), limitStep(20), sampleStep(0.9, 1, 3)],
+    [
+      conditionStep('--filter', 'amount>0', 60_000),
+      sampleStep(0.7, 1, 1),
+      limitStep(20),
+      sampleStep(0.9, 1, 3),
+    ],
     { rejects: failOnReject, taskTimeout: second, partSize: 200 },
   );
 

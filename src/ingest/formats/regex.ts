@@ -2,7 +2,7 @@
 // time limit, which is asked for once for many lines, since asking costs as much as some thousand lines.
 import { messageOf, SluiceError } from '../../errors.ts';
 import type { Rejects } from '../../stage/rejects.ts';
-import { longestMatch, runWithin } from '../../user-code/time-limit.ts';
+import { eachWithin, longestMatch } from '../../user-code/time-limit.ts';
 import { withoutEnd } from '../lines.ts';
 import { damagedLines } from './damaged.ts';
 import type { Encoded, Format, FormatKind, PlaceOf } from './format.ts';
@@ -80,18 +80,15 @@ class RegexFormat implements Format {
   /** For each line its groups, or why it has none. */
   #matchAll(lines: readonly string[]): (Groups | string)[] {
     const matches: (Groups | string)[] = [];
-    const matchUntil = (end: number): boolean =>
-      runWithin(longestMatch, () => {
-        while (matches.length < end) {
-          const groups = this.#pattern.exec(lines[matches.length] as string)?.groups;
-          matches.push(groups ?? 'it does not match the pattern');
-        }
-      }) === 'ended';
-    while (matches.length < lines.length) {
-      // Once more for the line alone at which time was up: those ahead of it may have used it.
-      if (!matchUntil(lines.length) && !matchUntil(matches.length + 1))
-        matches.push(`the pattern took longer than ${longestMatch} ms on it`);
-    }
+    eachWithin(
+      longestMatch,
+      lines.length,
+      (index) => {
+        const groups = this.#pattern.exec(lines[index] as string)?.groups;
+        matches[index] = groups ?? 'it does not match the pattern';
+      },
+      (index) => (matches[index] = `the pattern took longer than ${longestMatch} ms on it`),
+    );
     return matches;
   }
 
