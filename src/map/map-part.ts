@@ -1,10 +1,12 @@
 // Hot path, in workers and beside them. What a stage's steps make of the records of one part; pure, but for steps that count.
 import type { Envelope } from '../envelope/envelope.ts';
 import { eachWithinOnNeed } from '../user-code/time-limit.ts';
+import { messageOf, SluiceError } from '../errors.ts';
 import { PartRecords } from './part-records.ts';
 import { runStep, type Travelling } from './run-step.ts';
 import type { Step } from './step.ts';
-import { pieces, type Piece } from './write.ts';
+import { pieces, piecesOf, type Piece } from './write.ts';
+import { areOfMembers, WrittenRecords } from './written-records.ts';
 
 export type PartOptions = {
   /** Milliseconds for what a user's function does with one record. */
@@ -26,6 +28,7 @@ export class PartMapper {
   readonly #steps: readonly Step[];
   /** Those in front, which need no record parsed. */
   readonly #fromBytes: readonly StayingStep[];
+  readonly #written: WrittenRecords | undefined;
   readonly #keeps: boolean;
   readonly #options: PartOptions;
 
@@ -33,6 +36,7 @@ export class PartMapper {
     const firstParsing = steps.findIndex((step) => !staysFromBytes(step));
     this.#steps = firstParsing === -1 ? [] : steps.slice(firstParsing);
     this.#fromBytes = steps.slice(0, steps.length - this.#steps.length).filter(staysFromBytes);
+    this.#written = areOfMembers(this.#steps) ? new WrittenRecords(this.#steps) : undefined;
     this.#keeps = steps.every(({ keeps }) => keeps);
     this.#options = options;
   }
@@ -43,6 +47,7 @@ export class PartMapper {
     let passing = Array.from({ length: part.count }, (_, index) => index);
     for (const step of this.#fromBytes) passing = this.#filter(step, part, passing, faults);
     if (this.#steps.length === 0 || this.#isOver(faults)) return { faults, outcome: { kept: passing } };
+    if (this.#written) return this.#changeWritten(this.#written, part, passing, faults);
     const { records, origins } = this.#change(part, passing, faults);
     if (this.#keeps) return { faults, outcome: { kept: origins } };
     return { faults, outcome: { pieces: [...pieces(records, this.#options.partSize)] } };
@@ -71,6 +76,25 @@ export class PartMapper {
 
   #isOver(faults: Faults): boolean {
     return this.#options.stops && faults.length > 0;
+  }
+
+  #changeWritten(
+    written: WrittenRecords,
+    part: PartRecords,
+    passing: readonly number[],
+    faults: Faults,
+  ): MappedPart {
+    const texts: string[] = [];
+    for (const index of passing) {
+      if (this.#isOver(faults)) break;
+      try {
+        texts.push(written.change(part, index));
+      } catch (error) {
+        if (error instanceof SluiceError) throw error;
+        faults.push([index, messageOf(error)]);
+      }
+    }
+    return { faults, outcome: { pieces: [...piecesOf(texts, this.#options.partSize, 'latin1')] } };
   }
 
   #change(part: PartRecords, passing: readonly number[], faults: Faults): Travelling {

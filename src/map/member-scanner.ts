@@ -3,14 +3,14 @@
 // number of records.
 const tab = 0x09;
 const space = 0x20;
-const quote = 0x22;
-const comma = 0x2c;
-const colon = 0x3a;
+export const quote = 0x22;
+export const comma = 0x2c;
+export const colon = 0x3a;
 const openBracket = 0x5b;
 const backslash = 0x5c;
 const closeBracket = 0x5d;
-const openBrace = 0x7b;
-const closeBrace = 0x7d;
+export const openBrace = 0x7b;
+export const closeBrace = 0x7d;
 
 export class MemberScanner {
   readonly #names: readonly string[];
@@ -61,13 +61,13 @@ export function recordEnd(text: string, start: number): number {
   return behind(text, valueEnd(text, pastSpace(text, start)));
 }
 
-function behind(text: string, valueEndsAt: number): number {
+export function behind(text: string, valueEndsAt: number): number {
   const at = pastSpace(text, valueEndsAt);
   return text.charCodeAt(at) === comma ? at : text.length;
 }
 
 /** The offset behind the value at `start`, or the end of the text. */
-function valueEnd(text: string, start: number): number {
+export function valueEnd(text: string, start: number): number {
   const first = text.charCodeAt(start);
   if (first === quote) return stringEnd(text, start) + 1;
   let depth = 0;
@@ -88,7 +88,7 @@ function valueEnd(text: string, start: number): number {
 const near = 16;
 
 /** The offset of the quote that closes the string opened at `open`, or the end of the text or more. */
-function stringEnd(text: string, open: number): number {
+export function stringEnd(text: string, open: number): number {
   const at = closingQuote(text, open + 1, Math.min(open + near, text.length));
   if (text.charCodeAt(at) === quote) return at;
   const found = text.indexOf('"', at);
@@ -108,7 +108,7 @@ function closingQuote(text: string, from: number, end: number): number {
   return at;
 }
 
-function pastSpace(text: string, from: number): number {
+export function pastSpace(text: string, from: number): number {
   let at = from;
   while (isSpace(text.charCodeAt(at))) at += 1;
   return at;

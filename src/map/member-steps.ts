@@ -4,6 +4,7 @@ import { SluiceError } from '../errors.ts';
 import { describe } from '../record/messages.ts';
 import { namedFields } from '../record/named-fields.ts';
 import { splitWords } from '../record/words.ts';
+import { writtenName, type ChangeMembers } from './members.ts';
 import { oneToOne, type Step } from './step.ts';
 
 type JsonObject = { [key: string]: Json };
@@ -15,7 +16,7 @@ export function selectStep(text: string): Step {
     fields.map(({ name }) => name),
   );
   const areColumns = fields.every(({ fieldName }) => /^\$\d+$/.test(fieldName));
-  return oneToOne('--select', (record) => {
+  const select = (record: Json): Json => {
     if (!(areColumns && typeof record === 'string')) requireObject(record);
     return Object.fromEntries(
       fields.flatMap(({ name, field, fieldName }) => {
@@ -23,7 +24,29 @@ export function selectStep(text: string): Step {
         return value === undefined ? [] : [[name, value]];
       }),
     );
-  });
+  };
+  return oneToOne(
+    '--select',
+    select,
+    selectMembers(fields.map(({ name, fieldName }) => [writtenName(name), writtenMember(fieldName)])),
+  );
+}
+
+function selectMembers(
+  pairs: readonly (readonly [to: string | undefined, from: string | undefined])[],
+): ChangeMembers | undefined {
+  if (!pairs.every((pair): pair is readonly [string, string] => !pair.includes(undefined))) return undefined;
+  return (members) =>
+    pairs.flatMap(([name, from]) => {
+      // The last one of a name counts, as for JSON.parse.
+      const found = members.findLast((member) => member.name === from);
+      return found ? { ...found, name } : [];
+    });
+}
+
+/** The name of an object's own member as it is written; undefined for a member of a member, a column, or the record. */
+function writtenMember(fieldName: string): string | undefined {
+  return /^\$\d+$|\./.test(fieldName) ? undefined : writtenName(fieldName);
 }
 
 /** For most who ask, null is a missing value; here it is one that is there. */
@@ -39,10 +62,13 @@ export function dropStep(text: string): Step {
       `--drop '${text}' names no field`,
       'write it like --drop a, or --drop a,b',
     );
-  return oneToOne('--drop', (record) => {
+  const drop = (record: Json): Json => {
     requireObject(record);
     return names.reduce((rest: Json, name) => changed(rest, name, () => undefined), record);
-  });
+  };
+  const written = names.map((name) => (name.includes('.') ? undefined : writtenName(name)));
+  if (written.includes(undefined)) return oneToOne('--drop', drop);
+  return oneToOne('--drop', drop, (members) => members.filter(({ name }) => !written.includes(name)));
 }
 
 export function renameStep(text: string): Step {
@@ -53,7 +79,7 @@ export function renameStep(text: string): Step {
       pairs.map((pair) => pair[side]),
     );
   const names = new Map(pairs);
-  return oneToOne('--rename', (record) => {
+  const rename = (record: Json): Json => {
     requireObject(record);
     const entries = Object.entries(record);
     const taken = new Set(entries.flatMap(([name]) => names.get(name) ?? []));
@@ -65,7 +91,27 @@ export function renameStep(text: string): Step {
         return taken.has(name) ? [] : [[name, value]];
       }),
     );
-  });
+  };
+  return oneToOne(
+    '--rename',
+    rename,
+    renameMembers(pairs.map(([from, to]) => [writtenName(from), writtenName(to)])),
+  );
+}
+
+function renameMembers(
+  pairs: readonly (readonly [from: string | undefined, to: string | undefined])[],
+): ChangeMembers | undefined {
+  if (!pairs.every((pair): pair is readonly [string, string] => !pair.includes(undefined))) return undefined;
+  const names = new Map(pairs);
+  return (members) => {
+    const taken = new Set(members.flatMap(({ name }) => names.get(name) ?? []));
+    return members.flatMap((member) => {
+      const name = names.get(member.name);
+      if (name !== undefined) return { ...member, name };
+      return taken.has(member.name) ? [] : member;
+    });
+  };
 }
 
 /** One of them would be lost. */

@@ -1,5 +1,6 @@
 // What a step does to records, one by one. A stage has one or several, applied in the order they were given.
 import type { Json } from '../envelope/json.ts';
+import type { ChangeMembers } from './members.ts';
 import type { PartRecords } from './part-records.ts';
 
 type Give = (record: Json) => void;
@@ -20,6 +21,8 @@ export type Step = {
   readonly visit: (record: Json, give: Give) => void;
   /** As `visit` of a step that keeps, without parsing where that can be helped. */
   readonly stays?: (part: PartRecords, index: number) => boolean;
+  /** As `visit`, of an object's members as they are written. */
+  readonly changeMembers?: ChangeMembers | undefined;
   /** Code of a user, which is work for workers. */
   readonly isUserCode?: boolean;
   /** For what may never end: code of a user, and patterns. */
@@ -42,6 +45,10 @@ export function blindStep(option: string, stays: () => boolean, held: Step['held
 }
 
 /** A step that makes one record of each. */
-export function oneToOne(option: string, change: (record: Json) => Json): Step {
-  return { option, keeps: false, visit: (record, give) => give(change(record)) };
+export function oneToOne(
+  option: string,
+  change: (record: Json) => Json,
+  changeMembers?: ChangeMembers,
+): Step {
+  return { option, keeps: false, visit: (record, give) => give(change(record)), changeMembers };
 }

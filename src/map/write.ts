@@ -6,20 +6,36 @@ import { jsonFault } from '../user-code/json-fault.ts';
 export type Piece = { readonly payload: Buffer; readonly count: number };
 
 /** All records, in pieces of about `size` bytes; one at least, which may be empty. */
-export function* pieces(records: readonly Json[], size: number): Generator<Piece> {
+export function pieces(records: readonly Json[], size: number): Generator<Piece> {
+  return piecesOf(textsOf(records), size, 'utf8');
+}
+
+function* textsOf(records: readonly Json[]): Generator<string> {
+  for (const record of records) yield textOf(record);
+}
+
+export function textOf(record: Json): string {
+  return isPlain(record) ? JSON.stringify(record) : stringifyJson(record);
+}
+
+/** The same for records that are text already. */
+export function* piecesOf(
+  records: Iterable<string>,
+  size: number,
+  encoding: 'utf8' | 'latin1',
+): Generator<Piece> {
   let texts: string[] = [];
   let length = 0;
-  for (const record of records) {
-    const text = isPlain(record) ? JSON.stringify(record) : stringifyJson(record);
+  for (const text of records) {
     if (texts.length > 0 && length + text.length > size) {
-      yield { payload: Buffer.from(texts.join(',')), count: texts.length };
+      yield { payload: Buffer.from(texts.join(','), encoding), count: texts.length };
       texts = [];
       length = 0;
     }
     texts.push(text);
     length += text.length + 1;
   }
-  yield { payload: Buffer.from(texts.join(',')), count: texts.length };
+  yield { payload: Buffer.from(texts.join(','), encoding), count: texts.length };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { Envelope } from '../../src/envelope/envelope.ts';
 import type { Json } from '../../src/envelope/json.ts';
-import { keptRejects, recordsMapped } from '../helpers/map.ts';
+import { keptRejects, mapped, recordsMapped } from '../helpers/map.ts';
 
 const prototype = JSON.parse('{"__proto__":1,"constructor":2}') as Json;
 
@@ -63,6 +64,46 @@ describe('steps on members', () => {
     ]);
     expect(await recordsMapped(['--select=n', '--limit=5', '--select', 'm=n'], [{ n: 1 }])).toEqual([
       { m: 1 },
+    ]);
+  });
+
+  test.each([
+    [['--drop', 'b'], '{"a":1.10,"b":2,"c":1e2}', '{"a":1.10,"c":1e2}'],
+    [['--drop', 'b,ä'], '{ "a" : [ 1.50 ] , "b":"},{" , "\u00e4":0 }', '{"a":[ 1.50 ]}'],
+    [
+      ['--rename', 'x=a'],
+      '{"a":0.12345678901234567890,"b":"ä\\n"}',
+      '{"x":0.12345678901234567890,"b":"ä\\n"}',
+    ],
+    [['--rename', 'ö=a,a=ö'], '{"a":1.0,"ö":-0}', '{"ö":1.0,"a":-0}'],
+    [['--rename', 'b=a'], '{"a":1.0,"b":2.0}', '{"b":1.0}'],
+    [['--select', 'c,x=a'], '{"a":{"n":1.0},"b":2,"a":{"n":2.0},"c":null}', '{"c":null,"x":{"n":2.0}}'],
+    [['--filter', 'a>1', '--select=a,n', '--drop=n'], '{"n":1,"a":1.50}', '{"a":1.50}'],
+    [['--select', 'none'], '{"a":1.0}', '{}'],
+    // Names with escapes, and members of members, take the other way.
+    [['--drop', 'a"'], '{"a\\"":1,"b":1.50}', '{"b":1.5}'],
+    [['--drop', 'u.x'], '{"u":{"x":1},"b":1.50}', '{"u":{},"b":1.5}'],
+  ])('%j keeps values as they are written: %s', async (words, text, expected) => {
+    const one = (payload: string, n: number): Envelope => ({
+      header: { v: 1, batch: 0, part: 0, last: true, n },
+      payload: Buffer.from(payload),
+    });
+    const [some] = await mapped(words, [one(text, 1)]);
+    expect(some?.payload.toString()).toBe(expected);
+    const [more] = await mapped(words, [one(`${text} , ${text}`, 2)]);
+    expect(more?.payload.toString()).toBe(`${expected},${expected}`);
+  });
+
+  test('records of which one is no object: the others keep their bytes', async () => {
+    const rejects = keptRejects();
+    const input = {
+      header: { v: 1, batch: 0, part: 0, last: true, n: 3 },
+      payload: Buffer.from('{"a":1.0},"x",{"a":2.0}'),
+    };
+    const [some] = await mapped(['--rename', 'b=a'], [input as Envelope], { rejects });
+    expect(some?.payload.toString()).toBe('{"b":1.0},{"b":2.0}');
+    expect(rejects.told).toEqual([
+      'batch 0, part 0, record 2: --rename: it needs an object, and this is text ("x"); "x"',
     ]);
   });
 
