@@ -16,7 +16,7 @@ import { placeOf } from '../record/messages.ts';
 import { formatTime } from '../time/epoch.ts';
 import { JoinedBatches } from './joined-batches.ts';
 import { recordReader, type InputPlan, type RecordReader } from './read.ts';
-import { leftFields, leftText, pairText, rightFields, rightText, type FieldsOf } from './rows.ts';
+import { leftFields, leftText, pairText, clashOf, rightFields, rightText, type FieldsOf } from './rows.ts';
 import { Side, type Held } from './side.ts';
 
 export type JoinPlan = {
@@ -155,10 +155,26 @@ export class JoinCore implements Core<Merged> {
       input.watermark.see(held.time);
       // Spark takes what is at the watermark for late as well: of a stream in order it would lose each time that goes on in
       // the next batch.
-      if (held.time >= this.#watermark) yield* this.#meetOne(held, input);
-      else this.#late.add('late', () => letter(this.#whyLate(held.time)));
+      if (held.time < this.#watermark) {
+        this.#late.add('late', () => letter(this.#whyLate(held.time)));
+        continue;
+      }
+      // Before it has met any of them: a record is joined with all its partners or with none.
+      const clash = this.#clashOf(held, input);
+      if (clash === undefined) yield* this.#meetOne(held, input);
+      else this.#rejects.reject(record, letter(clash).place, clash);
     }
     this.#late.flush();
+  }
+
+  #clashOf(held: Held, { isLeft }: Input): string | undefined {
+    if (held.fields.names.length === 0) return undefined;
+    const other = isLeft ? this.#right.side : this.#left.side;
+    for (const { fields } of other.partnersOf(held)) {
+      const clash = clashOf(held.fields, fields);
+      if (clash !== undefined) return clash;
+    }
+    return undefined;
   }
 
   *#meetOne(held: Held, { isLeft, side }: Input): Generator<string> {

@@ -1,7 +1,6 @@
 // What a joined record looks like: the left record's fields as they came, then the right one's with a prefix and without
 // the key. A side that is absent has no fields.
 import { stringifyJson, type Json } from '../envelope/json.ts';
-import { SluiceError } from '../errors.ts';
 import { describe } from '../record/messages.ts';
 import type { KeyField } from './key.ts';
 
@@ -38,19 +37,18 @@ export function rightFields(prefix: string, keys: readonly KeyField[]): FieldsOf
   };
 }
 
-/** Throws SluiceError('badData') for a name that both have. */
 export function pairText(left: Fields, right: Fields): string {
-  const shared = left.names.find((name) => right.names.includes(name));
-  if (shared !== undefined) throw sharedName(shared);
   return objectText([left.text, right.text]);
 }
 
-export function sharedName(name: string): SluiceError {
-  return new SluiceError(
-    'badData',
-    `both records of a pair have a field '${name}'`,
-    'choose another --prefix for the names of the right one',
-  );
+/** Why two records cannot be put together, if so. */
+export function clashOf(left: Fields, right: Fields): string | undefined {
+  const shared = left.names.find((name) => right.names.includes(name));
+  return shared === undefined ? undefined : sharedName(shared);
+}
+
+export function sharedName(name: string): string {
+  return `both it and its partner have a field '${name}'; another --prefix tells the two apart`;
 }
 
 export function leftText({ text }: Fields): string {

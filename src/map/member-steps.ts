@@ -66,9 +66,9 @@ export function dropStep(text: string): Step {
     requireObject(record);
     return names.reduce((rest: Json, name) => changed(rest, name, () => undefined), record);
   };
-  const written = names.map((name) => (name.includes('.') ? undefined : writtenName(name)));
-  if (written.includes(undefined)) return oneToOne('--drop', drop);
-  return oneToOne('--drop', drop, (members) => members.filter(({ name }) => !written.includes(name)));
+  const written = new Set(names.map((name) => (name.includes('.') ? undefined : writtenName(name))));
+  if (written.has(undefined)) return oneToOne('--drop', drop);
+  return oneToOne('--drop', drop, (members) => members.filter(({ name }) => !written.has(name)));
 }
 
 export function renameStep(text: string): Step {

@@ -96,11 +96,11 @@ describe('steps on members', () => {
 
   test('records of which one is no object: the others keep their bytes', async () => {
     const rejects = keptRejects();
-    const input = {
+    const input: Envelope = {
       header: { v: 1, batch: 0, part: 0, last: true, n: 3 },
       payload: Buffer.from('{"a":1.0},"x",{"a":2.0}'),
     };
-    const [some] = await mapped(['--rename', 'b=a'], [input as Envelope], { rejects });
+    const [some] = await mapped(['--rename', 'b=a'], [input], { rejects });
     expect(some?.payload.toString()).toBe('{"b":1.0},{"b":2.0}');
     expect(rejects.told).toEqual([
       'batch 0, part 0, record 2: --rename: it needs an object, and this is text ("x"); "x"',

@@ -137,22 +137,23 @@ export class Partners {
     for (const value of keyOf(this.#keys, record)) if (!this.#key.addJson(value)) return 0;
     this.#hasKey = true;
     const row = this.#table.rows.find(this.#key.bytes, this.#key.length);
-    if (isObject(record) && !this.#keeps) this.#refuseClash(record, row);
-    return row;
+    if (isObject(record) && !this.#keeps) this.fault = this.#clashOf(record, row);
+    return this.fault === undefined ? row : 0;
   }
 
-  /** Throws SluiceError('badData') where the record and one of its partners have a name in common. */
-  #refuseClash(record: { [key: string]: Json }, first: number): void {
+  /** Where the record and one of its partners have a name in common: it is joined with all of them or with none. */
+  #clashOf(record: { [key: string]: Json }, first: number): string | undefined {
     const { rows, names } = this.#table;
     const shared = Object.keys(record).filter((name) => names.has(name));
-    if (shared.length === 0) return;
+    if (shared.length === 0) return undefined;
     for (let row = first; row !== 0; row = rows.next(row)) {
       const start = rows.start(row);
       const members = Buffer.from(rows.bytes.subarray(start, start + rows.length(row))).toString('utf8');
       const partner = JSON.parse(`{${members}}`) as object;
       const name = shared.find((candidate) => Object.hasOwn(partner, candidate));
-      if (name !== undefined) throw sharedName(name);
+      if (name !== undefined) return sharedName(name);
     }
+    return undefined;
   }
 
   #damaged(why: string, cause?: unknown): Error {

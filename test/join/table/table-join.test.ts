@@ -139,15 +139,35 @@ describe('what cannot be joined', () => {
     const table = tableOf([{ k: 1, b: 2 }, { k: 2, c: 3 }, { k: 3 }]);
     const join = (one: Json, type: TableJoinPlan['type'] = 'inner'): string =>
       failureOf(() => runAll(tableJoin(table, type), [batch(0, [one])]));
-    expect(join({ k: 1, r_b: 1 })).toBe("badData: both records of a pair have a field 'r_b'");
+    expect(join({ k: 1, r_b: 1 })).toBe(
+      "badData: batch 0, part 0, record 1: both it and its partner have a field 'r_b'; another --prefix tells the two apart",
+    );
     expect(join({ k: 2, r_b: 1 })).toBe('no error');
     expect(join({ k: 4, r_b: 1 }, 'left')).toBe('no error');
     expect(join({ k: 1, r_b: 1 }, 'anti')).toBe('no error');
-    expect(join({ k: 1, 'r_\u0062': 1 })).toBe("badData: both records of a pair have a field 'r_b'");
+    expect(join({ k: 1, 'r_\u0062': 1 })).toBe(
+      "badData: batch 0, part 0, record 1: both it and its partner have a field 'r_b'; another --prefix tells the two apart",
+    );
     const bare = tableOf([{ k: 1, k2: 1, a: 1 }], { prefix: '' });
     expect(failureOf(() => runAll(tableJoin(bare, 'inner'), [batch(0, [{ k: 1, a: 2 }])]))).toBe(
-      "badData: both records of a pair have a field 'a'",
+      "badData: batch 0, part 0, record 1: both it and its partner have a field 'a'; another --prefix tells the two apart",
     );
+  });
+
+  test.each(['inner', 'left'] as const)('with %s such a record is rejected, and no other', (type) => {
+    const table = tableOf([
+      { k: 1, c: 2 },
+      { k: 1, b: 2 },
+    ]);
+    const rejects = keptRejects();
+    const input = batch(0, [
+      { k: 1, a: 1 },
+      { k: 1, r_b: 1 },
+      { k: 1, a: 3 },
+    ]);
+    const joined = recordsOf(runAll(tableJoin(table, type, { rejects }), [input]));
+    expect(joined.map((one) => (one as { a: Json }).a)).toEqual([1, 1, 3, 3]);
+    expect(rejects.told).toHaveLength(1);
   });
 
   test('records that are no objects are rejected, with their place', () => {
