@@ -1,16 +1,15 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { endEnvelope, type Envelope } from '../../src/envelope/envelope.ts';
-import { stringifyJson, type Json } from '../../src/envelope/json.ts';
+import type { Json } from '../../src/envelope/json.ts';
 import { JoinCore, type JoinPlan } from '../../src/join/join.ts';
 import { keyFields } from '../../src/join/key.ts';
 import { joinOrder } from '../../src/join/order.ts';
 import { FurtherPositions } from '../../src/stage/further-positions.ts';
-import { failOnReject, type Rejects } from '../../src/stage/rejects.ts';
+import { failOnReject } from '../../src/stage/rejects.ts';
 import type { TimeOf } from '../../src/time/time-of.ts';
 import { LateRecords } from '../../src/window/late.ts';
 import { batch, envelope, recordsOf } from '../helpers/envelopes.ts';
-import { keptRejects } from '../helpers/map.ts';
 import { runMerged, stream } from '../helpers/streams.ts';
 
 const settings = { order: joinOrder, takesBlocks: false };
@@ -20,7 +19,7 @@ const time: TimeOf = (record) => {
   return typeof value === 'number' ? value : 'it has no t';
 };
 
-function coreFor(plan: Partial<JoinPlan> = {}, partSize = 1e6, rejects: Rejects = failOnReject): JoinCore {
+function coreFor(plan: Partial<JoinPlan> = {}, partSize = 1e6): JoinCore {
   const input = { keys: keyFields('on', ['k']), time };
   const whole: JoinPlan = {
     type: 'inner',
@@ -31,7 +30,7 @@ function coreFor(plan: Partial<JoinPlan> = {}, partSize = 1e6, rejects: Rejects 
     maxHeld: 1000,
     ...plan,
   };
-  return new JoinCore(whole, { partSize, rejects, late, further: new FurtherPositions() });
+  return new JoinCore(whole, { partSize, rejects: failOnReject, late, further: new FurtherPositions() });
 }
 
 type Event = { k: Json; t: number; [more: string]: Json };
@@ -233,30 +232,6 @@ describe('what a joined record looks like', () => {
         "batch 0, part 0, record 1: both it and its partner have a field 'r_t'; another --prefix tells the two apart",
     });
     await expect(row({ k: 1, t: 1 }, { k: 1, t: 1 }, { prefix: '' })).rejects.toThrow(`a field 't'`);
-  });
-
-  test('it is rejected, joined with none of its partners, and all others are joined', async () => {
-    const rejects = keptRejects();
-    const left = [
-      { k: 'a', t: 1 },
-      { k: 'a', t: 2, r_x: 0 },
-      { k: 'a', t: 3, r_y: 0 },
-    ];
-    const right = [
-      { k: 'a', t: 1 },
-      { k: 'a', t: 2, x: 1 },
-    ];
-    const core = coreFor({ type: 'left' }, 1e6, rejects);
-    const outputs = await runMerged(core, [streamOf('l', [left]), streamOf('r', [right])], settings);
-    expect(rejects.told).toHaveLength(1);
-    expect(rejects.told[0]).toMatch(/both it and its partner have a field 'r_x'.*"t":2,/);
-    const pairs = recordsOf(outputs).map((pair) => stringifyJson(pair));
-    expect(pairs.toSorted()).toEqual([
-      '{"k":"a","t":1,"r_t":1}',
-      '{"k":"a","t":1,"r_t":2,"r_x":1}',
-      '{"k":"a","t":3,"r_y":0,"r_t":1}',
-      '{"k":"a","t":3,"r_y":0,"r_t":2,"r_x":1}',
-    ]);
   });
 });
 
