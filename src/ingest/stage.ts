@@ -41,7 +41,8 @@ export async function ingestStage(settings: IngestSettings, texts: string[]): Pr
   const rejects = new RejectPolicy('ingest', settings);
   // For people who look on.
   const telling = isTerminal() && { tell: (message: string) => warn('ingest', message) };
-  const format = formatFrom(settings, rejects, { readsOn: state !== undefined, ...telling });
+  const isOnlySource = !isReadOn && sources.length === 1;
+  const format = formatFrom(settings, rejects, { readsOn: state !== undefined, isOnlySource, ...telling });
   const joining = settings.multiline ? await stackTraces(settings, state) : undefined;
   const startedAt = state === undefined ? Date.now() : undefined;
   const core = new IngestCore({
@@ -71,7 +72,8 @@ export async function ingestStage(settings: IngestSettings, texts: string[]): Pr
     role: 'source',
     core,
     read: limited((stop) => readSources(sources, stop)),
-    closing: () => rejects.closing(cutWarnings(core.cut, settings.maxRecord)),
+    closing: () =>
+      rejects.closing([...cutWarnings(core.cut, settings.maxRecord), ...(format.warnings?.() ?? [])]),
   };
   if (state !== undefined)
     return { ...stage, state, read: limited((stop) => readInJob(reading, stop, state, settings)) };

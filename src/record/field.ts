@@ -59,3 +59,8 @@ const numberText = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/;
 export function numberFromColumn(text: string): number | string {
   return numberText.test(text) ? Number(text) : text;
 }
+
+/** Text that most likely is meant as a number, such as 1.50; with zeros in front it is one of other codes. */
+export function isNumberText(text: string): boolean {
+  return /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/.test(text);
+}

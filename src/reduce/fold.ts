@@ -3,7 +3,7 @@ import type { Reduced } from '../envelope/envelope.ts';
 import type { Json } from '../envelope/json.ts';
 import { messageOf } from '../errors.ts';
 import { tookTooLong } from '../record/condition.ts';
-import { numberFromColumn, type Field } from '../record/field.ts';
+import { isNumberText, numberFromColumn, type Field } from '../record/field.ts';
 import { describe } from '../record/messages.ts';
 import { eachWithin, longestMatch, NeedsLimit } from '../user-code/time-limit.ts';
 import type { AnyAggregate } from './aggregates/aggregate.ts';
@@ -142,10 +142,14 @@ function valueReaderOf({ aggregate, field, isColumn }: AggregateColumn): Field {
   };
 }
 
-function misfit({ aggregate: { takes }, expression }: AggregateColumn, value: Json): string | undefined {
+function misfit(column: AggregateColumn, value: Json): string | undefined {
+  const { expression, fieldName } = column;
+  const { takes } = column.aggregate;
   if (takes === 'nothing' || takes === 'anything' || typeof value === 'bigint') return undefined;
   if (takes === 'value' && typeof value === 'string') return undefined;
-  return `${expression} needs ${takes === 'number' ? 'a number' : 'a number or text'}, and this is ${describe(value)}`;
+  const types = typeof value === 'string' && isNumberText(value) && fieldName !== undefined;
+  const hint = types ? `; ingest --types ${fieldName}=number makes it one` : '';
+  return `${expression} needs ${takes === 'number' ? 'a number' : 'a number or text'}, and this is ${describe(value)}${hint}`;
 }
 
 function rowFold(plan: ReducePlan, isPartial: boolean | undefined): Fold {

@@ -59,10 +59,10 @@ export function rowEncoder(
   return (key, states, interval = ofAll) => {
     let row = '';
     for (const [index, value] of key.entries()) row += separator(row) + labels[index] + stringifyJson(value);
-    for (const [index, { aggregate, expression, isFold }] of columns.entries()) {
+    for (const [index, { aggregate, expression, fieldName, isFold }] of columns.entries()) {
       const state = states[index];
       const value = reduced.partial ? aggregate.encode(state) : aggregate.result(state, interval);
-      const caveat = reduced.partial ? undefined : aggregate.caveat?.(state);
+      const caveat = reduced.partial ? undefined : aggregate.caveat?.(state, fieldName);
       if (caveat !== undefined) caveats.add(`${expression} ${caveat}`);
       if (isFold && !reduced.partial && isObject(value)) {
         for (const member of membersOf(value, others)) row += separator(row) + member;

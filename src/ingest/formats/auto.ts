@@ -1,5 +1,6 @@
 // `auto`: the first lines tell which format it is, the most particular one that takes all of them.
 import type { Rejects } from '../../stage/rejects.ts';
+import type { Closing } from '../../stage/stage.ts';
 import { combinedFormat, commonFormat } from './common.ts';
 import { csvFormat, tsvFormat } from './delimited.ts';
 import type { Encoded, Format, FormatKind, FormatSettings, PlaceOf } from './format.ts';
@@ -47,6 +48,10 @@ class AutoFormat implements Format {
 
   counters(): Record<string, number> {
     return this.#chosen?.counters() ?? {};
+  }
+
+  warnings(): Closing['warnings'] {
+    return this.#chosen?.warnings?.() ?? [];
   }
 
   #choose(region: Buffer): Format {

@@ -5,7 +5,8 @@ import type { Joining } from '../joining.ts';
 import { FieldFormat, type Scanner } from './field-format.ts';
 import type { Format, FormatKind, FormatSettings } from './format.ts';
 import type { Rejects } from '../../stage/rejects.ts';
-import { RecordWriter } from './record-writer.ts';
+import type { Closing } from '../../stage/stage.ts';
+import { hintFor, RecordWriter } from './record-writer.ts';
 
 const quote = 0x22;
 const backslash = 0x5c;
@@ -27,6 +28,10 @@ class DelimitedScanner implements Scanner {
   readonly #hasQuotes: boolean;
   readonly #header: string | undefined;
   readonly #tell: FormatSettings['tell'];
+  readonly #isOnlySource: boolean;
+  /** The columns of the first heading, and what was asked for and no heading has had. */
+  #columns: readonly string[] = [];
+  #missing: readonly string[] | undefined;
   #slots: readonly number[] | undefined;
   /** Lines without quotes and escapes, for the kernel; the names are those that it was made for. */
   #plain: { readonly names: string; readonly template: LineTemplate | undefined } | undefined;
@@ -34,12 +39,13 @@ class DelimitedScanner implements Scanner {
   constructor(
     writer: RecordWriter,
     { separator, hasQuotes }: Dialect,
-    { header, tell }: Pick<FormatSettings, 'header' | 'tell'>,
+    { header, tell, isOnlySource }: Pick<FormatSettings, 'header' | 'tell' | 'isOnlySource'>,
   ) {
     this.#writer = writer;
     this.#separator = separator.charCodeAt(0);
     this.#hasQuotes = hasQuotes;
     this.#tell = tell;
+    this.#isOnlySource = isOnlySource ?? false;
     this.#header = header?.join(separator);
     if (header) this.#name(header);
   }
@@ -47,15 +53,28 @@ class DelimitedScanner implements Scanner {
   #name(names: readonly string[]): void {
     this.#writer.forgetSlots();
     const seen = new Set<string>();
-    this.#slots = names.map((name, index) => {
+    for (const [index, name] of names.entries()) {
       let unique = name === '' ? `column_${index + 1}` : name;
       for (let number = 2; seen.has(unique); number += 1) unique = `${name}_${number}`;
       seen.add(unique);
-      return this.#writer.slot(unique);
-    });
+    }
+    const columns = [...seen];
+    if (this.#isOnlySource) this.#writer.check('the heading', columns);
+    if (!this.#missing) this.#columns = columns;
+    const missing = this.#writer.askedBeside(columns);
+    this.#missing = (this.#missing ?? missing).filter((name) => missing.includes(name));
+    this.#slots = columns.map((column) => this.#writer.slot(column));
     const known = JSON.stringify(names);
     // What the kernel is told of a template stays in its memory.
     if (this.#plain?.names !== known) this.#plain = { names: known, template: this.#templateOf(this.#slots) };
+  }
+
+  /** Files may have other columns each; what none of them has is a slip. */
+  warnings(): Closing['warnings'] {
+    return (this.#missing ?? []).map((name) => ({
+      message: `no heading has a column '${name}'`,
+      hint: hintFor(name, this.#columns).replace(/^it has/, 'the first one has'),
+    }));
   }
 
   /** Up to the first line with a quote. */

@@ -2,6 +2,7 @@
 // where the fields of one line are.
 import { defaultPartSize } from '../../envelope/parts.ts';
 import type { Rejects } from '../../stage/rejects.ts';
+import type { Closing } from '../../stage/stage.ts';
 import type { Joining } from '../joining.ts';
 import { withoutEnd } from '../lines.ts';
 import { damagedLines } from './damaged.ts';
@@ -15,6 +16,7 @@ export interface Scanner {
   scanAhead?(lines: Buffer): { readonly lines: number; readonly consumed: number };
   /** Is shown the first line of a source that is not empty; true where it is a heading and no record. */
   heading?(line: Buffer): boolean;
+  warnings?(): Closing['warnings'];
 }
 
 /** With what one more call adds it is mostly still a part as it stands, which batch need not cut. */
@@ -106,6 +108,10 @@ export class FieldFormat implements Format {
     const damaged = this.#damaged;
     this.#damaged = 0;
     return { damaged };
+  }
+
+  warnings(): Closing['warnings'] {
+    return this.#scanner.warnings?.() ?? [];
   }
 }
 

@@ -1,5 +1,6 @@
 // A format turns whole lines into records. One file a format, one line in registry.ts.
 import type { Rejects } from '../../stage/rejects.ts';
+import type { Closing } from '../../stage/stage.ts';
 import type { Joining } from '../joining.ts';
 import type { FieldType } from './field-types.ts';
 
@@ -18,6 +19,8 @@ export interface Format {
   readonly joining?: Joining | undefined;
   /** Counters since the last call, for the report. */
   counters(): Record<string, number>;
+  /** What is to be said at the end. */
+  warnings?(): Closing['warnings'];
 }
 
 export type PlaceOf = (line: number) => string;
@@ -31,6 +34,8 @@ export type FormatSettings = {
   readonly types: ReadonlyMap<string, FieldType>;
   /** The columns of files without a heading. */
   readonly header: readonly string[] | undefined;
+  /** There is one source, and no other heading than its own. */
+  readonly isOnlySource?: boolean | undefined;
   /** For people: what was found out about the input. */
   readonly tell?: ((message: string) => void) | undefined;
 };

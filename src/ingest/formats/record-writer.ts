@@ -20,6 +20,11 @@ type Slot = {
   entry: number;
 };
 
+export function hintFor(name: string, names: readonly string[]): string {
+  const guess = closest(name, names);
+  return guess ? `did you mean '${guess}'?` : `it has: ${names.join(', ')}`;
+}
+
 /** The slot of a field that nobody asked for. */
 const unwanted = -1;
 
@@ -69,15 +74,16 @@ export class RecordWriter {
 
   /** For formats whose fields are known: throws SluiceError('usage') where another is asked for. */
   check(format: string, names: readonly string[]): void {
-    for (const name of [...(this.#wanted ?? []), ...this.#types.keys()]) {
-      if (names.includes(name)) continue;
-      const guess = closest(name, names);
-      throw new SluiceError(
-        'usage',
-        `${format} has no field '${name}'`,
-        guess ? `did you mean '${guess}'?` : `it has: ${names.join(', ')}`,
-      );
-    }
+    const [name] = this.askedBeside(names);
+    if (name !== undefined)
+      throw new SluiceError('usage', `${format} has no field '${name}'`, hintFor(name, names));
+  }
+
+  /** The fields that somebody asked for, or said something of, and that are none of these. */
+  askedBeside(names: readonly string[]): string[] {
+    return [...new Set([...(this.#wanted ?? []), ...this.#types.keys()])].filter(
+      (name) => !names.includes(name),
+    );
   }
 
   /** The number under which the field `name` is added. */

@@ -48,13 +48,14 @@ type Reading = {
   /** A source may be read from its middle on. */
   readonly readsOn?: boolean;
   readonly tell?: FormatSettings['tell'];
+  readonly isOnlySource?: boolean;
 };
 
 /** Throws SluiceError('usage'). */
 export function formatFrom(
   options: FormatOptions,
   rejects: Rejects,
-  { readsOn, tell }: Reading = {},
+  { readsOn, tell, isOnlySource }: Reading = {},
 ): Format {
   const { kind, argument } = parseFormat(options.format);
   const fields = listOf(options.fields, '--fields');
@@ -74,7 +75,7 @@ export function formatFrom(
       `--format ${kind.name} cannot be used here: the beginning is not there to be looked at again`,
       'say which format it is',
     );
-  return kind.create(rejects, { argument, fields, types, header, tell });
+  return kind.create(rejects, { argument, fields, types, header, tell, isOnlySource });
 }
 
 /** As a user would type it: records that were made differently are another job's. */

@@ -64,7 +64,7 @@ async function* readRows(
   options: { readonly format: string; readonly types: string | undefined },
 ): AsyncGenerator<Rows, boolean> {
   const source = await openFile(path);
-  const format = formatFrom(options, whole);
+  const format = formatFrom(options, whole, { isOnlySource: true });
   const core = new IngestCore({ format, rejects: whole, sources: [source], maxRecord, startedAt: 0 });
   let last: number | undefined;
   for await (const bytes of source.read()) {

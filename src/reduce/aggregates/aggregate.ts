@@ -31,7 +31,7 @@ export interface Aggregate<State> {
   /** The state that a final value stands for; absent where a final value does not say enough to be merged. */
   fromResult?: (json: Json) => State | undefined;
   /** What is not as one would expect about the result, to be said once, at the end: `passed 2^53: …`. */
-  caveat?(state: State): string | undefined;
+  caveat?(state: State, fieldName?: string): string | undefined;
 }
 
 // The state's type is the aggregate's own business; whoever holds states hands them back to the same aggregate.

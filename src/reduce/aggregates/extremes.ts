@@ -1,5 +1,6 @@
 // min and max: numbers by size, text by its bytes, and every number before any text.
 import type { Json } from '../../envelope/json.ts';
+import { isNumberText } from '../../record/field.ts';
 import { ofField, type Aggregate } from './aggregate.ts';
 import { compareValues, isNumber } from './compare.ts';
 
@@ -24,6 +25,10 @@ function extreme(name: string, sign: 1 | -1): Aggregate<Extreme> {
     encode: (state) => state,
     decode: asExtreme,
     fromResult: asExtreme,
+    caveat: (state, fieldName) =>
+      typeof state === 'string' && isNumberText(state)
+        ? `compared text by its bytes that looks like numbers; ingest --types ${fieldName ?? 'FIELD'}=number makes numbers of it`
+        : undefined,
   };
 }
 

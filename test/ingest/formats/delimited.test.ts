@@ -22,6 +22,25 @@ describe('csv', () => {
     ['a,b\n', []],
   ])('%j', (text, records) => expect(readLines('csv', text)).toMatchObject({ records, rejected: [] }));
 
+  test.each([
+    ['--fields', { fields: 'a,bb' }, 'bb', `did you mean 'b'?`],
+    ['--types', { types: 'price=number' }, 'price', 'it has: a, b'],
+  ])('%s of a column that the only heading does not have', (_option, options, name, hint) => {
+    const format = formatFrom({ format: 'csv', ...options }, failOnReject, { isOnlySource: true });
+    expect(() => [...format.encode(Buffer.from('a,b\n1,2\n'), String, true)]).toThrow(
+      expect.objectContaining({ exit: 'usage', message: `the heading has no field '${name}'`, hint }),
+    );
+  });
+
+  test('of several files each may have other columns; what none has is told at the end', () => {
+    const format = formatFrom({ format: 'csv', fields: 'a,b,cc', types: 'cc=text' }, failOnReject);
+    for (const text of ['a,c\n1,2\n', 'b,c\n3,4\n'])
+      expect([...format.encode(Buffer.from(text), String, true)]).toHaveLength(1);
+    expect(format.warnings?.()).toEqual([
+      { message: "no heading has a column 'cc'", hint: "did you mean 'c'?" },
+    ]);
+  });
+
   test('lines that do not fit the heading are rejected', () => {
     const { records, rejected } = readLines('csv', 'a,b\n1\n1,2,3\n"x,2\n"x"y,2\nx"y,2\n3,4\n');
     expect(records).toEqual([{ a: 3, b: 4 }]);
