@@ -26,7 +26,7 @@ export const doctorCommand = defineTool({
   description: [
     'Looks at Node and the kernel, at the terminal, and at what is named: topics of Kafka, databases, and the folder of the state. A line for each says what was found, and where something is wrong, a line below it what to do. Nothing is written, and no run is disturbed.',
     'The exit status is 0 where all is well, else that of the first thing that is not, the same as a job would have ended with: 69 for a service that cannot be reached, 77 where it does not let us in, 73 for a place that cannot be written.',
-    'At PostgreSQL and Kafka it logs in as a job would.',
+    'At PostgreSQL and Kafka it logs in as a job would, and at PostgreSQL it says where no tables can be made.',
   ],
   examples: [
     { line: 'sluice doctor', explains: 'Node and the terminal' },

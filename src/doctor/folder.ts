@@ -1,5 +1,5 @@
 // The folder of the state, and places where something is to be written.
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { access, constants, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { SluiceError, systemCode } from '../errors.ts';
@@ -10,10 +10,16 @@ import { finding, type Finding } from './finding.ts';
 /** Bytes; with less a disk is full before anybody has looked. */
 const leastSpace = 256 * 1024 * 1024;
 
-/** Whether `path` can be written, or made. Throws SluiceError('cannotCreate'). */
+/** Whether `path`, which is a folder or not there, can be written, or made. Throws SluiceError('cannotCreate'). */
 export async function checkWritable(path: string): Promise<void> {
   let nearest = resolve(path);
   while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest);
+  if (!statSync(nearest).isDirectory())
+    throw new SluiceError(
+      'cannotCreate',
+      `${path}: ${nearest} is no folder`,
+      'name another place, or move it away',
+    );
   try {
     await access(nearest, constants.W_OK | constants.X_OK);
   } catch (error) {

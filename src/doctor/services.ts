@@ -6,7 +6,7 @@ import { reach } from '../kafka/reach.ts';
 import { securityFrom } from '../kafka/security.ts';
 import type { DoctorSettings } from './command.ts';
 import { finding, type Finding } from './finding.ts';
-import { batchesTable } from '../emit/sinks/database/database.ts';
+import { batchesTable, quoted } from '../emit/sinks/database/database.ts';
 import { isSqlite, sqlitePath } from '../emit/sinks/sqlite-scheme.ts';
 
 /** Milliseconds that a service may take to answer. */
@@ -71,8 +71,13 @@ function checkPostgres(operand: string, { passwordFile }: DoctorSettings): Promi
     const address = parsePostgresAddress(operand);
     const database = new PostgresDatabase({ address, table: batchesTable, passwordFile, patience });
     try {
-      await database.describe();
-      return { found: `${address.host}:${address.port} lets ${address.user} in, to ${address.database}` };
+      const { schema, mayCreate } = await database.rights();
+      const found = `${address.host}:${address.port} lets ${address.user} in, to ${address.database}`;
+      if (mayCreate) return { found };
+      return {
+        found: `${found}, but no tables can be made there, in schema ${schema}`,
+        advice: `where the table is not there yet, or a job keeps state: GRANT CREATE ON SCHEMA ${quoted(schema)} TO ${quoted(address.user)}`,
+      };
     } finally {
       await database.close();
     }

@@ -7,9 +7,10 @@
 //   state/2-reduce/000123   what a stage held after batch 123
 //   commits/000130      the sinks have all up to batch 130 for good
 //   wal/stdin/000000000000   raw input of a source that cannot be read twice, in segments named by offsets
-import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, SluiceError, systemCode } from '../errors.ts';
+import { makeFolder } from '../make-folder.ts';
 
 export type StateFolder = {
   readonly path: string;
@@ -40,10 +41,10 @@ export function stateFolder(path: string): StateFolder {
 /** Made where it is not there yet. Throws SluiceError('cannotCreate'). */
 export function openStateFolder(path: string): StateFolder {
   try {
-    mkdirSync(path, { recursive: true });
+    makeFolder(path);
     const folder = stateFolder(realpathSync(path));
-    mkdirSync(folder.offsets, { recursive: true });
-    mkdirSync(folder.commits, { recursive: true });
+    makeFolder(folder.offsets);
+    makeFolder(folder.commits);
     return folder;
   } catch (error) {
     throw new SluiceError(

@@ -1,15 +1,15 @@
 // What stages hold after a checkpoint, a file for each stage.
 import { cannotWrite } from '../errors.ts';
-import { mkdirSync } from 'node:fs';
 import type { Json } from '../envelope/json.ts';
 import { parseJson, stringifyJson } from '../envelope/json.ts';
+import { makeFolder } from '../make-folder.ts';
 import { DamagedFile, readChecked, writeChecked } from './checked.ts';
 import { numbered } from './folder.ts';
 
 /** Throws SluiceError('inputOutput'). */
 export function writeSnapshot(folder: string, checkpoint: number, snapshot: Json): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
   } catch (error) {
     throw cannotWrite(folder, error);
   }

@@ -9,7 +9,6 @@ import {
   fstatSync,
   fsyncSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readSync,
   rmSync,
@@ -18,6 +17,7 @@ import {
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cannotWrite, SluiceError } from '../errors.ts';
+import { makeFolder } from '../make-folder.ts';
 import { sync, writeAll } from './checked.ts';
 import { faultPoint } from './fault-points.ts';
 import { namesIn } from './folder.ts';
@@ -42,7 +42,7 @@ export class WriteAheadLog {
     this.#folder = folder;
     this.#segmentSize = size;
     this.#attempt(folder, () => {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
       this.#open(segmentsIn(folder).at(-1) ?? 0);
     });
   }

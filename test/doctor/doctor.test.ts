@@ -106,6 +106,19 @@ describe('sluice doctor', () => {
     expect(stdout).toMatch(/^BAD +state +file\/state: .*\n +→ /m);
     expect(exits).toEqual([73]);
   });
+
+  test.each([
+    ['touch s; sluice doctor --state s', /^BAD +state +s: \/.*\/s is no folder\n +→ name another place/m],
+    ['touch s; chmod 755 s; sluice doctor --state s/t', /^BAD +state +s\/t: \/.*\/s is no folder\n/m],
+    [
+      'sluice doctor sqlite:nodir/x.db',
+      /^BAD +sqlite +cannot write to nodir\/x.db: its folder does not exist\n +→ make it first: mkdir -p nodir\n/m,
+    ],
+  ])('%s: says what is in the way', async (line, said) => {
+    const { stdout, exits } = await runShell(line);
+    expect(stdout).toMatch(said);
+    expect(exits).toEqual([73]);
+  });
 });
 
 describeWithPostgres('sluice doctor and a PostgreSQL', (cluster) => {
@@ -119,5 +132,19 @@ describeWithPostgres('sluice doctor and a PostgreSQL', (cluster) => {
     expect(stdout).toMatch(/BAD {2}postgres {2}.* does not let alice in: .*\n +→ look at the password/);
     expect(stdout).toMatch(/BAD {2}postgres {2}.*"postgres_gone" does not exist\n +→ make it: createdb/);
     expect(exits).toEqual([77]);
+  });
+
+  test('says whether tables can be made', async () => {
+    const { address } = cluster();
+    await cluster().query('CREATE ROLE reader LOGIN; GRANT USAGE ON SCHEMA public TO reader');
+    const line = `sluice doctor ${address.replace('postgres@', 'reader@')}`;
+    expect(await runShell(line)).toMatchObject({
+      stdout: expect.stringMatching(
+        /note postgres {2}.* lets reader in, .*, but no tables can be made there, in schema public\n +→ .*GRANT CREATE ON SCHEMA "public" TO "reader"\n/,
+      ),
+      exits: [0],
+    });
+    await cluster().query('GRANT CREATE ON SCHEMA "public" TO "reader"');
+    expect((await runShell(line)).stdout).toMatch(/^ok {3}postgres {2}.* lets reader in, to postgres$/m);
   });
 });

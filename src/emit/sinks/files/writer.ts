@@ -1,12 +1,13 @@
 // Rows → many files, by what a template makes of each row. Each file is there whole once the stream has ended well, or it is
 // full; in a job that keeps state they grow, each batch once. No file stays open: rows are held, and appended many at a time.
 import { rmSync } from 'node:fs';
-import { appendFile, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { appendFile, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { StageReport } from '../../../envelope/envelope.ts';
 import type { ReportHead } from '../../../monitor/pipeline.ts';
 import type { Json } from '../../../envelope/json.ts';
 import { cannotWrite, SluiceError, systemCode } from '../../../errors.ts';
+import { makeFolder } from '../../../make-folder.ts';
 import type { Resumption } from '../../../stage/committing.ts';
 import { beforeDying } from '../../../stage/signals.ts';
 import { warn } from '../../../stage/stderr.ts';
@@ -115,7 +116,7 @@ export class FilesWriter implements TableWriter {
 
   async #begin(template: string): Promise<OpenFile> {
     try {
-      await mkdir(dirname(template), { recursive: true });
+      makeFolder(dirname(template));
       const path = this.#isRotated ? await this.#nextPath(template) : template;
       const there = await stat(path).catch(absent);
       // A device would be replaced by a file.
@@ -209,9 +210,11 @@ export class FilesWriter implements TableWriter {
         'write another one, such as .ndjson, or leave --state out',
       );
     const { undo = 0 } = (kept ?? {}) as { undo?: number };
-    await mkdir(template.root, { recursive: true }).catch((error: unknown) => {
+    try {
+      makeFolder(template.root);
+    } catch (error) {
       throw cannotCreate(template.root, error);
-    });
+    }
     this.#undo = await Undo.begin(template.root, job, undo);
     return committed;
   }

@@ -95,6 +95,14 @@ export class PostgresDatabase implements Database {
     };
   }
 
+  /** Of the schema in which tables are made that are named without one. */
+  async rights(): Promise<{ readonly schema: string; readonly mayCreate: boolean }> {
+    const [found] = await this.#ask(
+      `SELECT coalesce(current_schema(), 'public') AS schema, coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS may_create`,
+    );
+    return { schema: String(found?.['schema']), mayCreate: found?.['may_create'] === true };
+  }
+
   async beginJob(job: string): Promise<number | undefined> {
     this.#job = job;
     // A transaction that an earlier run left behind may be about to end.
@@ -238,7 +246,7 @@ export class PostgresDatabase implements Database {
   }
 
   /** An answer that is no part of what a transaction does. */
-  async #ask(statement: string, values: readonly unknown[]): Promise<Record<string, unknown>[]> {
+  async #ask(statement: string, values: readonly unknown[] = []): Promise<Record<string, unknown>[]> {
     return this.#perform((session) => session.query(statement, values));
   }
 
