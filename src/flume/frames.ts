@@ -27,6 +27,11 @@ export class FrameReader {
     return this.#length + this.#size + (this.#isWithin ? 8 : 0);
   }
 
+  /** In so many pieces. */
+  get pieces(): number {
+    return this.#chunks.length + this.#pieces.length;
+  }
+
   /** Throws NoFrame. */
   *push(chunk: Buffer): Generator<Frame> {
     this.#chunks.push(chunk);

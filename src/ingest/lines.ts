@@ -79,6 +79,11 @@ export class LineCutter implements Cutter {
     return this.#pushed;
   }
 
+  /** What is kept of a line that has begun is in so many. */
+  get pieces(): number {
+    return this.#pieces.length;
+  }
+
   /** Forgets the line that has begun: another source follows, whose bytes are counted from `position`. */
   startAt(position: number): void {
     this.#drop();

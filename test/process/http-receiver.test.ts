@@ -97,6 +97,16 @@ describe('http-listen', () => {
     expect((await job.stop()).said).toEqual([]);
   });
 
+  test('arrays of many small objects take little memory beside their text', async () => {
+    const job = new Job('http-listen://:0', { batch: '1h' });
+    const port = await job.port();
+    const array = Buffer.from(`[${'[],'.repeat(5_000_000)}{}]`);
+    // One that is an array of neither, so that nothing comes of it.
+    expect(await post(port, array)).toMatchObject({ code: 400 });
+    expect(peakMemory(job.ingest)).toBeLessThan(200 * 1024 * 1024);
+    await job.stop();
+  });
+
   test('what is packed with gzip or deflate is unpacked, up to a bound', async () => {
     const job = new Job('http-listen://:0');
     const port = await job.port();

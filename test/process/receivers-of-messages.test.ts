@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { until } from '../helpers/processes.ts';
+import { peakMemory, until } from '../helpers/processes.ts';
 import { runShell, startShell } from '../helpers/shell.ts';
 import { temporaryFolder } from '../helpers/temporary.ts';
 import { closed, connected, Job, send } from '../helpers/sockets.ts';
@@ -157,6 +157,35 @@ describe('flume', () => {
     for (const [index, value] of values.entries()) bytes.writeInt32BE(value | 0, 4 * index);
     return bytes;
   }
+
+  test('frames in buffers of one byte, and pings whose answers nobody reads, take little memory', async () => {
+    const job = new Job('flume://:0');
+    const port = await job.port();
+    const buffers = Buffer.concat(Array.from({ length: 200_000 }, () => Buffer.from([0, 0, 0, 1, 0])));
+    const hostile = await Promise.all(Array.from({ length: 60 }, () => connected(port)));
+    for (const socket of hostile) {
+      socket.write(integers(1, 1_000_000));
+      socket.write(buffers);
+    }
+    await until('those that hold too much are let go', () =>
+      job.read('said').includes('all clients together hold') ? true : undefined,
+    );
+    hostile.forEach((socket) => socket.destroy());
+    // Each is answered with all of the protocol.
+    const ping = Buffer.concat([integers(1, 1, 36), Buffer.alloc(36)]);
+    const pings = Buffer.concat(Array.from({ length: 20_000 }, () => ping));
+    const deaf = await Promise.all(Array.from({ length: 100 }, () => connected(port)));
+    for (const socket of deaf) {
+      socket.pause();
+      socket.write(pings);
+    }
+    await until('they are let go', () =>
+      job.read('said').includes('does not read its answers') ? true : undefined,
+    );
+    expect(peakMemory(job.ingest)).toBeLessThan(350 * 1024 * 1024);
+    deaf.forEach((socket) => socket.destroy());
+    await job.stop();
+  });
 
   test('one line for each kind of fault, and the next good client is served', async () => {
     const job = new Job('flume://:0 --idle-timeout 2s');

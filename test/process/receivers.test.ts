@@ -63,7 +63,7 @@ describe('tcp-listen', () => {
     );
     await send(port, 'at last\n');
     await job.rows(3);
-    expect(peakMemory(job.ingest)).toBeLessThan(400 * 1024 * 1024);
+    expect(peakMemory(job.ingest)).toBeLessThan(250 * 1024 * 1024);
     const { rows, said } = await job.stop();
     expect(rows.slice(0, 3)).toEqual(['"before"', '"after"', '"at last"']);
     const [first, ...others] = said.filter((line) => line.includes('has not ended what it began'));

@@ -10,9 +10,11 @@ import type { Reading } from './lines.ts';
 /** A line or a batch that has begun is ended within so many milliseconds. */
 const longestUnended = 30_000;
 /** All that has begun, in bytes. */
-const mostHeld = 64 * 1024 * 1024;
-/** Answers that a client does not read, in bytes. */
-const mostUnread = 1024 * 1024;
+export const mostHeld = 64 * 1024 * 1024;
+/** What each piece of it takes beside its bytes: who sends them one by one, or in buffers of one byte, counts for what that takes. */
+export const overhead = 200;
+/** Answers that a client does not read, in bytes. Who sends batches waits for each of them, or for a few. */
+const mostUnread = 64 * 1024;
 /** What is wanted is checked this often at least, in milliseconds. */
 const checkEvery = 1000;
 /** For what is still to be sent when all is over, in milliseconds. */
@@ -22,9 +24,12 @@ const unended = 'has not ended what it began';
 const crowded = 'came when there were as many as --max-connections allows';
 const outOfPlace = 'sent nothing whole, and others want its place';
 
+/** Of a client that was let go. */
+const gone: Reading = { push: () => undefined, end: () => undefined, held: 0, pieces: 0, whole: 0, cut: 0 };
+
 type Client = {
   readonly socket: Socket;
-  readonly reading: Reading;
+  reading: Reading;
   readonly name: string;
   /** When something of it was whole last. */
   wholeAt: number;
@@ -32,6 +37,10 @@ type Client = {
   begunAt: number | undefined;
   whole: number;
   held: number;
+  /** Those of what is being read, to be sent together: each write takes ten times as much memory as a short answer. */
+  answers: Buffer[];
+  unsent: number;
+  isPushing: boolean;
 };
 
 /** The client, as the one who reads it sees it. */
@@ -117,9 +126,10 @@ export class Clients {
       name,
       reading: reading({
         send: (bytes) => {
-          socket.write(bytes);
-          if (socket.writableLength > mostUnread)
-            this.#refuse(client, new Refused('does not read its answers'));
+          if (!this.#clients.has(client)) return;
+          client.answers.push(bytes);
+          client.unsent += bytes.length;
+          if (!client.isPushing || client.unsent > mostUnread) this.#send(client);
         },
         complain: (why) => complaints.add(name, why),
         refuse: (why) => this.#refuse(client, why),
@@ -129,6 +139,9 @@ export class Clients {
       begunAt: undefined,
       whole: 0,
       held: 0,
+      answers: [],
+      unsent: 0,
+      isPushing: false,
     };
     this.#clients.add(client);
     socket.on('data', (bytes: Buffer) => this.#attempt(client, () => client.reading.push(bytes)));
@@ -157,19 +170,34 @@ export class Clients {
 
   #attempt(client: Client, work: () => void): void {
     if (this.#isStopped || !this.#clients.has(client)) return;
+    let failure: unknown;
+    client.isPushing = true;
     try {
       work();
     } catch (error) {
-      return this.#refuse(client, error);
+      failure = error;
     }
-    this.#note(client);
+    client.isPushing = false;
+    this.#send(client);
+    if (failure !== undefined) this.#refuse(client, failure);
+    else this.#note(client);
+  }
+
+  #send(client: Client): void {
+    const { socket, answers } = client;
+    if (answers.length === 0) return;
+    client.answers = [];
+    client.unsent = 0;
+    socket.write(Buffer.concat(answers));
+    if (socket.writableLength > mostUnread) this.#refuse(client, new Refused('does not read its answers'));
   }
 
   #note(client: Client): void {
     if (!this.#clients.has(client)) return;
     if (client.socket.readableEnded && !client.reading.unanswered) client.socket.end();
     if (this.#settings.inbox.isFull) this.#pause();
-    const { whole, held } = client.reading;
+    const { whole, pieces } = client.reading;
+    const held = client.reading.held + pieces * overhead;
     const now = monotonicTime();
     if (whole > client.whole) {
       client.wholeAt = now;
@@ -224,6 +252,8 @@ export class Clients {
     this.#held -= client.held;
     this.#cut += client.reading.cut;
     client.reading.close?.();
+    // The socket may live on for a while, what was kept of it does not.
+    client.reading = gone;
   }
 
   #pause(): void {

@@ -4,16 +4,15 @@ import { createServer as createSecureServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { parseAddress } from '../../address.ts';
 import { messageOf } from '../../errors.ts';
-import { hasRoom, type Room } from './clients.ts';
+import { hasRoom, mostHeld, overhead, type Room } from './clients.ts';
 import { Refused } from './complaints.ts';
 import type { Entry } from './inbox.ts';
 import { cannotListen, listening, nameOf, serverTls, tellPort } from './listen.ts';
 import { messagesOf, unpack } from './posted.ts';
 import type { Service, ServiceSettings } from './service.ts';
 
-/** Bytes of what is posted at once, and of all that is being posted. */
+/** Bytes of what is posted at once. */
 const mostBytes = 16 * 1024 * 1024;
-const mostHeld = 64 * 1024 * 1024;
 /** What is not on its way after so many milliseconds is given back. */
 const longestWait = Number(process.env['SLUICE_HTTP_WAIT'] ?? 5000);
 /** A request comes within so many milliseconds. */
@@ -48,31 +47,43 @@ export async function listenForHttp(settings: ServiceSettings): Promise<Service>
     if (!encodings.has(encoding)) return packedOtherwise;
     if (Number(length) > mostBytes) return tooLarge;
     if (inbox.isFull) return busy;
-    const chunks: Buffer[] = [];
-    let size = 0;
+    const holding = { size: 0, bytes: 0 };
     try {
-      // One that is not read to its end is answered all the same.
-      const body = request.iterator({ destroyOnReturn: false });
-      for await (const chunk of body as AsyncIterable<Buffer>) {
-        chunks.push(chunk);
-        size += chunk.length;
-        held += chunk.length;
-        if (size > mostBytes || held > mostHeld) break;
-      }
-      if (size > mostBytes) return tooLarge;
-      if (held > mostHeld) return busy;
-      const sent = Buffer.concat(chunks);
-      const posted = encoding === 'identity' ? sent : await unpackInTurn(sent);
-      if (!posted) return tooLarge;
-      if (posted !== sent && inbox.isFull) return busy;
-      const messages = messagesOf(posted, settings);
+      const messages = await messagesIn(request, encoding, holding);
+      if (!('bytes' in messages)) return messages;
       cut += messages.cut;
       if (messages.bytes.length === 0) return { code: 200, text: 'there was nothing in it' };
       // Held until it is safe: who has sent all of it still counts.
       return await safely(messages, request);
     } finally {
-      held -= size;
+      held -= holding.bytes;
     }
+  };
+
+  /** What a request holds, or why it is not taken. By itself, so that its bytes are not kept while it waits. */
+  const messagesIn = async (
+    request: IncomingMessage,
+    encoding: string,
+    holding: { size: number; bytes: number },
+  ): Promise<ReturnType<typeof messagesOf> | Answer> => {
+    const chunks: Buffer[] = [];
+    // One that is not read to its end is answered all the same.
+    const body = request.iterator({ destroyOnReturn: false });
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      const bytes = chunk.length + overhead;
+      holding.size += chunk.length;
+      holding.bytes += bytes;
+      held += bytes;
+      if (holding.size > mostBytes || held > mostHeld) break;
+    }
+    if (holding.size > mostBytes) return tooLarge;
+    if (held > mostHeld) return busy;
+    const sent = Buffer.concat(chunks);
+    const posted = encoding === 'identity' ? sent : await unpackInTurn(sent);
+    if (!posted) return tooLarge;
+    if (posted !== sent && inbox.isFull) return busy;
+    return messagesOf(posted, settings);
   };
 
   /** One after the other, since what is packed says nothing of how large it will be. */

@@ -14,6 +14,8 @@ export interface Reading {
   resume?(): void;
   /** Bytes that are kept of something that is not whole. */
   readonly held: number;
+  /** In so many pieces, each of which takes memory of its own. */
+  readonly pieces: number;
   /** How much has come that was whole. */
   readonly whole: number;
   /** Lines that were cut off. */
@@ -45,6 +47,10 @@ export class LineReading implements Reading {
 
   get held(): number {
     return Math.min(this.#cutter.end - this.#end, this.#maxRecord);
+  }
+
+  get pieces(): number {
+    return this.#cutter.pieces;
   }
 
   get cut(): number {

@@ -21,8 +21,13 @@ const endOfHeaders = 0x68;
 
 /** Messages side by side. */
 export class MessageLines {
-  #bytes = Buffer.allocUnsafe(16 * 1024);
+  #bytes: Buffer;
   length = 0;
+
+  /** Of about so many bytes. */
+  constructor(size: number) {
+    this.#bytes = Buffer.allocUnsafe(size + 16);
+  }
 
   /** The bytes from `start` to `end` as a line, or as the rest of one that begins with headers. */
   add(bytes: Buffer, start: number, end: number): void {

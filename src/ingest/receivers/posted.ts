@@ -10,18 +10,21 @@ import type { ServiceSettings } from './service.ts';
 const newline = 0x0a;
 const openBracket = 0x5b;
 const closeBracket = 0x5d;
+/** Bytes of an array. */
+const parsedAtOnce = 64 * 1024;
 
 /** A message for each line or event that was posted, or for each object of an array. Throws Refused for other arrays. */
 export function messagesOf(body: Buffer, settings: ServiceSettings): Entry & { readonly cut: number } {
-  const lines = new MessageLines();
+  const lines = new MessageLines(body.length);
   let cut = 0;
   const add = (bytes: Buffer, start: number, end: number): void => {
     const isCut = end - start > settings.maxRecord;
     if (isCut) cut += 1;
     lines.add(bytes, start, isCut ? characterStart(bytes, start + settings.maxRecord) : end);
   };
-  const array = arrayOf(body);
-  if (!array) {
+  const items = itemsOf(body);
+  const what = items && whatIsIn(items);
+  if (!items || !what) {
     for (let start = 0; start < body.length;) {
       const found = body.indexOf(newline, start);
       const end = found === -1 ? body.length : found;
@@ -30,14 +33,13 @@ export function messagesOf(body: Buffer, settings: ServiceSettings): Entry & { r
     }
     return { bytes: lines.bytes, cut };
   }
-  if (!array.every(isEvent)) {
-    if (!array.every(isObject))
-      throw new Refused(
-        'posted a JSON array that is neither of objects nor of Flume events',
-        'write [{"a":1},{"a":2}], [{"headers":{},"body":"text"}], or a record a line',
-      );
+  if (what === 'others')
+    throw new Refused(
+      'posted a JSON array that is neither of objects nor of Flume events',
+      'write [{"a":1},{"a":2}], [{"headers":{},"body":"text"}], or a record a line',
+    );
+  if (what === 'objects') {
     // As they stand, so that numbers stay as they were written.
-    const items = body.subarray(body.indexOf(openBracket) + 1, body.lastIndexOf(closeBracket));
     let start = 0;
     for (const end of recordEnds(items)) {
       add(items, start, end);
@@ -47,7 +49,7 @@ export function messagesOf(body: Buffer, settings: ServiceSettings): Entry & { r
   }
   const { withHeaders, dedupHeader } = settings;
   const ids: { end: number; id: string | undefined }[] = [];
-  for (const { headers: given, body: text } of array) {
+  for (const { headers: given, body: text } of parsed(items) as Iterable<Event>) {
     const headers = given ?? {};
     const bytes = Buffer.from(text);
     if (withHeaders) addHeaders(lines, headers);
@@ -83,15 +85,47 @@ function isObject(item: unknown): item is Record<string, unknown> {
   return typeof item === 'object' && item !== null && !Array.isArray(item);
 }
 
-/** Undefined where it is lines, which may well begin with a bracket. */
-function arrayOf(body: Buffer): unknown[] | undefined {
-  const first = body.findIndex((byte) => byte > 0x20);
-  if (body[first] !== openBracket) return undefined;
+/** What stands in the brackets, where there are some. */
+function itemsOf(body: Buffer): Buffer | undefined {
+  const first = body.findIndex(isVisible);
+  const last = body.findLastIndex(isVisible);
+  if (body[first] !== openBracket || body[last] !== closeBracket) return undefined;
+  return body.subarray(first + 1, last);
+}
+
+/** Undefined where it is no JSON: lines may well begin with a bracket. */
+function whatIsIn(items: Buffer): 'events' | 'objects' | 'others' | undefined {
+  let [areEvents, areObjects] = [true, true];
   try {
-    return JSON.parse(body.toString('utf8')) as unknown[];
+    for (const item of parsed(items)) {
+      areEvents &&= isEvent(item);
+      areObjects &&= isObject(item);
+    }
   } catch {
     return undefined;
   }
+  if (areEvents) return 'events';
+  return areObjects ? 'objects' : 'others';
+}
+
+/** A few at a time: all of them can take fifty times as much memory as their text. Throws SyntaxError. */
+function* parsed(items: Buffer): Iterable<unknown> {
+  if (!items.some(isVisible)) return;
+  let [start, count] = [0, 0];
+  for (const end of recordEnds(items)) {
+    count += 1;
+    if (end - start < parsedAtOnce && end < items.length) continue;
+    const some = JSON.parse(`[${items.toString('utf8', start, end)}]`) as unknown[];
+    // Behind a comma there was nothing.
+    if (some.length !== count) throw new SyntaxError();
+    yield* some;
+    start = end + 1;
+    count = 0;
+  }
+}
+
+function isVisible(byte: number): boolean {
+  return byte > 0x20;
 }
 
 /** Of gzip or deflate; undefined where it would be more than `most` bytes. Throws Refused where it is neither. */

@@ -27,6 +27,10 @@ export class SyslogReading implements Reading {
   whole = 0;
   cut = 0;
 
+  get pieces(): number {
+    return this.#rest.length;
+  }
+
   constructor(inbox: Inbox, maxRecord: number) {
     this.#inbox = inbox;
     this.#maxRecord = maxRecord;
@@ -42,7 +46,7 @@ export class SyslogReading implements Reading {
     if (!this.#isEnough(bytes)) return this.#keep(bytes);
     if (this.held > 0) bytes = Buffer.concat([...this.#rest, bytes]);
     this.#forget();
-    const lines = new MessageLines();
+    const lines = new MessageLines(bytes.length);
     let at = 0;
     try {
       for (let next = this.#next(bytes, at, lines); next !== undefined; next = this.#next(bytes, at, lines))
@@ -59,7 +63,7 @@ export class SyslogReading implements Reading {
     this.#forget();
     if (rest.length === 0) return;
     if (isLength(rest[0])) throw new Refused('broke off within a message');
-    const lines = new MessageLines();
+    const lines = new MessageLines(rest.length);
     this.#add(lines, rest, 0, rest.length);
     this.#hand(lines);
   }

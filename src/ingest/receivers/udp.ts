@@ -24,7 +24,7 @@ export async function listenForDatagrams(settings: ServiceSettings): Promise<Ser
     // There is no way to hold back who sends.
     if (inbox.isFull) return void (dropped += 1);
     if (isMessage) {
-      const lines = new MessageLines();
+      const lines = new MessageLines(bytes.length);
       if (addMessage(lines, bytes, 0, bytes.length, maxRecord)) cut += 1;
       return inbox.add({ bytes: lines.bytes });
     }

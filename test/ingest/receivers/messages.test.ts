@@ -37,7 +37,7 @@ function linesOf(bytes: Buffer): Buffer[] {
 test('property: messages are what they were, whatever is in them', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(message, headers), { maxLength: 8 }), (messages) => {
-      const lines = new MessageLines();
+      const lines = new MessageLines(10);
       for (const [bytes, with_] of messages) add(lines, bytes, with_);
       const back = linesOf(lines.bytes).map(parseMessage);
       expect(back.map(({ message: one }) => one.subarray(0, -1).toString('hex'))).toEqual(
@@ -51,7 +51,7 @@ test('property: messages are what they were, whatever is in them', () => {
 });
 
 test('a message without anything special is its line', () => {
-  const lines = new MessageLines();
+  const lines = new MessageLines(10);
   add(lines, Buffer.from('plain \t text, ümlaut'), undefined);
   expect(lines.bytes.toString()).toBe('plain \t text, ümlaut\n');
 });
@@ -62,7 +62,7 @@ describe('records', () => {
     withMeta: boolean,
     messages: readonly [string, Record<string, string>?][],
   ): unknown {
-    const lines = new MessageLines();
+    const lines = new MessageLines(10);
     for (const [text, with_] of messages) add(lines, Buffer.from(text), with_);
     const encoded = Array.from(
       messagesIn(formatFrom({ format }, failOnReject), withMeta).encode(lines.bytes, () => 'somewhere'),

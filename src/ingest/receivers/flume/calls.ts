@@ -58,6 +58,10 @@ export class FlumeCalls implements Reading {
     return this.#frames.held;
   }
 
+  get pieces(): number {
+    return this.#frames.pieces;
+  }
+
   get unanswered(): number {
     return this.#waiting.size;
   }

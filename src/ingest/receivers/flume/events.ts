@@ -22,7 +22,7 @@ export function readEvents(
   call: 'append' | 'appendBatch',
   settings: EventSettings,
 ): Events {
-  const lines = new MessageLines();
+  const lines = new MessageLines(reader.bytes.length);
   const ids: { end: number; id: string | undefined }[] | undefined =
     settings.dedupHeader === undefined ? undefined : [];
   const counts: Counts = { count: 0, cut: 0 };

@@ -8,6 +8,11 @@ import { Refused } from '../complaints.ts';
 import type { Reading } from '../lines.ts';
 import type { FlumeCalls } from './calls.ts';
 
+/** Answers are short. The usual is 256 KiB and as much for what comes out, for each client. */
+const leastMemory = { windowBits: 9, memLevel: 1, chunkSize: 1024 };
+/** Bytes of answers. */
+const mostUnread = 64 * 1024;
+
 export class MaybePacked implements Reading {
   readonly #calls: FlumeCalls;
   readonly #peer: Peer;
@@ -15,6 +20,8 @@ export class MaybePacked implements Reading {
   #unpacking: Inflate | undefined;
   #packing: Deflate | undefined;
   #isPaused = false;
+  /** What was answered will be. */
+  #isFlushed = false;
   /** Chunks that are not unpacked yet. */
   #pending = 0;
 
@@ -25,6 +32,10 @@ export class MaybePacked implements Reading {
 
   get held(): number {
     return (this.#first?.length ?? 0) + this.#calls.held;
+  }
+
+  get pieces(): number {
+    return this.#calls.pieces;
   }
 
   get whole(): number {
@@ -102,9 +113,17 @@ export class MaybePacked implements Reading {
 
   #answer(bytes: Buffer): void {
     if (!this.#unpacking) return this.#peer.send(bytes);
-    // Only now: it takes 256 KiB.
-    this.#packing ??= createDeflate().on('data', this.#peer.send);
+    this.#packing ??= createDeflate(leastMemory).on('data', this.#peer.send);
     this.#packing.write(bytes);
-    this.#packing.flush(constants.Z_SYNC_FLUSH);
+    if (this.#packing.writableLength > mostUnread)
+      return this.#peer.refuse(new Refused('does not read its answers'));
+    // Once for all that is answered in one turn.
+    if (!this.#isFlushed) queueMicrotask(() => this.#flush());
+    this.#isFlushed = true;
+  }
+
+  #flush(): void {
+    this.#isFlushed = false;
+    this.#packing?.flush(constants.Z_SYNC_FLUSH);
   }
 }
