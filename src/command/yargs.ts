@@ -67,7 +67,7 @@ export async function parseWithYargs(argv: string[]): Promise<Wish> {
   try {
     await parser.parseAsync();
   } catch (error) {
-    throw explained(error, argv, commands);
+    throw error instanceof SluiceError ? error : explained(error, argv, commands);
   }
   return wish;
 }
@@ -127,5 +127,21 @@ function explained(error: unknown, argv: string[], commands: readonly Command[])
       `unknown option ${stranger}`,
       guess ? `did you mean --${guess}?` : seeHelp,
     );
+  const [, lacking = ''] = /^Not enough arguments following: (\S+)$/.exec(messageOf(error)) ?? [];
+  if (Object.hasOwn(command.options, lacking)) return withoutValue(lacking, command, argv);
   return new SluiceError('usage', messageOf(error).replaceAll('\n', ' '), seeHelp);
+}
+
+/** Its value is missing, or begins as an option does. */
+function withoutValue(name: string, { options }: Command, argv: readonly string[]): SluiceError {
+  const { kind, placeholder, choices } = options[name] as Exclude<OptionSpec, { kind: 'flag' }>;
+  const next = argv[argv.indexOf(`--${name}`) + 1];
+  const value = choices?.join('|') ?? placeholder ?? valueKinds[kind].placeholder;
+  return new SluiceError(
+    'usage',
+    `--${name} has no value`,
+    next?.startsWith('-')
+      ? `one that begins with a dash is written with =: --${name}=${next}; it takes ${value}`
+      : `write --${name} ${value}`,
+  );
 }

@@ -65,6 +65,11 @@ export class IngestCore implements Core<SourceChunk> {
     return this.#cutter.cut;
   }
 
+  /** Records of several lines divided because they were longer than --max-record. */
+  get divided(): number {
+    return this.#cutter.divided;
+  }
+
   *accept(chunk: SourceChunk, now: number): Generator<Envelope> {
     if ('opening' in chunk) {
       this.#tellsPlaces = true;

@@ -27,6 +27,9 @@ export class JoiningCutter implements Cutter {
   #heldLength = 0;
   #heldLines = 0;
   #heldEnd = 0;
+  divided = 0;
+  /** The record at hand is the rest of one that was divided. */
+  #isRest = false;
   position = 0;
   joined = 0;
 
@@ -52,6 +55,7 @@ export class JoiningCutter implements Cutter {
     this.#lines.startAt(position);
     this.#joining.reset();
     this.#forget();
+    this.#isRest = false;
     this.position = position;
   }
 
@@ -91,10 +95,14 @@ export class JoiningCutter implements Cutter {
       end = region.indexOf(newline, start) + 1;
       const length = end - record + this.#heldLength;
       let continues = this.#joining.continues(region, start, end - 1);
-      if (continues && length > this.#maxLength + 1) {
+      if (!continues) this.#isRest = false;
+      else if (length > this.#maxLength + 1) {
         this.#joining.reset();
         this.#joining.continues(region, start, end - 1);
         continues = false;
+        // Lines that a quote has joined by mistake are rejected, and told so.
+        if (!this.#isRest && !this.#joining.needsEnd) this.divided += 1;
+        this.#isRest = true;
       }
       if (continues && (lines > 0 || this.#held.length > 0)) {
         lines += 1;

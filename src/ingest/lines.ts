@@ -30,6 +30,8 @@ export interface Cutter {
   finish(): Iterable<Buffer>;
   startAt(position: number): void;
   readonly cut: number;
+  /** Records of several lines that were divided, since they were too long. */
+  readonly divided: number;
   readonly position: number;
   readonly end: number;
   /** The region yielded last is one record of so many lines; 0 where each line is one. */
@@ -48,6 +50,7 @@ export class LineCutter implements Cutter {
   /** Lines cut off so far. */
   cut = 0;
   #pushed = 0;
+  readonly divided = 0;
   readonly joined = 0;
   readonly holds = false;
   /** Bytes of the source up to the end of the region that was yielded last. */

@@ -73,7 +73,10 @@ export async function ingestStage(settings: IngestSettings, texts: string[]): Pr
     core,
     read: limited((stop) => readSources(sources, stop)),
     closing: () =>
-      rejects.closing([...cutWarnings(core.cut, settings.maxRecord), ...(format.warnings?.() ?? [])]),
+      rejects.closing([
+        ...cutWarnings(core.cut, settings.maxRecord, core.divided),
+        ...(format.warnings?.() ?? []),
+      ]),
   };
   if (state !== undefined)
     return { ...stage, state, read: limited((stop) => readInJob(reading, stop, state, settings)) };
@@ -129,10 +132,13 @@ async function* readInJob(
   return yield* readOn({ ...reading, job: { positions, again, wal: folder.wal } }, stop);
 }
 
-export function cutWarnings(cut: number, maxRecord: number): Closing['warnings'] {
-  if (cut === 0) return [];
-  const message = `${cut} ${cut === 1 ? 'line was' : 'lines were'} cut off at ${maxRecord} bytes`;
-  return [{ message, hint: 'a larger --max-record keeps more of them' }];
+export function cutWarnings(cut: number, maxRecord: number, divided = 0): Closing['warnings'] {
+  const lines = `${cut} ${cut === 1 ? 'line was' : 'lines were'} cut off at ${maxRecord} bytes`;
+  const records = `${divided} ${divided === 1 ? 'record' : 'records'} of several lines took more than ${maxRecord} bytes and came in pieces`;
+  return [
+    ...(cut > 0 ? [{ message: lines, hint: 'a larger --max-record keeps more of them' }] : []),
+    ...(divided > 0 ? [{ message: records, hint: 'a larger --max-record keeps them in one' }] : []),
+  ];
 }
 
 async function wholeFiles(

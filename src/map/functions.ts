@@ -4,7 +4,7 @@ import { closest } from '../command/suggest.ts';
 import { formatDuration } from '../command/values.ts';
 import type { Json } from '../envelope/json.ts';
 import { messageOf, SluiceError } from '../errors.ts';
-import { loadModule } from '../user-code/module.ts';
+import { loadModule, refuseExit } from '../user-code/module.ts';
 import { runWithin } from '../user-code/time-limit.ts';
 
 export type UserFunction = (record: Json) => unknown;
@@ -69,6 +69,7 @@ function exported(option: string, text: string, { path, exports }: Functions): u
 
 function evaluated(option: string, text: string, { taskTimeout }: Functions): unknown {
   const example = `write it like ${option} 'r => r.status >= 500'`;
+  refuseExit();
   let value: unknown;
   let outcome: ReturnType<typeof runWithin>;
   try {

@@ -81,7 +81,11 @@ export function renameStep(text: string): Step {
   const names = new Map(pairs);
   const rename = (record: Json): Json => {
     requireObject(record);
-    const entries = Object.entries(record);
+    let whole: JsonObject = record;
+    for (const [from, to] of pairs)
+      if (from.includes('.') && !Object.hasOwn(record, from))
+        whole = renamedWithin(whole, from.split('.'), to) as JsonObject;
+    const entries = Object.entries(whole);
     const taken = new Set(entries.flatMap(([name]) => names.get(name) ?? []));
     // What has the new name of another makes room for it.
     return Object.fromEntries(
@@ -99,10 +103,23 @@ export function renameStep(text: string): Step {
   );
 }
 
+/** The last name of a path, of a member of a member. */
+function renamedWithin(record: Json, [own = '', ...path]: readonly string[], to: string): Json {
+  if (!isObject(record) || !Object.hasOwn(record, own)) return record;
+  const entries = Object.entries(record).filter(([name]) => path.length > 0 || name === own || name !== to);
+  return Object.fromEntries(
+    entries.map(([name, value]): [string, Json] => {
+      if (name !== own) return [name, value];
+      return path.length === 0 ? [to, value] : [name, renamedWithin(value, path, to)];
+    }),
+  );
+}
+
 function renameMembers(
   pairs: readonly (readonly [from: string | undefined, to: string | undefined])[],
 ): ChangeMembers | undefined {
   if (!pairs.every((pair): pair is readonly [string, string] => !pair.includes(undefined))) return undefined;
+  if (pairs.some(([from]) => from.includes('.'))) return undefined;
   const names = new Map(pairs);
   return (members) => {
     const taken = new Set(members.flatMap(({ name }) => names.get(name) ?? []));

@@ -7,6 +7,7 @@ import { importModule } from '../package.ts';
 
 /** What it exports. `usage` says what such a module is, where there is none. Throws SluiceError. */
 export async function loadModule(path: string, usage: string): Promise<Record<string, unknown>> {
+  refuseExit();
   const file = resolve(path);
   if (!existsSync(file)) throw new SluiceError('noInput', `there is no ${path}`, usage);
   try {
@@ -21,4 +22,11 @@ export async function loadModule(path: string, usage: string): Promise<Record<st
         : undefined;
     throw new SluiceError('usage', `cannot load ${path}: ${messageOf(error)}`, hint, error);
   }
+}
+
+/** Code of a user that ends the process would end the pipeline without a word, with whatever code; we ourselves never call this. */
+export function refuseExit(): void {
+  process.exit = () => {
+    throw new Error('it called process.exit(), which would end the pipeline without a word');
+  };
 }

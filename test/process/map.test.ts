@@ -50,6 +50,21 @@ test.each([
   },
 );
 
+test.each([
+  ["map --map 'r => r === 2 ? process.exit(0) : r'", 65],
+  ["map --map '(() => { process.exit(0); })()'", 2],
+  ['map --module exits.mjs --map exits', 65],
+  ['reduce --fold exits.mjs', 65],
+])('process.exit in code of a user ends nothing without a word: %s', async (stage, exit) => {
+  const module =
+    'export const exits = () => process.exit(0); export const init = () => 0; export const add = exits; export const result = exits;';
+  const { stderr, exits } = await runShell(
+    `cd $(mktemp -d) && echo '${module}' > exits.mjs && seq 3 | sluice ingest --format json | sluice batch --once | sluice ${stage} | sluice emit`,
+  );
+  expect(stderr).toContain('it called process.exit()');
+  expect(exits).toContain(exit);
+});
+
 test('what a function says with console.log goes to people, not into the stream', async () => {
   const { stdout, stderr, exits } = await runShell(
     `seq 2 | sluice ingest | sluice batch --once | sluice map --map 'r => { console.log("saw", r); return r }' | sluice emit --format ndjson`,

@@ -60,13 +60,15 @@ class SyslogScanner implements Scanner {
   /** `Mmm dd hh:mm:ss HOST TAG[PID]: MESSAGE` */
   #traditional(bytes: Buffer, start: number, end: number): string | undefined {
     const isInternet = isDigit(bytes[start] as number);
-    const timeEnd = isInternet ? spaceFrom(bytes, start, end) : start + 15;
+    // `Oct  1`; some write one space.
+    const hourAt = isDigit(bytes[start + 4] as number) && bytes[start + 5] === space ? start + 6 : start + 7;
+    const timeEnd = isInternet ? spaceFrom(bytes, start, end) : hourAt + 8;
     const hasTime =
       timeEnd < end &&
       bytes[timeEnd] === space &&
       (isInternet
         ? timeEnd - start >= 19 && bytes[start + 4] === dash
-        : bytes[start + 3] === space && bytes[start + 9] === colon && bytes[start + 12] === colon);
+        : bytes[start + 3] === space && bytes[hourAt + 2] === colon && bytes[hourAt + 5] === colon);
     if (!hasTime) return 'it does not begin with a time of syslog';
     this.#add('timestamp', bytes, start, timeEnd);
     const host = timeEnd + 1;

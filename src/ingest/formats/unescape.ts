@@ -24,12 +24,19 @@ export function unescape(bytes: Buffer, start: number, end: number): string {
         at += 1 + digits;
       }
     } else {
-      plain[length++] = letters[String.fromCharCode(next)] ?? next;
+      const letter = letters[String.fromCharCode(next)];
+      // `C:\36` is no escape: nobody writes one before a digit, or a letter that means nothing.
+      if (letter === undefined && isWord(next)) plain[length++] = byte;
+      plain[length++] = letter ?? next;
       at += 1;
     }
   }
   const text = plain.subarray(0, length);
   return isUtf8(text) ? text.toString('utf8') : bytes.toString('utf8', start, end);
+}
+
+function isWord(byte: number): boolean {
+  return /\w/.test(String.fromCharCode(byte)) || byte > 0x7f;
 }
 
 function hexadecimal(bytes: Buffer, start: number, digits: number): number {

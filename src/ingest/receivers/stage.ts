@@ -129,7 +129,7 @@ export async function receiverStage(
       const cut = service?.cut() ?? 0;
       const own = service?.closing?.() ?? [];
       const left = known && known.left > 0 ? [{ message: `${known.left} events came twice` }] : [];
-      return rejects.closing([...cutWarnings(cut, maxRecord), ...own, ...left]);
+      return rejects.closing([...cutWarnings(cut, maxRecord, core.divided), ...own, ...left]);
     },
   };
   return state === undefined ? stage : { ...stage, state };

@@ -28,6 +28,7 @@ describe('combined', () => {
     ['escapes of nginx', 'say \\x22hi\\x22 \\x5C', 'say "hi" \\'],
     ['escaped UTF-8', '\\xC3\\x9Cber', 'Über'],
     ['escaped bytes that are no UTF-8 stay as written', 'caf\\xe9 \\"', 'caf\\xe9 \\"'],
+    ['what is no escape', '456\\38 C:\\dir\\Übung', '456\\38 C:\\dir\\Übung'],
     ['an escape that is cut off', 'a\\x2', 'a\\x2'],
     ['UTF-8 as it is', 'Ünïcode ☃', 'Ünïcode ☃'],
     ['control characters', 'a\u0001\tb', 'a\u0001\tb'],

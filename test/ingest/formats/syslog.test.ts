@@ -25,6 +25,10 @@ describe('syslog', () => {
       },
     ],
     [
+      'Oct 1 02:03:04 web su: x',
+      { timestamp: 'Oct 1 02:03:04', hostname: 'web', appname: 'su', message: 'x' },
+    ],
+    [
       '2026-03-01T10:00:00.123456+01:00 web kernel: [ 12.5] eth0: up',
       {
         timestamp: '2026-03-01T10:00:00.123456+01:00',
