@@ -16,11 +16,11 @@ const unfit: Readonly<Record<string, string>> = {
 };
 
 /** `field` has the text; without it the record is the text. Throws SluiceError('usage'). */
-export function parseStep(options: FormatOptions, field: string | undefined): Step {
+export function parseStep(options: FormatOptions, field: string | undefined, taskTimeout: number): Step {
   const hint = unfit[options.format];
   if (hint !== undefined)
     throw new SluiceError('usage', `--parse ${options.format} does nothing for single values`, hint);
-  const parser = new Parser(options);
+  const parser = new Parser(options, taskTimeout);
   if (field === undefined || field === '$0')
     return oneToOne('--parse', (record) => parser.parse(record, 'it'));
   const textOf = compileField(field);
@@ -39,10 +39,10 @@ class Parser {
   readonly #format: Format;
   #fault: string | undefined;
 
-  constructor(options: FormatOptions) {
+  constructor(options: FormatOptions, taskTimeout: number) {
     const reject = (_record: Json, _place: string, reason: string): void => void (this.#fault = reason);
     try {
-      this.#format = formatFrom(options, { reject, takeCount: () => 0 }, { readsOn: true });
+      this.#format = formatFrom(options, { reject, takeCount: () => 0 }, { readsOn: true, taskTimeout });
     } catch (error) {
       if (!(error instanceof SluiceError)) throw error;
       throw new SluiceError(error.exit, error.message.replaceAll('--format', '--parse'), error.hint, error);

@@ -32,7 +32,7 @@ export async function stepsFrom(
     drop: dropStep,
     rename: renameStep,
     explode: explodeStep,
-    parse: (format: string) => parseStep({ ...settings, format }, settings.from),
+    parse: (format: string) => parseStep({ ...settings, format }, settings.from, taskTimeout),
     words: () => wordsStep,
     sample: (fraction: number, index: number) => sampleStep(fraction, settings.seed, index),
     limit: limitStep,

@@ -65,7 +65,10 @@ export function eachWithin(
   while (at < count && runWithin(Math.min(patience, milliseconds), visitAll) !== 'ended') {
     const index = at;
     if (index === count) return;
-    if (runWithin(milliseconds, () => visit(index)) !== 'ended') late(index);
+    let outcome: Outcome;
+    do outcome = runWithin(milliseconds, () => visit(index), true);
+    while (outcome === 'interrupted');
+    if (outcome === 'stopped') late(index);
     at = index + 1;
   }
 }

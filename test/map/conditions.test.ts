@@ -93,6 +93,13 @@ describe('a pattern that takes too long', () => {
     });
   });
 
+  test('also one of --parse, which no more than --task-timeout is left to', async () => {
+    const rejects = keptRejects();
+    const words = ['--parse', 'regex:^(?<a>(x+x+)+)y$'];
+    expect(await recordsMapped(words, ['xxy', ways], { rejects, taskTimeout: 50 })).toEqual([{ a: 'xx' }]);
+    expect(rejects.told.join()).toContain('the pattern took longer than 50 ms on it');
+  });
+
   test('many records that take some time each are none that take too long', async () => {
     const some = Array.from({ length: 100 }, () => 'a'.repeat(4000));
     expect(await recordsMapped(['--filter', '$0!~a.*b'], some)).toEqual(some);

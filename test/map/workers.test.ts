@@ -76,7 +76,7 @@ test('a function that never ends costs its record', async () => {
 
 test('a function that ends its thread costs the records of its part', async () => {
   const rejects = keptRejects();
-  const words = ['--map', 'r => r.a === 2 ? process.exit(3) : r'];
+  const words = ['--map', 'r => r.a === 2 ? process.reallyExit(3) : r'];
   const make = await makeMap(words, { executor: one, rejects });
   const parts = [
     envelope([{ a: 1 }], { batch: 0, part: 0, last: false }),
@@ -86,6 +86,15 @@ test('a function that ends its thread costs the records of its part', async () =
   expect(rejects.told).toHaveLength(2);
   const strict = await makeMap(words, { executor: one });
   await expect(runAllAwaiting(strict(), parts)).rejects.toThrow('a task failed twice (mapPart)');
+});
+
+test('process.exit costs its record', async () => {
+  const rejects = keptRejects();
+  const words = ['--map', 'r => r.a === 2 ? process.exit(3) : r'];
+  const make = await makeMap(words, { executor: one, rejects });
+  const rows = recordsOf(await runAllAwaiting(make(), batch({ a: 1 }, { a: 2 }, { a: 3 })));
+  expect(rows).toEqual([{ a: 1 }, { a: 3 }]);
+  expect(rejects.told.join()).toContain('record 2: --map: it called process.exit()');
 });
 
 test('a module is loaded in each thread', async () => {

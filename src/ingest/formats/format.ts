@@ -36,6 +36,8 @@ export type FormatSettings = {
   readonly header: readonly string[] | undefined;
   /** There is one source, and no other heading than its own. */
   readonly isOnlySource?: boolean | undefined;
+  /** Milliseconds that a pattern may take for one line at most. */
+  readonly taskTimeout?: number | undefined;
   /** For people: what was found out about the input. */
   readonly tell?: ((message: string) => void) | undefined;
 };

@@ -18,9 +18,18 @@ class RegexFormat implements Format {
   readonly #slots: readonly (readonly [name: string, slot: number])[];
   readonly #writer: RecordWriter;
   readonly #rejects: Rejects;
+  /** Milliseconds for one line. */
+  readonly #longest: number;
   #damaged = 0;
 
-  constructor(pattern: RegExp, names: readonly string[], writer: RecordWriter, rejects: Rejects) {
+  constructor(
+    pattern: RegExp,
+    names: readonly string[],
+    longest: number,
+    writer: RecordWriter,
+    rejects: Rejects,
+  ) {
+    this.#longest = longest;
     this.#pattern = pattern;
     this.#slots = names.map((name) => [name, writer.slot(name)] as const).filter(([, slot]) => slot >= 0);
     this.#writer = writer;
@@ -81,13 +90,13 @@ class RegexFormat implements Format {
   #matchAll(lines: readonly string[]): (Groups | string)[] {
     const matches: (Groups | string)[] = [];
     eachWithin(
-      longestMatch,
+      this.#longest,
       lines.length,
       (index) => {
         const groups = this.#pattern.exec(lines[index] as string)?.groups;
         matches[index] = groups ?? 'it does not match the pattern';
       },
-      (index) => (matches[index] = `the pattern took longer than ${longestMatch} ms on it`),
+      (index) => (matches[index] = `the pattern took longer than ${this.#longest} ms on it`),
     );
     return matches;
   }
@@ -131,6 +140,7 @@ export const regexFormat: FormatKind = {
     const { pattern, names } = parsePattern(settings.argument);
     const writer = new RecordWriter(settings);
     writer.check('the pattern', names);
-    return new RegexFormat(pattern, names, writer, rejects);
+    const longest = Math.min(longestMatch, settings.taskTimeout ?? longestMatch);
+    return new RegexFormat(pattern, names, longest, writer, rejects);
   },
 };

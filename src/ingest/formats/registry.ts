@@ -49,13 +49,14 @@ type Reading = {
   readonly readsOn?: boolean;
   readonly tell?: FormatSettings['tell'];
   readonly isOnlySource?: boolean;
+  readonly taskTimeout?: number;
 };
 
 /** Throws SluiceError('usage'). */
 export function formatFrom(
   options: FormatOptions,
   rejects: Rejects,
-  { readsOn, tell, isOnlySource }: Reading = {},
+  { readsOn, ...reading }: Reading = {},
 ): Format {
   const { kind, argument } = parseFormat(options.format);
   const fields = listOf(options.fields, '--fields');
@@ -75,7 +76,7 @@ export function formatFrom(
       `--format ${kind.name} cannot be used here: the beginning is not there to be looked at again`,
       'say which format it is',
     );
-  return kind.create(rejects, { argument, fields, types, header, tell, isOnlySource });
+  return kind.create(rejects, { argument, fields, types, header, ...reading });
 }
 
 /** As a user would type it: records that were made differently are another job's. */
