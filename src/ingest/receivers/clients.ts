@@ -147,7 +147,9 @@ export class Clients {
     socket.on('data', (bytes: Buffer) => this.#attempt(client, () => client.reading.push(bytes)));
     socket.on('end', () => this.#attempt(client, () => client.reading.end()));
     socket.on('close', () => this.#forget(client));
-    if (this.#settings.inbox.isFull) socket.pause();
+    if (!this.#settings.inbox.isFull) return;
+    socket.pause();
+    client.reading.pause?.();
   }
 
   /** Nothing more is read. */

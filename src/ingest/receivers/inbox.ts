@@ -1,6 +1,5 @@
 // Between clients and the pipeline: what has come in whole and was not asked for yet. It is bounded by whoever fills it, who stops
 // reading while it is full; what is in it is handed on in the order in which it came.
-
 import { createHash } from 'node:crypto';
 
 /** About so many bytes are handed on at once: a part of a batch, mostly. */

@@ -1,5 +1,6 @@
 // What one Flume agent sends: calls with events. A call is answered with OK once its events are safe, and not before; where that
 // takes too long it is taken back, and the agent sends it again later.
+import { monotonicTime } from '../../../clock.ts';
 import { AvroReader, AvroWriter, Malformed } from '../../../flume/avro.ts';
 import { FrameReader, frameOf, NoFrame, type Frame } from '../../../flume/frames.ts';
 import {
@@ -16,8 +17,13 @@ import type { Entry, Inbox } from '../inbox.ts';
 import type { Reading } from '../lines.ts';
 import { readEvents, type EventSettings } from './events.ts';
 
-/** An agent waits for 20 s (`request-timeout`), and sends again then what it got no answer to. */
-const longestWait = Number(process.env['SLUICE_FLUME_WAIT'] ?? 15_000);
+/**
+ * An agent waits for 20 s (`request-timeout`), and sends again then what it got no answer to. Half of that is left to what is on
+ * its way when it is decided, and cannot be taken back.
+ */
+const longestWait = Number(process.env['SLUICE_FLUME_WAIT'] ?? 10_000);
+/** What had come while nothing was read has been read so many milliseconds later. */
+const untilRead = 1000;
 
 const ownHash = protocolHash.toString('hex');
 /** Protocols of clients that say the same as ours, by their hashes. */
@@ -42,6 +48,10 @@ export class FlumeCalls implements Reading {
   readonly #peer: Caller;
   readonly #frames = new FrameReader();
   readonly #waiting = new Map<Entry, NodeJS.Timeout>();
+  /** When what is being read may have been sent: it may have waited for as long as nothing was read. */
+  #begunAt: number | undefined;
+  #unreadSince: number | undefined;
+  #resumedAt: number | undefined;
   #isKnown = false;
   /** Why calls in the client's protocol cannot be read. */
   #misfit: string | undefined;
@@ -67,8 +77,14 @@ export class FlumeCalls implements Reading {
   }
 
   push(bytes: Buffer): void {
+    this.#begunAt ??= this.#waitingSince() ?? monotonicTime();
+    this.#unreadSince = undefined;
     try {
-      for (const frame of this.#frames.push(bytes)) this.#answer(frame);
+      for (const frame of this.#frames.push(bytes)) {
+        this.#answer(frame);
+        this.#begunAt = monotonicTime();
+      }
+      if (this.held === 0) this.#begunAt = undefined;
     } catch (error) {
       if (error instanceof NoFrame) throw new Refused('sent what is no frame of Avro', error.message);
       if (error instanceof Malformed) throw new Refused('sent a call that cannot be read', error.message);
@@ -78,6 +94,20 @@ export class FlumeCalls implements Reading {
 
   end(): void {
     if (this.held > 0) throw new Refused('broke off within a call');
+  }
+
+  pause(): void {
+    this.#unreadSince = this.#waitingSince() ?? monotonicTime();
+    this.#resumedAt = undefined;
+  }
+
+  resume(): void {
+    this.#resumedAt ??= monotonicTime();
+  }
+
+  #waitingSince(): number | undefined {
+    const isRead = this.#resumedAt !== undefined && monotonicTime() - this.#resumedAt > untilRead;
+    return isRead ? undefined : this.#unreadSince;
   }
 
   /** Nobody is there to be answered: what can be taken back will be sent again. */
@@ -141,10 +171,14 @@ export class FlumeCalls implements Reading {
       onSafe: () => answer(status.ok),
       onLost: () => answer(status.failed),
     };
-    const timer = setTimeout(() => {
-      // What is on its way already is waited for.
-      if (this.#inbox.withdraw(entry)) answer(status.failed);
-    }, longestWait);
+    const waited = monotonicTime() - (this.#begunAt ?? monotonicTime());
+    const timer = setTimeout(
+      () => {
+        // What is on its way already is waited for.
+        if (this.#inbox.withdraw(entry)) answer(status.failed);
+      },
+      Math.max(longestWait - waited, 0),
+    );
     this.#waiting.set(entry, timer);
     this.#inbox.add(entry);
   }

@@ -78,12 +78,14 @@ export class MaybePacked implements Reading {
 
   pause(): void {
     this.#isPaused = true;
+    this.#calls.pause();
     this.#unpacking?.pause();
   }
 
   resume(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
+    this.#calls.resume();
     this.#unpacking?.resume();
   }
 
