@@ -62,15 +62,22 @@ export function eachWithin(
   const visitAll = (): void => {
     for (; at < count; at += 1) visit(at);
   };
-  while (at < count && runWithin(Math.min(patience, milliseconds), visitAll) !== 'ended') {
+  // From the first that takes long on, Ctrl-C is heard.
+  let isSuspect = false;
+  while (at < count) {
+    const outcome = runWithin(Math.min(patience, milliseconds), visitAll, isSuspect);
+    if (outcome === 'ended') return;
+    if (outcome === 'interrupted' || at === count) continue;
+    isSuspect = true;
     const index = at;
-    if (index === count) return;
-    let outcome: Outcome;
-    do outcome = runWithin(milliseconds, () => visit(index), true);
-    while (outcome === 'interrupted');
-    if (outcome === 'stopped') late(index);
+    if (withinAlone(milliseconds, () => visit(index)) === 'stopped') late(index);
     at = index + 1;
   }
+}
+
+function withinAlone(milliseconds: number, work: () => void): Outcome {
+  const outcome = runWithin(milliseconds, work, true);
+  return outcome === 'interrupted' ? withinAlone(milliseconds, work) : outcome;
 }
 
 /** The same, under a time limit from the first on that asks for one. */

@@ -87,3 +87,20 @@ test('Ctrl-C is heard where a function never ends: the second one kills', async 
   // Which of the two emit hears of first, the signal or the end of map, is up to the machine.
   expect([130, 74]).toContain(exits.at(-1));
 });
+
+test('Ctrl-C is heard while one line after another takes too long: the second one kills', async ({
+  onTestFinished,
+}) => {
+  const lines = `node -e 'for (let n = 0; n < 1000; n += 1) console.log("x".repeat(60))'`;
+  const shell = startShell(
+    `${lines} | sluice ingest | sluice batch --once | sluice map --on-error skip --filter '$0~(x|x)*y' | sluice emit`,
+  );
+  onTestFinished(() => shell.signal('SIGKILL'));
+  await sleep(4000);
+  shell.signal('SIGINT');
+  await sleep(500);
+  shell.signal('SIGINT');
+  // Without a signal it would take some minutes.
+  const { exits } = await shell.done;
+  expect(exits.at(-2)).toBe(130);
+});
