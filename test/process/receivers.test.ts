@@ -255,6 +255,16 @@ describe('exec', () => {
     expect(said[1]).toMatch(/ ended: exit status 1; run again in 0\.2 s$/);
   });
 
+  test('a command that is quiet ends with a stage that was killed', async () => {
+    const job = new Job(`'exec:echo $$; exec sleep 1000'`);
+    const [row = ''] = await job.rows(1);
+    const pid = Number(JSON.parse(row));
+    expect(isAlive(pid)).toBe(true);
+    process.kill(job.ingest.pid, 'SIGKILL');
+    onTestFinished(() => void (isAlive(pid) && process.kill(pid)));
+    await until('it has ended', () => (isAlive(pid) ? undefined : true), 10_000);
+  });
+
   test('what it writes before a signal ends it drains', async () => {
     const job = new Job(
       `'exec:exec 2>/dev/null; trap "echo last words; exit" TERM; echo first; while :; do sleep 0.1; done'`,

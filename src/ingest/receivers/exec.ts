@@ -1,5 +1,6 @@
 // What a command writes to its standard output, which is run again when it ends.
 import { spawn, type ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { monotonicTime } from '../../clock.ts';
 import { messageOf, SluiceError } from '../../errors.ts';
 import { beforeDying } from '../../stage/signals.ts';
@@ -9,6 +10,12 @@ import type { Service, ServiceSettings } from './service.ts';
 /** Milliseconds between two runs: longer each time, until one has run as long as the longest pause. */
 const leastPause = Number(process.env['SLUICE_EXEC_PAUSE'] ?? 1000);
 const mostPause = 32 * leastPause;
+
+/**
+ * Of a stage that is killed nobody tells its command, and one that is quiet does not find out by itself. Beside it, for as long as
+ * it runs, somebody reads what only the stage could write, and ends the group where that is over without a word.
+ */
+const watched = '((read -r word <&3 || kill 0) >/dev/null 2>&1 &); exec sh -c "$1" 3<&-';
 
 export function runCommand(command: string, settings: ServiceSettings): Service {
   const { inbox, operand, exitOnEof, maxRecord, warn } = settings;
@@ -22,7 +29,15 @@ export function runCommand(command: string, settings: ServiceSettings): Service 
     isRunning = true;
     reading = new LineReading(inbox, maxRecord);
     // A group of its own, so that all of a pipeline is ended with it.
-    child = spawn('sh', ['-c', command], { stdio: ['ignore', 'pipe', 'inherit'], detached: true });
+    child = spawn('sh', ['-c', watched, 'sh', command], {
+      stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+      detached: true,
+    });
+    const line = child.stdio[3] as Socket;
+    // A signal may have ended whoever reads it.
+    line.on('error', () => undefined);
+    line.unref();
+    child.on('exit', () => line.end('over\n'));
     child.stdout?.on('data', (bytes: Buffer) => {
       reading.push(bytes);
       if (inbox.isFull) child.stdout?.pause();
