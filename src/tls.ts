@@ -4,7 +4,7 @@ import type { OptionTable, Settings } from './command/command.ts';
 import { cannotRead, SluiceError } from './errors.ts';
 
 export const tlsOptions = {
-  tls: { kind: 'flag', describe: 'Kafka, tcp, Flume: speak TLS' },
+  tls: { kind: 'flag', describe: 'Kafka, tcp, http-listen, Flume: speak TLS' },
   'tls-ca': {
     kind: 'path',
     describe:

@@ -20,6 +20,6 @@ export const receiverOptions = {
     kind: 'text',
     placeholder: 'NAME',
     describe:
-      'Flume: leave out events whose header NAME, an id, was there before: batches that were sent twice',
+      'Flume, http-listen: leave out events whose header NAME, an id, was there before: batches that were sent twice',
   },
 } as const satisfies OptionTable;
