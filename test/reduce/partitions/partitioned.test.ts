@@ -209,7 +209,7 @@ describe('records that cannot be used', () => {
 
 test('a fold that never ends costs its records after two tries, or stops it all', async () => {
   const endless = fold('endless', base.replace("if (x === 'bad')", "if (x === 'bad') for (;;);\nif (false)"));
-  const impatient = new Executor({ workers: 1, taskTimeout: 300 });
+  const impatient = new Executor({ workers: 1, taskTimeout: 1500 });
   const told: string[] = [];
   const rejects: Rejects = { reject: (_value, place) => told.push(place), takeCount: () => 0 };
   const records = [
@@ -222,7 +222,7 @@ test('a fold that never ends costs its records after two tries, or stops it all'
   const rows = recordsOf(await runAllAwaiting(await core({ ...settings, rejects }), records));
   expect(rows).toMatchObject([{ k: 'a', n: 1 }]);
   expect(told).toEqual(['batch 0, part 0, record 2']);
-  await expect(run(records, settings)).rejects.toThrow('no answer within 300 ms');
+  await expect(run(records, settings)).rejects.toThrow('no answer within 1500 ms');
   await impatient.close();
 });
 
