@@ -6,19 +6,21 @@ import { createHash } from 'node:crypto';
 const chunkSize = 768 * 1024;
 /** Beyond this nobody should add more. Bytes. */
 const enough = 4 * 1024 * 1024;
-/** What an entry takes beside its bytes. */
+/** What an entry, or an id, takes beside its bytes. */
 const overhead = 200;
 
 export type Entry = {
   /** Whole lines. */
   readonly bytes: Buffer;
-  /** Where each line ends, and the id that it is known by, where such are to be left out that came before. */
-  readonly ids?: readonly { readonly end: number; readonly id: string | undefined }[];
+  /** Of lines that have an id: where they are, and the id, where such are to be left out that came before. */
+  readonly ids?: readonly LineId[];
   /** Told once it cannot get lost any more. */
   readonly onSafe?: () => void;
   /** Told where nobody will take it any more, or nobody knows who did. */
   readonly onLost?: () => void;
 };
+
+export type LineId = { readonly start: number; readonly end: number; readonly id: string };
 
 export class Inbox {
   readonly #known: KnownIds | undefined;
@@ -48,7 +50,7 @@ export class Inbox {
 
   add(entry: Entry): void {
     this.#entries.push(entry);
-    this.#size += entry.bytes.length + overhead;
+    this.#size += sizeOf(entry);
     this.#wake?.();
   }
 
@@ -57,7 +59,7 @@ export class Inbox {
     const at = this.#entries.indexOf(entry);
     if (at === -1) return false;
     this.#entries.splice(at, 1);
-    this.#shrink(entry.bytes.length + overhead);
+    this.#shrink(sizeOf(entry));
     return true;
   }
 
@@ -110,7 +112,7 @@ export class Inbox {
       count += 1;
     }
     this.#taken = this.#entries.splice(0, count);
-    this.#shrink(size + count * overhead);
+    this.#shrink(this.#taken.reduce((sum, entry) => sum + sizeOf(entry), 0));
     const pieces = this.#taken.map((entry) => this.#known?.withoutKnown(entry) ?? entry.bytes);
     const bytes = pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces);
     this.position += bytes.length;
@@ -122,6 +124,10 @@ export class Inbox {
     this.#size -= length;
     if (wasFull && !this.isFull) for (const listener of this.#onRoom) listener();
   }
+}
+
+function sizeOf({ bytes, ids = [] }: Entry): number {
+  return bytes.length + overhead * (1 + ids.length);
 }
 
 /** So many ids are known, the newest: a batch is sent again soon or never. */
@@ -144,14 +150,16 @@ export class KnownIds {
   }
 
   withoutKnown({ bytes, ids = [] }: Entry): Buffer {
-    const pieces: Buffer[] = [];
-    let start = 0;
-    for (const { end, id } of ids) {
-      if (id === undefined || this.add(id)) pieces.push(bytes.subarray(start, end));
-      else this.left += 1;
-      start = end;
+    if (ids.length === 0) return bytes;
+    const kept = Buffer.allocUnsafe(bytes.length);
+    let [length, from] = [0, 0];
+    for (const { start, end, id } of ids) {
+      if (this.add(id)) continue;
+      this.left += 1;
+      length += bytes.copy(kept, length, from, start);
+      from = end;
     }
-    pieces.push(bytes.subarray(start));
-    return Buffer.concat(pieces);
+    length += bytes.copy(kept, length, from);
+    return kept.subarray(0, length);
   }
 }

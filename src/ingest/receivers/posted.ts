@@ -3,7 +3,7 @@ import { recordEnds } from '../../envelope/records.ts';
 import { importModule } from '../../package.ts';
 import { characterStart } from '../lines.ts';
 import { Refused } from './complaints.ts';
-import type { Entry } from './inbox.ts';
+import type { Entry, LineId } from './inbox.ts';
 import { MessageLines } from './messages.ts';
 import type { ServiceSettings } from './service.ts';
 
@@ -48,13 +48,15 @@ export function messagesOf(body: Buffer, settings: ServiceSettings): Entry & { r
     return { bytes: lines.bytes, cut };
   }
   const { withHeaders, dedupHeader } = settings;
-  const ids: { end: number; id: string | undefined }[] = [];
+  const ids: LineId[] = [];
   for (const { headers: given, body: text } of parsed(items) as Iterable<Event>) {
     const headers = given ?? {};
     const bytes = Buffer.from(text);
+    const start = lines.length;
     if (withHeaders) addHeaders(lines, headers);
     add(bytes, 0, bytes.length);
-    if (dedupHeader !== undefined) ids.push({ end: lines.length, id: headers[dedupHeader] });
+    const id = dedupHeader === undefined ? undefined : headers[dedupHeader];
+    if (id !== undefined) ids.push({ start, end: lines.length, id });
   }
   return { bytes: lines.bytes, ids, cut };
 }

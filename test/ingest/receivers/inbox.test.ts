@@ -97,9 +97,8 @@ test('lines whose id is known are left out, also those that are sent again at th
   const batch = (): Entry => ({
     bytes: Buffer.from('one\ntwo\nthree\n'),
     ids: [
-      { end: 4, id: '1' },
-      { end: 8, id: '2' },
-      { end: 14, id: undefined },
+      { start: 0, end: 4, id: '1' },
+      { start: 4, end: 8, id: '2' },
     ],
   });
   inbox.add(batch());
@@ -129,4 +128,27 @@ test('ids are known in little memory, however long they are', () => {
   expect(process.memoryUsage().heapUsed - before).toBeLessThan(60 * 1024 * 1024);
   expect(ids.filter((id) => known.add(long(id)))).toHaveLength(0);
   expect(known.add(long(2000))).toBe(true);
+});
+
+test('what is left out stands anywhere', () => {
+  const known = new KnownIds();
+  known.add('1');
+  known.add('3');
+  const bytes = Buffer.from('zero\none\ntwo\nthree\nfour\n');
+  const ids = [
+    { start: 5, end: 9, id: '1' },
+    { start: 9, end: 13, id: '2' },
+    { start: 13, end: 19, id: '3' },
+  ];
+  expect(known.withoutKnown({ bytes, ids }).toString()).toBe('zero\ntwo\nfour\n');
+});
+
+test('entries of many ids fill it, however short they are', () => {
+  const inbox = new Inbox();
+  const ids = Array.from({ length: 50_000 }, (_, start) => ({ start, end: start + 1, id: String(start) }));
+  const full: Entry = { bytes: Buffer.alloc(50_000, '\n'), ids };
+  inbox.add(full);
+  expect(inbox.isFull).toBe(true);
+  expect(inbox.withdraw(full)).toBe(true);
+  expect(inbox.isFull).toBe(false);
 });

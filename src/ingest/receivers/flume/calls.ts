@@ -167,7 +167,7 @@ export class FlumeCalls implements Reading {
     };
     const entry: Entry = {
       bytes,
-      ...(ids && { ids }),
+      ids,
       onSafe: () => answer(status.ok),
       onLost: () => answer(status.failed),
     };

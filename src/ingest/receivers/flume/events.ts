@@ -2,7 +2,7 @@
 import type { AvroReader } from '../../../flume/avro.ts';
 import { characterStart } from '../../lines.ts';
 import { MessageLines } from '../messages.ts';
-import type { Entry } from '../inbox.ts';
+import type { Entry, LineId } from '../inbox.ts';
 
 export type EventSettings = {
   /** Bytes of a body; what is beyond is cut off. */
@@ -12,7 +12,10 @@ export type EventSettings = {
   readonly dedupHeader: string | undefined;
 };
 
-export type Events = Pick<Entry, 'bytes' | 'ids'> & { readonly count: number; readonly cut: number };
+export type Events = Required<Pick<Entry, 'bytes' | 'ids'>> & {
+  readonly count: number;
+  readonly cut: number;
+};
 
 type Counts = { count: number; cut: number };
 
@@ -23,16 +26,16 @@ export function readEvents(
   settings: EventSettings,
 ): Events {
   const lines = new MessageLines(reader.bytes.length);
-  const ids: { end: number; id: string | undefined }[] | undefined =
-    settings.dedupHeader === undefined ? undefined : [];
+  const ids: LineId[] = [];
   const counts: Counts = { count: 0, cut: 0 };
   const readOne = (): void => {
+    const start = lines.length;
     const id = readEvent(reader, lines, settings, counts);
-    ids?.push({ end: lines.length, id });
+    if (id !== undefined) ids.push({ start, end: lines.length, id });
   };
   if (call === 'append') readOne();
   else for (let left = reader.block(); left > 0; left = reader.block()) for (; left > 0; left -= 1) readOne();
-  return { bytes: lines.bytes, ...(ids && { ids }), ...counts };
+  return { bytes: lines.bytes, ids, ...counts };
 }
 
 /** Returns its id. */
