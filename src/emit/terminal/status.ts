@@ -32,6 +32,8 @@ export class Status {
     // ora would take over Ctrl-C on standard input, which belongs to the pipeline here.
     this.#spinner = ora({
       stream: process.stderr,
+      // That it is a screen was found before; ora would also ask whether it is that of a CI system.
+      isEnabled: true,
       discardStdin: false,
       color: hasColor ? 'cyan' : false,
       text: this.#line(),
