@@ -38,18 +38,19 @@ function sinksOf(roots: readonly MadeNode[]): SinkStage[] {
 }
 
 export async function runTree({ root, leaves }: Tree, fused: FusedStart | undefined): Promise<Outcome> {
-  const branches = new Branches(root, leaves);
+  const output = outputTo(leaves);
+  const branches = new Branches(root, leaves, output);
   try {
     if (!fused) {
       const failures: unknown[] = [];
-      const job = runOrdinary(root, branches, leaves, (failure) => failures.push(failure));
+      const job = runOrdinary(root, branches, output, (failure) => failures.push(failure));
       const outcome = await settle(job, leaves);
       return { ...outcome, failures: [...failures, ...outcome.failures] };
     }
     const { read, core, covers } = fused.start((node, work) => branches.of(node, work));
     const outlets = route(fused.reduces.map((node) => branches.of(node, branches.below(node))));
     const rest = fused.reduces.flatMap(({ next }) => stagesOf(next));
-    const job = runJob(read, chain(withReport(core, fused.name), outlets), outputTo(leaves), [
+    const job = runJob(read, chain(withReport(core, fused.name), outlets), output, [
       ...covers,
       ...rest,
     ]);
@@ -63,17 +64,17 @@ export async function runTree({ root, leaves }: Tree, fused: FusedStart | undefi
 function runOrdinary(
   root: MadeNode,
   branches: Branches,
-  leaves: Leaves,
+  output: Output,
   onFailure: (failure: unknown) => void,
 ): ReturnType<typeof runJob> {
   const { stage } = root;
   if (stage.role !== 'source') throw new TypeError('a tree begins with a source');
   const start = { read: stage.read, core: withReport(stage.core, stage.name) as Core<unknown> };
   const { read, core, node } = trunkOf(root, start, onFailure);
-  return runJob(read, chain(core, branches.below(node)), outputTo(leaves), stagesOf([root]));
+  return runJob(read, chain(core, branches.below(node)), output, stagesOf([root]));
 }
 
-function outputTo(leaves: Leaves): Output {
+function outputTo(leaves: Leaves): QueuedOutput {
   return new QueuedOutput(new Committing(leaves, leaves.outputs, (branch) => leaves.areOver([branch])));
 }
 
@@ -94,9 +95,11 @@ function stagesOf(nodes: readonly MadeNode[]): Stage[] {
 class Branches {
   readonly #numbers = new Map<MadeNode, number>();
   readonly #leaves: Leaves;
+  readonly #output: QueuedOutput;
 
-  constructor(root: MadeNode, leaves: Leaves) {
+  constructor(root: MadeNode, leaves: Leaves, output: QueuedOutput) {
     this.#leaves = leaves;
+    this.#output = output;
     for (const node of nodesOf([root])) {
       if (node.stage.role === 'sink') this.#numbers.set(node, this.#numbers.size);
     }
@@ -105,10 +108,15 @@ class Branches {
   /** `core` does the work of `node`, or of what lies below it. */
   of(node: MadeNode, core: Core): Branch {
     const numbers = Array.from(nodesOf([node])).flatMap((below) => this.#numbers.get(below) ?? []);
+    let hasFailed = false;
     return {
       core,
-      isOver: () => this.#leaves.areOver(numbers),
-      fail: (error) => this.#leaves.fail(numbers, error),
+      isOver: () => hasFailed || this.#leaves.areOver(numbers),
+      fail: (error) => {
+        hasFailed = true;
+        // What came before is on its way, and is shown.
+        this.#output.behind(() => this.#leaves.fail(numbers, error));
+      },
     };
   }
 

@@ -10,11 +10,11 @@ const headerBytes = 512;
 
 export class QueuedOutput implements Output {
   readonly #output: Output;
-  #waiting: Envelope[] = [];
+  #waiting: (Envelope | (() => void))[] = [];
   #bytes = 0;
   #failure: { readonly error: unknown } | undefined;
-  /** Undefined while the output is not busy. */
-  #draining: Promise<void> | undefined;
+  #isDraining = false;
+  #drained: Promise<void> | undefined;
   #wake: (() => void) | undefined;
 
   constructor(output: Output) {
@@ -26,13 +26,19 @@ export class QueuedOutput implements Output {
     this.#throwFailure();
     this.#waiting.push(envelope);
     this.#bytes += sizeOf(envelope);
-    this.#draining ??= this.#drain();
+    this.#start();
     if (isEnd(envelope) || this.#bytes > capacity) return this.#room(isEnd(envelope) ? 0 : capacity);
+  }
+
+  /** `work` is done once all that came before is written, or cannot be. */
+  behind(work: () => void): void {
+    this.#waiting.push(work);
+    this.#start();
   }
 
   /** What waits is from before whatever failed. */
   async abandon(): Promise<void> {
-    await this.#draining;
+    await this.#drained;
     await this.#output.abandon?.();
   }
 
@@ -41,18 +47,28 @@ export class QueuedOutput implements Output {
     this.#throwFailure();
   }
 
+  #start(): void {
+    if (this.#isDraining) return;
+    this.#isDraining = true;
+    this.#drained = this.#drain();
+  }
+
   async #drain(): Promise<void> {
+    for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
+      if (typeof next === 'function') next();
+      else if (!this.#failure) await this.#write(next);
+    }
+    this.#isDraining = false;
+  }
+
+  async #write(envelope: Envelope): Promise<void> {
     try {
-      for (let next = this.#waiting.shift(); next; next = this.#waiting.shift()) {
-        await this.#output.write(next);
-        this.#bytes -= sizeOf(next);
-        this.#wake?.();
-      }
+      await this.#output.write(envelope);
     } catch (error) {
       this.#failure = { error };
-      this.#wake?.();
     }
-    this.#draining = undefined;
+    this.#bytes -= sizeOf(envelope);
+    this.#wake?.();
   }
 
   #throwFailure(): void {

@@ -86,3 +86,18 @@ test('where the stages fail, what came before is written', async () => {
   await abandoned;
   expect(slow.written).toEqual(['"a"', '"b"']);
 });
+
+test('work is done behind what was written before it, also where that fails', async () => {
+  const slow = new SlowOutput();
+  const output = new QueuedOutput(slow);
+  const done: string[] = [];
+  output.behind(() => done.push('at once'));
+  expect(done).toEqual(['at once']);
+  for (const text of ['a', 'b']) void output.write(envelope([text]));
+  output.behind(() => done.push('behind b'));
+  await slow.go();
+  expect(done).toEqual(['at once']);
+  await slow.go(new ReaderGone());
+  expect(done).toEqual(['at once', 'behind b']);
+  expect(slow.written).toEqual(['"a"', '"b"']);
+});
