@@ -50,10 +50,7 @@ export async function runTree({ root, leaves }: Tree, fused: FusedStart | undefi
     const { read, core, covers } = fused.start((node, work) => branches.of(node, work));
     const outlets = route(fused.reduces.map((node) => branches.of(node, branches.below(node))));
     const rest = fused.reduces.flatMap(({ next }) => stagesOf(next));
-    const job = runJob(read, chain(withReport(core, fused.name), outlets), output, [
-      ...covers,
-      ...rest,
-    ]);
+    const job = runJob(read, chain(withReport(core, fused.name), outlets), output, [...covers, ...rest]);
     return await settle(job, leaves);
   } finally {
     await fused?.close();
