@@ -1,5 +1,8 @@
 // A PostgreSQL that goes away and comes back, that undoes transactions, or does not answer: each row is there once.
 import { Client } from 'pg';
+import { once as onceOf } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { DatabaseWriter } from '../../src/emit/sinks/database/writer.ts';
@@ -7,6 +10,7 @@ import type { Mode } from '../../src/emit/sinks/database/database.ts';
 import { parsePostgresAddress } from '../../src/emit/sinks/postgres/address.ts';
 import { PostgresDatabase } from '../../src/emit/sinks/postgres/database.ts';
 import { Rows } from '../../src/emit/rows.ts';
+import { harmless } from '../helpers/sockets.ts';
 import { describeWithPostgres, type Cluster } from './with-postgres.ts';
 
 const batch = { batch: 0, isWindow: false };
@@ -18,10 +22,10 @@ const texts = (from: number, count: number): Rows =>
 type Opening = { readonly patience?: number; readonly mode?: Mode; readonly key?: readonly string[] };
 
 function open(
-  cluster: Cluster,
+  { address: text }: Pick<Cluster, 'address'>,
   { patience = 30_000, mode = 'append', key = [] }: Opening = {},
 ): DatabaseWriter {
-  const address = parsePostgresAddress(cluster.address);
+  const address = parsePostgresAddress(text);
   const database = new PostgresDatabase({ address, table: 't', passwordFile: undefined, patience });
   const writer = new DatabaseWriter(database, { mode, key, status: undefined });
   onTestFinished(() => writer.close().catch(() => undefined));
@@ -34,6 +38,31 @@ async function client(cluster: Cluster): Promise<Client> {
   await made.connect();
   onTestFinished(() => made.end().catch(() => undefined));
   return made;
+}
+
+/** A way to a port of this machine that can be closed for a while. */
+async function wayTo(target: number): Promise<{ port: number; open: () => void; close: () => void }> {
+  const sockets = new Set<Socket>();
+  let isOpen = true;
+  const server = createServer((from) => {
+    if (!isOpen) return void harmless(from).destroy();
+    const onward = connect(target, '127.0.0.1');
+    for (const socket of [from, onward]) sockets.add(harmless(socket));
+    from.pipe(onward).pipe(from);
+    from.on('close', () => onward.destroy());
+    onward.on('close', () => from.destroy());
+  });
+  await onceOf(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void server.close());
+  return {
+    port: (server.address() as AddressInfo).port,
+    open: () => (isOpen = true),
+    close() {
+      isOpen = false;
+      for (const socket of sockets) socket.destroy();
+      sockets.clear();
+    },
+  };
 }
 
 const found = (cluster: Cluster): Promise<(string | null)[][]> =>
@@ -93,6 +122,49 @@ describeWithPostgres('PostgreSQL with faults', (cluster) => {
     over.abort();
     await disturbing;
     expect(await found(cluster())).toEqual([once(8)]);
+  });
+
+  /** A table whose commits take a second, on a server that brings nothing to the disk before. */
+  async function slowCommits(): Promise<void> {
+    await cluster().query('DROP TABLE IF EXISTS t, other, _sluice');
+    await cluster().query(`CREATE TABLE t (id int8, text text); CREATE TABLE other (id int8);
+      CREATE OR REPLACE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(1); RETURN NULL; END';
+      CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow()`);
+    await cluster().query("ALTER SYSTEM SET wal_writer_delay = '10s'");
+    onTestFinished(async () => void (await cluster().query('ALTER SYSTEM RESET wal_writer_delay')));
+    await cluster().restart();
+  }
+
+  const isCommitting = async (): Promise<boolean> =>
+    (await cluster().query("SELECT 1 FROM pg_stat_activity WHERE query = 'COMMIT' AND state = 'active'"))
+      .length > 0;
+
+  test('a crash in the middle of a commit, after which the server knows no such transaction: it is done again', async () => {
+    await slowCommits();
+    const writer = open(cluster());
+    const writing = writer.write(texts(0, 1), batch, true, true);
+    await expect.poll(isCommitting, { timeout: 20_000 }).toBe(true);
+    await cluster().restart();
+    await writing;
+    expect(await found(cluster())).toEqual([once(1)]);
+    expect(readFileSync(cluster().log, 'utf8')).toContain('is in the future');
+  });
+
+  test('a crash after which another transaction gets its number: a job does it again', async () => {
+    await slowCommits();
+    const way = await wayTo(cluster().port);
+    const writer = open({ address: `postgres://postgres@127.0.0.1:${way.port}/postgres` });
+    await writer.resume({ job: 'j', committed: undefined, kept: undefined });
+    await writer.write(texts(0, 1), batch, true, true);
+    const committing = writer.commit(0);
+    await expect.poll(isCommitting, { timeout: 20_000 }).toBe(true);
+    way.close();
+    await cluster().restart();
+    for (let id = 0; id < 20; id += 1) await cluster().query(`INSERT INTO other VALUES (${id})`);
+    way.open();
+    await committing;
+    expect(await found(cluster())).toEqual([once(1)]);
+    expect(await cluster().query('SELECT batch FROM _sluice')).toEqual([['0']]);
   });
 
   test('a deadlock: who is told to give way does it again', async () => {

@@ -2,7 +2,7 @@
 // server goes away, or undoes it, it is done again.
 import type { Json } from '../../../envelope/json.ts';
 import type { Column } from '../../columns.ts';
-import { SluiceError } from '../../../errors.ts';
+import { SluiceError, systemCode } from '../../../errors.ts';
 import { tryUntilItWorks, type Persistence } from '../../../persist.ts';
 import type { Rows } from '../../rows.ts';
 import {
@@ -24,6 +24,8 @@ import { Session } from './session.ts';
 const mostHeld = 64 * 1024 * 1024;
 /** Milliseconds. A server that was never reached is a typo sooner than one that is late. */
 const firstPatience = 10_000;
+/** What is said of the number of a transaction that no transaction had so far. */
+const inTheFuture = '22023';
 
 export type PostgresSettings = {
   readonly address: PostgresAddress;
@@ -57,6 +59,8 @@ export class PostgresDatabase implements Database {
   /** The transaction that is open, as far as it is held. */
   #steps: Step[] | undefined;
   #held = 0;
+  /** The batch that it ends with, in a job that keeps state. */
+  #noted: number | undefined;
   #job: string | undefined;
   #loading: Loading | undefined;
   #loadings = 0;
@@ -107,10 +111,15 @@ export class PostgresDatabase implements Database {
     this.#job = job;
     // A transaction that an earlier run left behind may be about to end.
     await this.begin();
-    const [found] = await this.#ask('SELECT to_regclass($1) IS NOT NULL AS is_there', [this.#batches]);
-    const select = `SELECT batch::int8::text AS batch FROM ${this.#batches} WHERE job = $1 AND table_name = $2`;
-    const [row] = found?.['is_there'] ? await this.#ask(select, [job, this.tableName]) : [];
+    const batch = await this.#notedBatch((statement, values) => this.#ask(statement, values));
     await this.commit();
+    return batch;
+  }
+
+  async #notedBatch(ask: Session['query']): Promise<number | undefined> {
+    const [found] = await ask('SELECT to_regclass($1) IS NOT NULL AS is_there', [this.#batches]);
+    const select = `SELECT batch::int8::text AS batch FROM ${this.#batches} WHERE job = $1 AND table_name = $2`;
+    const [row] = found?.['is_there'] ? await ask(select, [this.#job, this.tableName]) : [];
     return row && Number(row['batch']);
   }
 
@@ -118,6 +127,7 @@ export class PostgresDatabase implements Database {
     if (this.#steps) return;
     this.#steps = [];
     this.#held = 0;
+    this.#noted = undefined;
     const patience = Math.round(this.#settings.patience);
     await this.#run({
       statement: `BEGIN; SET LOCAL client_min_messages = warning; SET LOCAL lock_timeout = ${patience}`,
@@ -213,6 +223,7 @@ export class PostgresDatabase implements Database {
       statement: `INSERT INTO ${this.#batches} VALUES ($1, $2, $3) ON CONFLICT (job, table_name) DO UPDATE SET batch = excluded.batch`,
       values: [job, this.tableName, batch],
     });
+    this.#noted = batch;
   }
 
   /** Where the answer is lost, the server is asked what became of the transaction, by its number. */
@@ -226,18 +237,20 @@ export class PostgresDatabase implements Database {
         [{ id } = { id: undefined }] = await session.query('SELECT txid_current()::text AS id');
         await session.query('COMMIT');
       },
-      async (session) => {
-        if (id === undefined) return false;
-        const [{ status } = { status: undefined }] = await session.query(
-          'SELECT txid_status($1::int8) AS status',
-          [id],
-        );
-        if (status === 'in progress') throw new Lost('the transaction has not ended yet');
-        return status === 'committed';
-      },
+      async (session) => id !== undefined && this.#hasCommitted(session, id),
     );
     this.#steps = undefined;
     this.#loading = undefined;
+  }
+
+  /** A server that has crashed may know nothing of a transaction, and give its number to another one. */
+  async #hasCommitted(session: Session, id: unknown): Promise<boolean> {
+    const [row] = await session
+      .query('SELECT txid_status($1::int8) AS status', [id])
+      .catch((error: unknown) => (systemCode(error) === inTheFuture ? [] : Promise.reject(error)));
+    if (row?.['status'] === 'in progress') throw new Lost('the transaction has not ended yet');
+    if (row?.['status'] !== 'committed' || this.#noted === undefined) return row?.['status'] === 'committed';
+    return (await this.#notedBatch((statement, values) => session.query(statement, values))) === this.#noted;
   }
 
   async close(): Promise<void> {
