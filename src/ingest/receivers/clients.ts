@@ -14,7 +14,7 @@ export const mostHeld = 64 * 1024 * 1024;
 /** What each piece of it takes beside its bytes: who sends them one by one, or in buffers of one byte, counts for what that takes. */
 export const overhead = 200;
 /** Answers that a client does not read, in bytes. Who sends batches waits for each of them, or for a few. */
-const mostUnread = 64 * 1024;
+export const mostUnread = 64 * 1024;
 /** What is wanted is checked this often at least, in milliseconds. */
 const checkEvery = 1000;
 /** For what is still to be sent when all is over, in milliseconds. */
@@ -22,6 +22,7 @@ const farewell = 1000;
 
 const unended = 'has not ended what it began';
 const crowded = 'came when there were as many as --max-connections allows';
+export const unread = 'does not read its answers';
 const outOfPlace = 'sent nothing whole, and others want its place';
 
 /** Of a client that was let go. */
@@ -191,7 +192,7 @@ export class Clients {
     client.answers = [];
     client.unsent = 0;
     socket.write(Buffer.concat(answers));
-    if (socket.writableLength > mostUnread) this.#refuse(client, new Refused('does not read its answers'));
+    if (socket.writableLength > mostUnread) this.#refuse(client, new Refused(unread));
   }
 
   #note(client: Client): void {

@@ -248,8 +248,10 @@ export class PostgresDatabase implements Database {
     const [row] = await session
       .query('SELECT txid_status($1::int8) AS status', [id])
       .catch((error: unknown) => (systemCode(error) === inTheFuture ? [] : Promise.reject(error)));
-    if (row?.['status'] === 'in progress') throw new Lost('the transaction has not ended yet');
-    if (row?.['status'] !== 'committed' || this.#noted === undefined) return row?.['status'] === 'committed';
+    const status = row?.['status'];
+    if (status === 'in progress') throw new Lost('the transaction has not ended yet');
+    if (status !== 'committed') return false;
+    if (this.#noted === undefined) return true;
     return (await this.#notedBatch((statement, values) => session.query(statement, values))) === this.#noted;
   }
 

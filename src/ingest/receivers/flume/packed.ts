@@ -3,15 +3,13 @@
 import type { Deflate, Inflate } from 'node:zlib';
 import { constants, createDeflate, createInflate } from 'node:zlib';
 import { isPackedHead } from '../../../flume/packed-stream.ts';
-import type { Peer } from '../clients.ts';
+import { mostUnread, unread, type Peer } from '../clients.ts';
 import { Refused } from '../complaints.ts';
 import type { Reading } from '../lines.ts';
 import type { FlumeCalls } from './calls.ts';
 
 /** Answers are short. The usual is 256 KiB and as much for what comes out, for each client. */
 const leastMemory = { windowBits: 9, memLevel: 1, chunkSize: 1024 };
-/** Bytes of answers. */
-const mostUnread = 64 * 1024;
 
 export class MaybePacked implements Reading {
   readonly #calls: FlumeCalls;
@@ -117,8 +115,7 @@ export class MaybePacked implements Reading {
     if (!this.#unpacking) return this.#peer.send(bytes);
     this.#packing ??= createDeflate(leastMemory).on('data', this.#peer.send);
     this.#packing.write(bytes);
-    if (this.#packing.writableLength > mostUnread)
-      return this.#peer.refuse(new Refused('does not read its answers'));
+    if (this.#packing.writableLength > mostUnread) return this.#peer.refuse(new Refused(unread));
     // Once for all that is answered in one turn.
     if (!this.#isFlushed) queueMicrotask(() => this.#flush());
     this.#isFlushed = true;
